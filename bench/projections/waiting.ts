@@ -74,7 +74,7 @@ export async function waitingCost(world: World, waiting: number, forMs: number):
   };
   try {
     await world.store.takeOver(build, await live(world), async () => true);
-    await tracker.look();
+    await tracker.refresh();
     const waits = Array.from({ length: waiting }, (_, index) => wait(BigInt(index + 1)));
     await window(true);
     const without = await window(false);

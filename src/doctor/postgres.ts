@@ -1,7 +1,7 @@
 import { pendingMigrations } from "../platform/migrate.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
-import type { BuildPlace } from "../projections/engine/core/build.ts";
+import type { BuildRef } from "../projections/engine/core/build.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { openFailures } from "../projections/engine/ports/buildCatalog.ts";
 import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
@@ -129,7 +129,7 @@ async function checkReadModels(
 }
 
 /** Undefined if the search engine does not answer: its own check says why. */
-export async function checkpointsOf(store: Pick<ReadModelStore, "checkpoints">, build: BuildPlace) {
+export async function checkpointsOf(store: Pick<ReadModelStore, "checkpoints">, build: BuildRef) {
   if (build.store !== "elasticsearch") return store.checkpoints(build);
   return store.checkpoints(build).catch(() => undefined);
 }

@@ -25,7 +25,7 @@ import { migrate } from "../platform/migrate.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { createTrials } from "../projections/catalog/trials.ts";
-import type { ParkedInBuild, ParkedList, ParkedListPlace } from "../projections/engine/parked/parkedEvents.ts";
+import type { ParkedInBuild, ParkedList, ParkedListCursor } from "../projections/engine/parked/parkedEvents.ts";
 import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import { createProgressTracker } from "../projections/engine/progress/tracker.ts";
 import { publish } from "../projections/engine/transport/signals.ts";
@@ -123,7 +123,7 @@ const parkedKeys = (names: readonly string[]) =>
   yieldWithParts<ParkedInBuild>(async function* (parts) {
     const { list } = parkedWith(parts, createPostgresStore(parts.pool));
     for (const name of names) {
-      for (let after: ParkedListPlace | null | undefined; after !== null; ) {
+      for (let after: ParkedListCursor | null | undefined; after !== null; ) {
         const page: ParkedList = await list(name, { after: after ?? null, limit: 100 });
         yield* page.rows;
         after = page.next;

@@ -2,8 +2,9 @@ import type { ListQueues } from "../http/queues/board.ts";
 import type { Redis } from "../platform/redis.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import type { BuildCatalog } from "../projections/engine/ports/buildCatalog.ts";
-import { openQueues } from "../projections/engine/transport/queues.ts";
-import { openSharedQueue, sharedPartitions } from "../projections/engine/transport/shared/sharedQueues.ts";
+import { createQueuePool } from "../projections/engine/transport/queuePool.ts";
+import { queueNames } from "../projections/engine/transport/queues.ts";
+import { sharedPartitions, sharedQueueName } from "../projections/engine/transport/shared/sharedQueues.ts";
 
 /** The shared queues, and those of builds that receive events, listed anew at each call; queues of builds that ended are closed. */
 export function createListQueues(
@@ -11,28 +12,22 @@ export function createListQueues(
   catalog: Pick<BuildCatalog, "buildsOf">,
   redis: Redis,
 ): ListQueues {
-  const open = new Map<string, ReturnType<typeof openQueues>>();
-  const shared: ReturnType<typeof openSharedQueue>[] = [];
+  // Errors are reported by the connection itself.
+  const queues = createQueuePool(redis, () => {});
+  const open = new Set<string>();
+  let shared = 0;
   return async () => {
     const found = await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)));
     const builds = found.flat().filter(({ filled }) => filled);
-    for (const [name, queues] of open) {
-      if (builds.some((build) => build.name === name)) continue;
+    const names = new Set(builds.flatMap(queueNames));
+    for (const name of open) {
+      if (names.has(name)) continue;
       open.delete(name);
-      await Promise.all(queues.map((queue) => queue.close()));
+      await queues.forget(name);
     }
-    for (const build of builds) {
-      if (open.has(build.name)) continue;
-      const queues = openQueues(build, redis);
-      // Errors are reported by the connection itself; without a listener they would end the process.
-      for (const queue of queues) queue.on("error", () => {});
-      open.set(build.name, queues);
-    }
-    while (shared.length < sharedPartitions(builds)) {
-      const queue = openSharedQueue(shared.length, redis);
-      queue.on("error", () => {});
-      shared.push(queue);
-    }
-    return [...shared, ...[...open.values()].flat()];
+    for (const name of names) open.add(name);
+    shared = Math.max(shared, sharedPartitions(builds));
+    const sharedNames = Array.from({ length: shared }, (_, partition) => sharedQueueName(partition));
+    return [...sharedNames, ...open].map(queues.of);
   };
 }

@@ -32,7 +32,7 @@ export function keysNamed(
  * seconds, for a parked key, and if the read model has no live build.
  */
 export function createConsistency(options: {
-  readonly tracker: Pick<ProgressTracker, "of" | "reached" | "look">;
+  readonly tracker: Pick<ProgressTracker, "of" | "reached" | "refresh">;
   readonly store: Pick<ReadModelStore, "refresh">;
   readonly logger: Logger;
 }): WaitForWritten {
@@ -70,7 +70,7 @@ export function createConsistency(options: {
   return async (readModels, written) => {
     try {
       // Before the first reading nothing is known about the read models, not even which categories they read.
-      if (readModels.some((name) => tracker.of(name) === undefined)) await tracker.look();
+      if (readModels.some((name) => tracker.of(name) === undefined)) await tracker.refresh();
       const until = performance.now() + timeoutMs;
       const goals = readModels.flatMap((name) => written.flatMap((token) => goalsOf(name, token)));
       const met = await Promise.all(goals.map((goal) => meet(goal, until)));

@@ -87,7 +87,7 @@ describe("a query with a token", () => {
   test("is answered once what its checkpoint stands for is found by searches, in the read models that it waited for", async () => {
     const { tracker } = newProcess();
     await advance(builds.shelf, reader, 7n);
-    await tracker.look();
+    await tracker.refresh();
     const refreshed: string[] = [];
     let made = () => {};
     const refresh = (build: { readonly name: string }) =>
@@ -122,11 +122,11 @@ describe("a query with a token", () => {
     expect(ms).toBeLessThan(3_000);
   });
 
-  test("is woken by a worker's signal, without a look at the checkpoints", async () => {
-    let looks = 0;
+  test("is woken by a worker's signal, without reading the checkpoints", async () => {
+    let readings = 0;
     const counting = Object.assign(Object.create(store.pool) as Pool, {
       query: (...query: Parameters<Pool["query"]>) => {
-        looks++;
+        readings++;
         return store.pool.query(...query);
       },
     });
@@ -134,9 +134,9 @@ describe("a query with a token", () => {
     expect(await waitFor([shelf.name], [onShelf(-1n)])).toBe("current");
     await publish(signals.redis, await advance(builds.shelf, reader, 7n));
     await sleep(100);
-    looks = 0;
+    readings = 0;
     expect(await waitFor([shelf.name], [onShelf(7n)])).toBe("current");
-    expect(looks).toBe(0);
+    expect(readings).toBe(0);
   });
 
   test("goes on as soon as its partition commits, by the signal", async () => {
@@ -214,7 +214,7 @@ describe("a query with a token", () => {
     expect(await areLive(tracker, ["unbuilt"])).toBe(false);
     expect(await waitFor(["unbuilt"], [onShelf(7n)])).toBe("stale");
     await advance(await store.build(unbuilt, partitions), reader, 7n);
-    // The look that answers may have begun before the build was live.
+    // The reading that answers may have begun before the build was live.
     await eventually(() => areLive(tracker, ["unbuilt"]), true);
     expect(await waitFor(["unbuilt"], [onShelf(7n)])).toBe("current");
   });

@@ -5,7 +5,7 @@ import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.
 import type { ShelfEvent } from "../../src/domain/shelf/events.ts";
 import { isBetween, movesBeforeFullOrder } from "../../src/domain/shelf/moves.ts";
 import { manualOrder } from "../../src/domain/shelf/shelf.ts";
-import type { Place } from "../../src/projections/shelf/places.ts";
+import type { OrderKey } from "../../src/projections/shelf/orderRanks.ts";
 import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { given } from "../support/readModel.ts";
 
@@ -29,7 +29,7 @@ const dragged = (list: readonly string[], [from, count, to]: readonly [number, n
   return left;
 };
 const inOrder = (rows: readonly unknown[], id: string) =>
-  [...(rows as (Place & Record<string, string>)[])]
+  [...(rows as (OrderKey & Record<string, string>)[])]
     .sort((a, b) => Number(a.order_position - b.order_position) || (a.order_rank < b.order_rank ? -1 : 1))
     .map((row) => row[id]);
 

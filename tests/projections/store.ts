@@ -84,16 +84,16 @@ export function intercepted(pool: Pool, around: (text: string, run: () => Promis
   return Object.assign(Object.create(pool) as Pool, { connect, query: pool.query.bind(pool) });
 }
 
-/** Looks until `look` returns what is expected; fails with the difference, or with what `look` rejects with, after `ms`. */
+/** Polls `read` until it returns what is expected; fails with the difference, or with what `read` rejects with, after `ms`. */
 export async function eventually<Value>(
-  look: () => Promise<Value> | Value,
+  read: () => Promise<Value> | Value,
   expected: Value,
   ms = patienceMs,
 ): Promise<void> {
   const until = Date.now() + ms;
   for (;;) {
     try {
-      expect(await look()).toEqual(expected);
+      expect(await read()).toEqual(expected);
       return;
     } catch (error) {
       if (Date.now() > until) throw error;

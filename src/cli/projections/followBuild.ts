@@ -1,5 +1,5 @@
 import { parksMore } from "../../projections/engine/builds/takeOver.ts";
-import type { BuildPlace } from "../../projections/engine/core/build.ts";
+import type { BuildRef } from "../../projections/engine/core/build.ts";
 import type { ReadModel } from "../../projections/engine/core/declaration.ts";
 import type { BuildRecord } from "../../projections/engine/ports/buildCatalog.ts";
 import { pause } from "../../projections/engine/timing.ts";
@@ -16,7 +16,7 @@ const silentMs = 10_000;
 export async function followBuild(
   { catalog, store }: Builds,
   readModel: ReadModel,
-  { name }: BuildPlace,
+  { name }: BuildRef,
   bar: FillBar,
   interrupted: AbortSignal,
 ): Promise<BuildRecord | undefined> {

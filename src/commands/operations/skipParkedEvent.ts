@@ -4,10 +4,10 @@ import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 /**
  * The state of an event in the builds of a read model. `refused`: a key is parked because of it, and applying it still fails;
- * `taken`: it can be applied now; `skipped`: it was skipped before; undefined: no key is parked because of it.
+ * `accepted`: it can be applied now; `skipped`: it was skipped before; undefined: no key is parked because of it.
  */
 export type ParkedEventState =
-  | { readonly state: "refused" | "taken" | "skipped"; readonly position: bigint }
+  | { readonly state: "refused" | "accepted" | "skipped"; readonly position: bigint }
   | undefined;
 
 export type SkipParkedEventDeps = {
@@ -38,7 +38,7 @@ export async function skipParkedEvent(
   if (found === undefined) {
     throw new ParkedEventNotFound(`No key of ${readModel} is parked because of event ${eventId}.`);
   }
-  if (found.state === "taken") {
+  if (found.state === "accepted") {
     throw new ParkedEventNotRefused(`Event ${eventId} is refused no more: retry its key instead.`);
   }
   const command = { type: "SkipParkedEvent", ...skip, position: found.position } as const;

@@ -14,8 +14,8 @@ export type ProjectionsDeps = {
   /** A page of parked keys; `after` is where the previous page ended. */
   readonly parked: (
     readModel: string,
-    page: { readonly after: ParkedPlace | null; readonly limit: number },
-  ) => Promise<{ readonly rows: readonly ParkedKey[]; readonly next: ParkedPlace | null }>;
+    page: { readonly after: ParkedCursor | null; readonly limit: number },
+  ) => Promise<{ readonly rows: readonly ParkedKey[]; readonly next: ParkedCursor | null }>;
   /** Applies the parked events of a key in every build; empty if no build parks it. */
   readonly retry: (readModel: string, key: string) => Promise<readonly z.input<typeof retriedKey>[]>;
   readonly skip: SkipParkedEventDeps;
@@ -32,12 +32,12 @@ const requestedRebuild = z.strictObject({
 });
 
 /** The number of a build, and a parked key in it. */
-const parkedPlace = z.strictObject({
+const parkedCursor = z.strictObject({
   build: z.int().nonnegative(),
   position: z.string().regex(/^\d{1,19}$/),
   partition: z.int().nonnegative(),
 });
-type ParkedPlace = { readonly build: number; readonly position: bigint; readonly partition: number };
+type ParkedCursor = { readonly build: number; readonly position: bigint; readonly partition: number };
 
 /** The endpoints of read models for operators: status, parked events and rebuilds. */
 export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[] {
@@ -58,7 +58,7 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
       summary: "The parked keys of a read model, in all its builds",
       description: "`eventId` is the refused event; `events` counts it and the events parked behind it.",
       params: readModelParams,
-      query: z.strictObject(pageFieldsBy(parkedPlace)),
+      query: z.strictObject(pageFieldsBy(parkedCursor)),
       response: listOf(parkedKey),
       problems: ["read_model_not_found"],
       reads: [],

@@ -1,5 +1,5 @@
 import type { Client, Pool } from "../../platform/postgres.ts";
-import { type Build, type BuildPlace, buildName } from "../engine/core/build.ts";
+import { type Build, type BuildRef, buildName } from "../engine/core/build.ts";
 import type { ReadModel } from "../engine/core/declaration.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function insertBuilding(
 }
 
 /** Whether the build is still `building`; locks its state until the transaction ends. */
-export async function lockBuilding(client: Client, build: BuildPlace): Promise<boolean> {
+export async function lockBuilding(client: Client, build: BuildRef): Promise<boolean> {
   const found = await client.query(
     `SELECT FROM projections.builds WHERE ${nameInSql()} = $1 AND state = 'building' FOR UPDATE`,
     [build.name],
@@ -37,7 +37,7 @@ export async function lockBuilding(client: Client, build: BuildPlace): Promise<b
 }
 
 /** Whether the build is live; locks its state until the transaction ends. */
-export async function isLive(client: Client, build: BuildPlace): Promise<boolean> {
+export async function isLive(client: Client, build: BuildRef): Promise<boolean> {
   const found = await client.query(
     `SELECT FROM projections.builds WHERE ${nameInSql()} = $1 AND state = 'live' FOR SHARE`,
     [build.name],
@@ -46,7 +46,7 @@ export async function isLive(client: Client, build: BuildPlace): Promise<boolean
 }
 
 /** Makes `next` live and `previous` retired, in the client's transaction, which must hold `lockBuilding` of `next`. */
-export async function takePlace(client: Client, next: BuildPlace, previous: BuildPlace | undefined): Promise<void> {
+export async function swapLive(client: Client, next: BuildRef, previous: BuildRef | undefined): Promise<void> {
   if (previous !== undefined) await change(client, previous, "retired", `${next.name} took its place`);
   if (!(await change(client, next, "live", null))) throw new Error(`${next.name} is not building any more`);
 }
@@ -54,7 +54,7 @@ export async function takePlace(client: Client, next: BuildPlace, previous: Buil
 /** See `BuildCatalog.end`. */
 export function endBuild(
   db: Pool | Client,
-  build: BuildPlace,
+  build: BuildRef,
   state: "retired" | "failed",
   reason: string,
 ): Promise<boolean> {
@@ -62,14 +62,14 @@ export function endBuild(
 }
 
 /** Ends a build in any state; false if it had ended. */
-export async function endWhatever(client: Client, build: BuildPlace, reason: string): Promise<boolean> {
+export async function endWhatever(client: Client, build: BuildRef, reason: string): Promise<boolean> {
   return (await endBuild(client, build, "failed", reason)) || (await endBuild(client, build, "retired", reason));
 }
 
 /** False, without a change, if the build is in no state from which this change is allowed. */
 async function change(
   db: Pool | Client,
-  build: BuildPlace,
+  build: BuildRef,
   state: "live" | "retired" | "failed",
   reason: string | null,
 ): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
 import { type Client, inTransaction, type Pool } from "../../platform/postgres.ts";
-import { type Build, type BuildPlace, type BuildState, buildName } from "../engine/core/build.ts";
+import { type Build, type BuildRef, type BuildState, buildName } from "../engine/core/build.ts";
 import type { ReadModel } from "../engine/core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../engine/ports/buildCatalog.ts";
 import { endBuild, endWhatever, insertBuilding, nameInSql } from "./buildStates.ts";
@@ -80,7 +80,7 @@ export function createBuilds(
   | "reportProgress"
   | "markDropped"
 > {
-  const update = async (build: BuildPlace, set: string, values: readonly unknown[] = []) => {
+  const update = async (build: BuildRef, set: string, values: readonly unknown[] = []) => {
     await pool.query(`UPDATE projections.builds SET ${set} WHERE ${byName}`, [build.name, ...values]);
   };
 

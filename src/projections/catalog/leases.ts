@@ -107,7 +107,7 @@ function inRounds<Question, Answer>(
     const answers: Answer[] = new Array(questions.length);
     const askRound = async (round: readonly number[]) => {
       const found = await ask(round.map((index) => questions[index] as Question));
-      for (const [place, index] of round.entries()) answers[index] = found[place] as Answer;
+      for (const [nth, index] of round.entries()) answers[index] = found[nth] as Answer;
     };
     await Promise.all(rounds.map(askRound));
     return answers;

@@ -23,7 +23,7 @@ export type BuildLag = { readonly head: bigint | null; readonly partitions: read
 export type LagCounter = {
   /**
    * Counts the events above each partition's checkpoint. Reads the log, filtered, from the lowest checkpoint, or from where an earlier
-   * count found nothing that waits, to its end: so a build of which nothing is written for long does not cost a look through the log each
+   * count found nothing that waits, to its end: so a build of which nothing is written for long does not cost a read of the log each
    * time. `now` in milliseconds. Rejects when the log cannot be read, or with the reason of `signal` if no event has arrived before.
    */
   count(
@@ -74,7 +74,7 @@ async function countFrom(
   const partitions = checkpoints.map(() => ({ events: 0, first: undefined as number | undefined }));
   let head = highestPosition(checkpoints.map((position) => ({ position })));
   let last: number | undefined;
-  let looked = 0;
+  let counted = 0;
   let upTo: bigint | undefined;
   let waits = false;
 
@@ -102,11 +102,11 @@ async function countFrom(
     if (!waits) upTo = event.position;
     if (event.position > head) head = event.position;
     last = event.created.getTime();
-    looked++;
+    counted++;
   }
   const ended = read < most && !signal.aborted;
   // If time runs out while events arrive, the result counts those that arrived.
-  if (looked === 0) signal.throwIfAborted();
+  if (counted === 0) signal.throwIfAborted();
 
   const age = (since: number) => Math.max(0, (now - since) / 1_000);
   const lag = {

@@ -43,8 +43,8 @@ export function startWorkers(
     start: (build) => startFilling({ ...dependencies, holder, announce }, build),
   });
   listen(subscriber, "builds", () => {
-    applying.look();
-    filling.look();
+    applying.refresh();
+    filling.refresh();
   });
   return {
     async close() {

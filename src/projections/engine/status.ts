@@ -115,7 +115,7 @@ export function createProjectionsStatus(dependencies: {
 
   return {
     async read() {
-      await tracker.look();
+      await tracker.refresh();
       await closeEnded();
       return (await Promise.all(readModels.map(statusOf))).flat();
     },

@@ -1,35 +1,28 @@
 /** The engine's time-outs, in milliseconds. All are seconds at most, so that what was stopped holds nothing for long. */
 export type Timing = {
-  /** A partition whose checkpoint has not moved for this long although more was sent is looked into. */
+  /** A partition whose checkpoint has not moved for this long although more was sent is checked. */
   readonly standstill: number;
-  /** How often the dispatcher looks at the checkpoints of a build that has not applied all that it was sent. */
+  /** How often the dispatcher checks the checkpoints of a build that has not applied all that it was sent. */
   readonly watchEvery: number;
-  /** And at those of one that has, where there is little to see. */
+  /** And those of one that has, where there is little to see. */
   readonly watchIdleEvery: number;
   /** A subscription that was silent for this long is opened again. */
   readonly silence: number;
   /** A partition that has nothing of its own gets an empty batch after this long behind the others. */
   readonly idle: number;
   /**
-   * A partition that is busy with a batch gathers events until it has applied it, or for this long. So batches grow with the load:
-   * a job and a transaction cost about the same whether they carry one event or a hundred.
+   * A busy partition, which has a batch that it has not applied, lingers with its next one until it has, or for this long. So batches
+   * grow with the load: a job and a transaction cost about the same whether they carry one event or a hundred.
    */
-  readonly linger: number;
-  /**
-   * An idle partition does not wait while the processors are busy for less than `gatherFrom` of the time (from 0 to 1). Above, it
-   * gathers for a time between these two, the longer the busier they are; for the longest from `gatherFull` on, where disks leave no more.
-   * With few events a second it gathers for less, or not at all.
-   */
-  readonly gatherFrom: number;
-  readonly gatherFull: number;
-  readonly gatherLeast: number;
-  readonly gatherMost: number;
+  readonly lingerBusy: number;
+  /** How long an idle partition, which has applied all that it was sent, lingers for more events. */
+  readonly lingerIdle: IdleLinger;
   /** The first and the longest wait between tries after a fault. */
   readonly retryFirst: number;
   readonly retryMost: number;
   /** The wait between tries of an event that is refused. */
   readonly retryRefused: number;
-  /** For how long a worker holds a job without a sign of life, and how often others look for such jobs. */
+  /** For how long a worker holds a job without a sign of life, and how often others check for such jobs. */
   readonly jobLock: number;
   readonly stalledEvery: number;
   /**
@@ -47,17 +40,26 @@ export type Timing = {
   readonly takeOver: number;
 };
 
+/**
+ * An idle partition does not linger while the processors are busy for less than `fromUtilisation` of the time (from 0 to 1). Above, it
+ * lingers for a time between these two (ms), the longer the busier they are; for the longest from `fullUtilisation` on, where disks leave
+ * no more. With few events a second it lingers for less, or not at all.
+ */
+export type IdleLinger = {
+  readonly fromUtilisation: number;
+  readonly fullUtilisation: number;
+  readonly least: number;
+  readonly most: number;
+};
+
 export const defaultTiming: Timing = {
   standstill: 3_000,
   watchEvery: 250,
   watchIdleEvery: 5_000,
   silence: 15_000,
   idle: 1_000,
-  linger: 1_000,
-  gatherFrom: 0.6,
-  gatherFull: 0.93,
-  gatherLeast: 10,
-  gatherMost: 500,
+  lingerBusy: 1_000,
+  lingerIdle: { fromUtilisation: 0.6, fullUtilisation: 0.93, least: 10, most: 500 },
   retryFirst: 50,
   retryMost: 2_000,
   retryRefused: 5_000,

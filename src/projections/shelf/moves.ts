@@ -1,5 +1,5 @@
 import type { Move } from "../../domain/shelf/moves.ts";
-import { type Place, placesAt, placesBetween } from "./places.ts";
+import { type OrderKey, orderKeysAt, orderKeysBetween } from "./orderRanks.ts";
 
 /** The ids that the moves name: for each move the predecessor, the moved items and the successor, where they exist. */
 export function neighboursAndMoved(moves: readonly Move[]): readonly string[] {
@@ -7,31 +7,31 @@ export function neighboursAndMoved(moves: readonly Move[]): readonly string[] {
 }
 
 /**
- * The rows of `neighboursAndMoved` with the moved ones in their new places; undefined for unchanged rows: neighbours, and items
+ * The rows of `neighboursAndMoved` with the moved ones in their new order; undefined for unchanged rows: neighbours, and items
  * moved between missing neighbours. Moves to the edge where new items are inserted need no neighbours.
  */
-export function placedBetween<Row extends Place>(
+export function movedBetween<Row extends OrderKey>(
   rows: readonly (Row | undefined)[],
   { position, data: { moves } }: { readonly position: bigint; readonly data: { readonly moves: readonly Move[] } },
   shown: "newest first" | "newest last",
 ): readonly (Row | undefined)[] {
-  const placed: (Row | undefined)[] = [];
+  const result: (Row | undefined)[] = [];
   for (const { ids, after, before } of moves) {
-    const previous = after === null ? undefined : rows[placed.length];
-    if (after !== null) placed.push(undefined);
-    const moved = rows.slice(placed.length, placed.length + ids.length);
-    const next = before === null ? undefined : rows[placed.length + ids.length];
+    const previous = after === null ? undefined : rows[result.length];
+    if (after !== null) result.push(undefined);
+    const moved = rows.slice(result.length, result.length + ids.length);
+    const next = before === null ? undefined : rows[result.length + ids.length];
 
     const descending = shown === "newest first";
-    const places =
+    const keys =
       (descending ? after : before) === null
-        ? placesAt(position, ids.length)
-        : placesBetween(...(descending ? ([next, previous] as const) : ([previous, next] as const)), ids.length);
-    const inOrder = descending ? places.toReversed() : places;
-    for (const [index, row] of moved.entries()) placed.push(row && inOrder[index] && { ...row, ...inOrder[index] });
-    if (before !== null) placed.push(undefined);
+        ? orderKeysAt(position, ids.length)
+        : orderKeysBetween(...(descending ? ([next, previous] as const) : ([previous, next] as const)), ids.length);
+    const inOrder = descending ? keys.toReversed() : keys;
+    for (const [index, row] of moved.entries()) result.push(row && inOrder[index] && { ...row, ...inOrder[index] });
+    if (before !== null) result.push(undefined);
   }
-  return placed;
+  return result;
 }
 
 function namedOf(neighbour: string | null): readonly string[] {

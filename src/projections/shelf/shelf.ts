@@ -1,8 +1,8 @@
 import type { Move } from "../../domain/shelf/moves.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
-import { neighboursAndMoved, placedBetween } from "./moves.ts";
-import { middleRank } from "./places.ts";
+import { movedBetween, neighboursAndMoved } from "./moves.ts";
+import { middleRank } from "./orderRanks.ts";
 
 /**
  * Each reader's shelf: books and groups. The manual order of books is by (order_position, order_rank), both descending: a book
@@ -85,8 +85,8 @@ export const shelf = defineReadModel({
           order_rank: middleRank,
         };
         const moves = { position: event.position, data: { moves: [moveOf(event)] } };
-        const placed = placedBetween(books.with(index, returned), moves, "newest first");
-        return { shelf_books: placed.with(index, placed[index] ?? returned), shelf_removed_books: [null] };
+        const moved = movedBetween(books.with(index, returned), moves, "newest first");
+        return { shelf_books: moved.with(index, moved[index] ?? returned), shelf_removed_books: [null] };
       },
     },
     ShelfBookPinned: {
@@ -105,7 +105,7 @@ export const shelf = defineReadModel({
     },
     ShelfBooksReordered: {
       keys: (event) => ({ shelf_books: keysOf(event, "book_id", neighboursAndMoved(event.data.moves)) }),
-      project: ({ shelf_books: books }, event) => ({ shelf_books: placedBetween(books, event, "newest first") }),
+      project: ({ shelf_books: books }, event) => ({ shelf_books: movedBetween(books, event, "newest first") }),
     },
     ShelfGroupCreated: {
       keys: (event) => ({ shelf_groups: [groupKey(event)] }),
@@ -129,7 +129,7 @@ export const shelf = defineReadModel({
     },
     ShelfGroupsReordered: {
       keys: (event) => ({ shelf_groups: keysOf(event, "group_id", neighboursAndMoved(event.data.moves)) }),
-      project: ({ shelf_groups: groups }, event) => ({ shelf_groups: placedBetween(groups, event, "newest last") }),
+      project: ({ shelf_groups: groups }, event) => ({ shelf_groups: movedBetween(groups, event, "newest last") }),
     },
   },
 });

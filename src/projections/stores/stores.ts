@@ -1,4 +1,4 @@
-import type { Build, BuildPlace } from "../engine/core/build.ts";
+import type { Build, BuildRef } from "../engine/core/build.ts";
 import type { ReadModelStore } from "../engine/ports/readModelStore.ts";
 import type { Context } from "./elasticsearch/context.ts";
 import { createElasticsearchStore } from "./elasticsearch/store.ts";
@@ -8,7 +8,7 @@ import { createPostgresStore } from "./postgres/store.ts";
 export function createStores(context: Context): ReadModelStore {
   const postgres = createPostgresStore(context.pool);
   const elasticsearch = createElasticsearchStore(context);
-  const of = ({ store }: BuildPlace): ReadModelStore => (store === "elasticsearch" ? elasticsearch : postgres);
+  const of = ({ store }: BuildRef): ReadModelStore => (store === "elasticsearch" ? elasticsearch : postgres);
   return {
     open: (build) => of(build).open(build),
     checkpoints: (build) => of(build).checkpoints(build),

@@ -79,7 +79,7 @@ describe("what runs for builds", () => {
     ]);
   });
 
-  test("is looked after at once when asked to", async () => {
+  test("is taken up at once when asked to", async () => {
     const readModel = newModel();
     let reads = 0;
     const buildsOf: BuildCatalog["buildsOf"] = (asked) => {
@@ -89,7 +89,7 @@ describe("what runs for builds", () => {
     const { happened, following } = follow([readModel], { buildsOf }, 60_000);
     await eventually(() => reads, 1);
     const build = await store.add(readModel);
-    following.look();
+    following.refresh();
     await eventually(() => happened, [`start ${build.name}`]);
   });
 
@@ -244,7 +244,7 @@ describe("a build takes over", () => {
   };
   const advance = (build: Build, partition: number, position: bigint) =>
     store.store.inPartition(build, partition, (session) => session.advance(point(position)));
-  const stand = async (build: Build, ...positions: bigint[]) => {
+  const setCheckpoints = async (build: Build, ...positions: bigint[]) => {
     for (const [partition, position] of positions.entries()) await advance(build, partition, position);
   };
   const park = (build: Build, position: bigint, key: string, partition = 0) =>
@@ -260,52 +260,52 @@ describe("a build takes over", () => {
 
   test("when each partition has passed the last event at or before the old one's highest position, not before", async () => {
     const { old, next } = await pair();
-    await stand(old, 20n, 10n, 10n);
-    await stand(next, 20n, 20n, 10n);
-    expect(await tryTakeOver(using(three()), next, never)).toBe("not yet");
+    await setCheckpoints(old, 20n, 10n, 10n);
+    await setCheckpoints(next, 20n, 20n, 10n);
+    expect(await tryTakeOver(using(three()), next, never)).toBe("waiting");
     expect([await stateOf(old), await stateOf(next)]).toEqual(["live", "building"]);
     // 30 has not come to the old one: nobody has read it.
     await advance(next, 2, 20n);
-    expect(await tryTakeOver(using(three()), next, never)).toBe("taken");
+    expect(await tryTakeOver(using(three()), next, never)).toBe("live");
     expect([await stateOf(old), await stateOf(next)]).toEqual(["retired", "live"]);
-    expect(await tryTakeOver(using(three()), next, never)).toBe("over");
+    expect(await tryTakeOver(using(three()), next, never)).toBe("ended");
   });
 
   test("at once when it is as far as the old one: the log, which may be long, is not read", async () => {
     const { old, next } = await pair();
-    await stand(old, 20n, 30n, 10n);
-    await stand(next, 30n, 30n, 40n);
+    await setCheckpoints(old, 20n, 30n, 10n);
+    await setCheckpoints(next, 30n, 30n, 40n);
     const log = three();
     const readAll = vi.fn(log.eventStore.readAll);
     const dependencies = { ...using(log), eventStore: { ...log.eventStore, readAll } };
-    expect(await tryTakeOver(dependencies, next, never)).toBe("taken");
+    expect(await tryTakeOver(dependencies, next, never)).toBe("live");
     expect(readAll).not.toHaveBeenCalled();
   });
 
   test("when the old one's position is no event of its own categories: the last of its own counts", async () => {
     const { old, next } = await pair();
-    // So stands one that was made from a longer log than there is now.
-    await stand(old, 900n, 20n, 20n);
-    await stand(next, 30n, 30n, 20n);
-    expect(await tryTakeOver(using(three()), next, never)).toBe("not yet");
+    // So is one that was made from a longer log than there is now.
+    await setCheckpoints(old, 900n, 20n, 20n);
+    await setCheckpoints(next, 30n, 30n, 20n);
+    expect(await tryTakeOver(using(three()), next, never)).toBe("waiting");
     await advance(next, 2, 30n);
-    expect(await tryTakeOver(using(three()), next, never)).toBe("taken");
+    expect(await tryTakeOver(using(three()), next, never)).toBe("live");
   });
 
   test("without a predecessor when it has passed the log's end; parked keys do not matter then", async () => {
     const next = await store.add(newModel(), partitions);
-    await stand(next, 30n, 30n, 20n);
+    await setCheckpoints(next, 30n, 30n, 20n);
     await park(next, 10n, "a");
-    expect(await tryTakeOver(using(three()), next, never)).toBe("not yet");
+    expect(await tryTakeOver(using(three()), next, never)).toBe("waiting");
     expect(await stateOf(next)).toBe("building");
     await advance(next, 2, 30n);
-    expect(await tryTakeOver(using(three()), next, never)).toBe("taken");
+    expect(await tryTakeOver(using(three()), next, never)).toBe("live");
     expect(await stateOf(next)).toBe("live");
   });
 
   test("without a predecessor and without events at once", async () => {
     const next = await store.add(newModel(), partitions);
-    expect(await tryTakeOver(using(scriptedLog()), next, never)).toBe("taken");
+    expect(await tryTakeOver(using(scriptedLog()), next, never)).toBe("live");
   });
 
   test("from one that goes on advancing: that one is frozen and passed, though the new one always lags", async () => {
@@ -316,7 +316,7 @@ describe("a build takes over", () => {
     const oldAdvances = (async () => {
       while (!ended) {
         log.write(added(applied + 1n, "a"));
-        await stand(old, applied + 1n, applied + 1n, applied + 1n);
+        await setCheckpoints(old, applied + 1n, applied + 1n, applied + 1n);
         applied++;
         await sleep(5);
       }
@@ -325,7 +325,7 @@ describe("a build takes over", () => {
       while (!ended) {
         const seen = highestPosition(await store.store.checkpoints(old));
         await sleep(60);
-        await stand(next, seen, seen, seen);
+        await setCheckpoints(next, seen, seen, seen);
       }
     })();
     const asked: { highest: bigint; old: bigint; next: bigint }[] = [];
@@ -342,7 +342,7 @@ describe("a build takes over", () => {
     try {
       await eventually(() => applied > 20n, true);
       const dependencies = { ...using(log, watched), timing: { ...timing, takeOver: 2_000 } };
-      expect(await tryTakeOver(dependencies, next, never)).toBe("taken");
+      expect(await tryTakeOver(dependencies, next, never)).toBe("live");
     } finally {
       ended = true;
       await Promise.all([oldAdvances, nextFollows]);
@@ -355,8 +355,8 @@ describe("a build takes over", () => {
 
   test("not when the old one, once frozen, cannot be passed in time: it goes on", async () => {
     const { old, next } = await pair();
-    await stand(old, 20n, 20n, 20n);
-    await stand(next, 20n, 20n, 20n);
+    await setCheckpoints(old, 20n, 20n, 20n);
+    await setCheckpoints(next, 20n, 20n, 20n);
     const late: ReadModelStore = {
       ...store.store,
       takeOver: async (...asked) => {
@@ -365,44 +365,44 @@ describe("a build takes over", () => {
         return store.store.takeOver(...asked);
       },
     };
-    expect(await tryTakeOver(using(three(), late), next, never)).toBe("not yet");
+    expect(await tryTakeOver(using(three(), late), next, never)).toBe("waiting");
     expect([await stateOf(old), await stateOf(next)]).toEqual(["live", "building"]);
     await advance(old, 1, 30n);
   });
 
   describe("not when it parks more than the old one", () => {
-    async function standing() {
+    async function atTheLogsEnd() {
       const builds = await pair();
-      await stand(builds.old, 30n, 30n, 30n);
-      await stand(builds.next, 30n, 30n, 30n);
+      await setCheckpoints(builds.old, 30n, 30n, 30n);
+      await setCheckpoints(builds.next, 30n, 30n, 30n);
       return builds;
     }
 
     test("a key that the old one has not parked, or parked at a later event only", async () => {
-      const { old, next } = await standing();
+      const { old, next } = await atTheLogsEnd();
       await park(next, 10n, "a");
-      expect(await tryTakeOver(using(three()), next, never)).toBe("not yet");
+      expect(await tryTakeOver(using(three()), next, never)).toBe("waiting");
       await park(old, 20n, "a");
-      expect(await tryTakeOver(using(three()), next, never)).toBe("not yet");
+      expect(await tryTakeOver(using(three()), next, never)).toBe("waiting");
       await park(old, 5n, "b");
-      expect(await tryTakeOver(using(three()), next, never)).toBe("not yet");
+      expect(await tryTakeOver(using(three()), next, never)).toBe("waiting");
       expect([await stateOf(old), await stateOf(next)]).toEqual(["live", "building"]);
     });
 
     test("but when the old one has parked it at the same event or before, in whatever partition", async () => {
-      const { old, next } = await standing();
+      const { old, next } = await atTheLogsEnd();
       await park(next, 10n, "a");
       await park(next, 20n, "b", 1);
       await park(old, 10n, "a", 2);
       await park(old, 5n, "b");
       await park(old, 25n, "b", 1);
       await park(old, 1n, "c");
-      expect(await tryTakeOver(using(three()), next, never)).toBe("taken");
+      expect(await tryTakeOver(using(three()), next, never)).toBe("live");
       expect(await stateOf(next)).toBe("live");
     });
 
     test("also when it parks it only while the old one is locked", async () => {
-      const { old, next } = await standing();
+      const { old, next } = await atTheLogsEnd();
       const parking: ReadModelStore = {
         ...store.store,
         takeOver: (one, other, mayTakeOver) =>
@@ -411,7 +411,7 @@ describe("a build takes over", () => {
             return mayTakeOver(highest);
           }),
       };
-      expect(await tryTakeOver(using(three(), parking), next, never)).toBe("not yet");
+      expect(await tryTakeOver(using(three(), parking), next, never)).toBe("waiting");
       expect([await stateOf(old), await stateOf(next)]).toEqual(["live", "building"]);
     });
   });
@@ -430,17 +430,17 @@ describe("a build takes over", () => {
       });
     const statesOf = async ({ readModel }: Build) =>
       (await store.catalog.buildsOf(readModel)).map(({ number, state }) => [number, state]);
-    /** Both stand at the log's end. */
-    async function standing() {
+    /** Both are at the log's end. */
+    async function atTheLogsEnd() {
       const { old, next } = await pair();
-      for (const build of [old, next]) await stand(build, 30n, 30n, 30n);
+      for (const build of [old, next]) await setCheckpoints(build, 30n, 30n, 30n);
       return { old, next, log: three() };
     }
 
     test("it fails, and another is added; the live one stays", async () => {
-      const { old, next, log } = await standing();
+      const { old, next, log } = await atTheLogsEnd();
       log.write(skipOf(40n, 20n, next));
-      expect(await tryTakeOver(using(log), next, never)).toBe("failed");
+      expect(await tryTakeOver(using(log), next, never)).toBe("replaced");
       expect(await stateOf(next)).toBe("failed");
       expect(await statesOf(next)).toEqual([
         [old.number, "live"],
@@ -459,12 +459,12 @@ describe("a build takes over", () => {
     };
 
     test("both in one step: what fails between leaves it as it was, and the next attempt ends and adds", async () => {
-      const { old, next, log } = await standing();
+      const { old, next, log } = await atTheLogsEnd();
       log.write(skipOf(40n, 20n, next));
       const dependencies = { ...using(log), catalog: flakyCatalog() };
       await expect(tryTakeOver(dependencies, next, never)).rejects.toThrow("away");
       expect(await stateOf(next)).toBe("building");
-      expect(await tryTakeOver(dependencies, next, never)).toBe("failed");
+      expect(await tryTakeOver(dependencies, next, never)).toBe("replaced");
       expect(await statesOf(next)).toEqual([
         [old.number, "live"],
         [next.number + 1, "building"],
@@ -486,26 +486,26 @@ describe("a build takes over", () => {
       const filling = { store: dying, catalog: store.catalog, eventStore: log.eventStore, codec, logger, timing };
       await expect(fillBuild(filling, next, never)).rejects.toThrow("died");
       expect(await fillBuild({ ...filling, store: store.store }, next, never)).toBe("filled");
-      expect(await tryTakeOver(using(log), next, never)).toBe("failed");
+      expect(await tryTakeOver(using(log), next, never)).toBe("replaced");
       const [again] = await store.catalog.buildsOf(readModel);
       if (again === undefined) throw new Error("no other build was added");
       expect(await fillBuild({ ...filling, store: store.store }, again.build, never)).toBe("filled");
-      expect(await tryTakeOver(using(log), again.build, never)).toBe("taken");
+      expect(await tryTakeOver(using(log), again.build, never)).toBe("live");
       expect(await store.tally(again.build)).toEqual({ a: 1, c: 1 });
     });
 
     test("it does with one that it left out, parks, or has not come to", async () => {
-      const { next, log } = await standing();
+      const { next, log } = await atTheLogsEnd();
       await store.store.inPartition(next, 0, (session) => session.leaveOut([idAt(10n)]));
       const { old } = { old: (await store.catalog.buildsOf(next.readModel))[0]?.build as Build };
       for (const build of [old, next]) await park(build, 20n, "b", 1);
       for (const skip of [skipOf(40n, 10n, next), skipOf(50n, 20n, next), skipOf(60n, 99n, next)]) log.write(skip);
-      await stand(next, 60n, 60n, 60n);
-      expect(await tryTakeOver(using(log), next, never)).toBe("taken");
+      await setCheckpoints(next, 60n, 60n, 60n);
+      expect(await tryTakeOver(using(log), next, never)).toBe("live");
     });
 
     test("it does not when the skip comes while the old one is locked, and is rebuilt when it comes with the swap", async () => {
-      const locked = await standing();
+      const locked = await atTheLogsEnd();
       const skipping = (log: typeof locked.log, after: boolean): ReadModelStore => ({
         ...store.store,
         takeOver: async (next, old, mayTakeOver) => {
@@ -517,16 +517,16 @@ describe("a build takes over", () => {
           return taken;
         },
       });
-      expect(await tryTakeOver(using(locked.log, skipping(locked.log, false)), locked.next, never)).toBe("not yet");
+      expect(await tryTakeOver(using(locked.log, skipping(locked.log, false)), locked.next, never)).toBe("waiting");
       expect(await stateOf(locked.old)).toBe("live");
-      const swapped = await standing();
-      expect(await tryTakeOver(using(swapped.log, skipping(swapped.log, true)), swapped.next, never)).toBe("taken");
+      const swapped = await atTheLogsEnd();
+      expect(await tryTakeOver(using(swapped.log, skipping(swapped.log, true)), swapped.next, never)).toBe("live");
       expect(await statesOf(swapped.next)).toEqual([
         [swapped.next.number, "live"],
         [swapped.next.number + 1, "building"],
       ]);
 
-      const failing = await standing();
+      const failing = await atTheLogsEnd();
       const dependencies = { ...using(failing.log, skipping(failing.log, true)), catalog: flakyCatalog() };
       await takeOverWhenReady(dependencies, failing.next, never);
       expect(await statesOf(failing.next)).toEqual([
@@ -538,8 +538,8 @@ describe("a build takes over", () => {
 
   test("as soon as it may, whatever fails meanwhile, and says so once; one that has ended never does", async () => {
     const { old, next } = await pair();
-    await stand(old, 20n, 20n, 20n);
-    await stand(next, 20n, 20n, 10n);
+    await setCheckpoints(old, 20n, 20n, 20n);
+    await setCheckpoints(next, 20n, 20n, 10n);
     const announced: string[] = [];
     let tries = 0;
     const flaky: ReadModelStore = {
@@ -556,9 +556,9 @@ describe("a build takes over", () => {
     expect(await stateOf(next)).toBe("live");
 
     const ended = await store.add(next.readModel, partitions);
-    await stand(ended, 30n, 30n, 30n);
+    await setCheckpoints(ended, 30n, 30n, 30n);
     await store.catalog.end(ended, "failed", "broken");
-    expect(await tryTakeOver(using(three()), ended, never)).toBe("over");
+    expect(await tryTakeOver(using(three()), ended, never)).toBe("ended");
     const stop = new AbortController();
     const waiting = takeOverWhenReady({ ...using(three()), announce }, ended, stop.signal);
     await sleep(2 * quick.buildsEvery);

@@ -128,7 +128,7 @@ describe("an event that operators skip", () => {
   const sentTo = (kept: { sent: readonly Batch[] }) =>
     kept.sent.flatMap(({ events }) => events.map(({ position }) => position)).sort();
 
-  test("is sent to no partition, although the skip stands in the log before the place that the build is opened from", async () => {
+  test("is sent to no partition, although the skip is in the log before the position that the build is opened from", async () => {
     const build = await newTally();
     const name = build.readModel.name;
     const log = scriptedLog(added(10n, a), skips(20n, 40n, name), added(30n, b), added(40n, b), added(50n, c));
@@ -315,7 +315,7 @@ describe("a build with too many batches waiting", () => {
     // An event a partition and a pause make a batch each: more of them than may wait.
     for (let position = 100n; position < 200n; position++) {
       log.write(added(position, a));
-      await sleep(quick.linger + 1);
+      await sleep(quick.lingerBusy + 1);
     }
     await eventually(() => briskQueues.sent.at(-1)?.upTo.position, 199n);
     await sleep(2 * quick.idle);
@@ -342,7 +342,7 @@ describe("a build with too many batches waiting", () => {
   });
 });
 
-test("a partition that stands at an event is sent nothing more and counted nowhere: the others go on", async () => {
+test("a partition that is blocked by an event is sent nothing more and counted nowhere: the others go on", async () => {
   const build = await newTally();
   const log = scriptedLog(added(10n, a), added(20n, b));
   const { kept } = await dispatch(build, log);
@@ -351,10 +351,10 @@ test("a partition that stands at an event is sent nothing more and counted nowhe
   await store.catalog.reportFailure(build, { partition: 0, kind: "event_unknown", at: point(10n), detail: "no" });
   await sleep(4 * quick.watchEvery);
   const before = kept.sent.length;
-  // More than may wait in all partitions: the backpressure asks how many do, and the standing partition is not among them.
+  // More than may wait in all partitions: the backpressure asks how many do, and the blocked partition is not among them.
   for (let position = 100n; position < 200n; position++) {
     log.write(added(position, position % 2n === 0n ? a : b));
-    await sleep(quick.linger + 1);
+    await sleep(quick.lingerBusy + 1);
   }
   const sent = () => kept.sent.slice(before).filter(({ events }) => events.length > 0);
   await eventually(() => sent().at(-1)?.upTo.position, 199n);
@@ -384,7 +384,7 @@ test("a build that may park no more keys is sent nothing in any partition, and g
   await eventually(() => [40n, 50n, 60n].every((position) => events().has(position)), true);
 });
 
-test("when Redis loses the job of a partition that stands, its event is sent again, and the build stays at that", async () => {
+test("when Redis loses the job of a blocked partition, its event is sent again, and the build stays at that", async () => {
   const build = await newTally();
   const log = scriptedLog(added(10n, a));
   await store.catalog.reportFailure(build, { partition: 0, kind: "event_unknown", at: point(10n), detail: "no" });

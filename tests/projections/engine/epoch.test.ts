@@ -4,9 +4,9 @@ import type { Batch, KeyedEvent } from "../../../src/projections/engine/core/bat
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import {
   accept,
-  cutRipe,
+  cutReady,
   type Epoch,
-  nextRipeIn,
+  nextReadyIn,
   noteApplied,
   openEpoch,
   passTo,
@@ -16,10 +16,10 @@ import { added, idAt, point, readersByPartition, recorded, tallyOf } from "../fi
 
 const partitions = 3;
 const build: Build = { readModel: tallyOf("tally"), number: 1, partitions, name: "tally_v1_b1" };
-const timing = { linger: 20, idle: 1_000 };
+const timing = { lingerBusy: 20, idle: 1_000 };
 const [a = "", b = "", c = ""] = readersByPartition(partitions);
 
-const cut = (epoch: Epoch, now: number) => cutRipe(epoch, now, timing);
+const cut = (epoch: Epoch, now: number) => cutReady(epoch, now, timing);
 const shapes = (batches: readonly Batch[]) =>
   batches.map(({ partition, after, upTo, events }) => [
     partition,
@@ -50,7 +50,7 @@ describe("a partition's later batches begin where the one before ended", () => {
     expect(shapes(cut(epoch, 0))).toEqual([[0, -1n, 0n, [0n]]]);
     accept(epoch, added(10n, a), 5);
     accept(epoch, added(20n, b), 5);
-    expect(shapes(cut(epoch, 5 + timing.linger))).toEqual([
+    expect(shapes(cut(epoch, 5 + timing.lingerBusy))).toEqual([
       [0, 0n, 10n, [10n]],
       [1, -1n, 20n, [20n]],
     ]);
@@ -58,24 +58,24 @@ describe("a partition's later batches begin where the one before ended", () => {
 });
 
 describe("a batch is cut", () => {
-  test("at once for a partition that has applied all it was sent, after `linger` for a busy one", () => {
+  test("at once for a partition that has applied all it was sent, after `lingerBusy` for a busy one", () => {
     const epoch = openEpoch("epoch", build, -1n);
     accept(epoch, added(0n, a), 0);
     expect(cut(epoch, 0)).toHaveLength(1);
     accept(epoch, added(10n, a), 1);
-    expect(cut(epoch, timing.linger)).toEqual([]);
-    expect(cut(epoch, 1 + timing.linger)).toHaveLength(1);
+    expect(cut(epoch, timing.lingerBusy)).toEqual([]);
+    expect(cut(epoch, 1 + timing.lingerBusy)).toHaveLength(1);
     accept(epoch, added(20n, a), 30);
     noteApplied(epoch, 0, 10n);
     expect(cut(epoch, 30)).toHaveLength(1);
   });
 
-  test("at 2,000 events, full ones at once and the rest when it is ripe", () => {
+  test("at 2,000 events, full ones at once and the rest when it is ready", () => {
     const epoch = openEpoch("epoch", build, -1n);
     for (let position = 0n; position < 4_100n; position++) accept(epoch, added(position, a), 0);
     const batches = cut(epoch, 0);
     expect(batches.map(({ events }) => events.length)).toEqual([2_000, 2_000]);
-    expect(cut(epoch, timing.linger).map(({ events }) => events.length)).toEqual([100]);
+    expect(cut(epoch, timing.lingerBusy).map(({ events }) => events.length)).toEqual([100]);
     expect(epoch.buffered).toBe(0);
   });
 
@@ -86,7 +86,7 @@ describe("a batch is cut", () => {
       const data = { bookId: "x".repeat(kilobytes * 1_024) };
       accept(epoch, recorded(BigInt(index), `shelf-${a}`, { type: "BookAddedToShelf", data }), 0);
     }
-    const batches = [0, 1, 2, 3, 4].flatMap((turn) => cut(epoch, turn * timing.linger));
+    const batches = [0, 1, 2, 3, 4].flatMap((turn) => cut(epoch, turn * timing.lingerBusy));
     expect(batches.map(({ events }) => events.length)).toEqual([2, 1, 1, 1]);
   });
 });
@@ -108,30 +108,30 @@ describe("an idle partition gets an empty batch up to the last delivered event",
 
   test("of which the one who sends them knows when: nothing is looked at meanwhile", () => {
     const epoch = openEpoch("epoch", build, -1n);
-    expect(nextRipeIn(epoch, 0, timing, 0)).toBe(60_000);
+    expect(nextReadyIn(epoch, 0, timing, 0)).toBe(60_000);
     expect(accept(epoch, added(10n, a), 0)).toBe(true);
-    cut(epoch, timing.linger);
-    expect(nextRipeIn(epoch, 400, timing, 0)).toBe(timing.idle - 400);
+    cut(epoch, timing.lingerBusy);
+    expect(nextReadyIn(epoch, 400, timing, 0)).toBe(timing.idle - 400);
     const unhandled = (position: bigint) =>
       recorded(position, `shelf-${a}`, { type: "ShelfBookPinned", data: { bookId: "hongloumeng0" } });
-    // Two partitions are behind already, and the first now is gathering.
+    // Two partitions are behind already, and the first now lingers.
     noteApplied(epoch, 0, 10n);
     expect(accept(epoch, unhandled(11n), 500)).toBe(true);
     expect(accept(epoch, unhandled(12n), 600)).toBe(false);
     cut(epoch, timing.idle);
-    expect(nextRipeIn(epoch, timing.idle, timing, 0)).toBe(500);
+    expect(nextReadyIn(epoch, timing.idle, timing, 0)).toBe(500);
     cut(epoch, 500 + timing.idle);
-    expect(nextRipeIn(epoch, 500 + timing.idle, timing, 0)).toBe(60_000);
+    expect(nextReadyIn(epoch, 500 + timing.idle, timing, 0)).toBe(60_000);
   });
 
   test("also when that is an event of another build: after `idle`, up to it, and never back", () => {
     const epoch = openEpoch("epoch", build, 5n);
     const upTo = (position: bigint) => ({ position, eventId: idAt(position) });
     expect(passTo(epoch, upTo(5n), 0)).toBe(false);
-    expect(nextRipeIn(epoch, 0, timing, 0)).toBe(60_000);
+    expect(nextReadyIn(epoch, 0, timing, 0)).toBe(60_000);
     expect(passTo(epoch, upTo(8n), 0)).toBe(true);
     expect(passTo(epoch, upTo(7n), 0)).toBe(false);
-    expect(nextRipeIn(epoch, 0, timing, 0)).toBe(timing.idle);
+    expect(nextReadyIn(epoch, 0, timing, 0)).toBe(timing.idle);
     accept(epoch, added(9n, a), 0);
     expect(shapes(cut(epoch, 0))).toEqual([[0, 5n, 9n, [9n]]]);
     expect(passTo(epoch, upTo(10n), 1)).toBe(true);
@@ -155,37 +155,37 @@ describe("an idle partition gets an empty batch up to the last delivered event",
   });
 });
 
-describe("an idle partition that gathers", () => {
-  test("is cut at the same moment as those of other builds, after half to one and a half times as long, and never beyond the linger", () => {
-    const patient = { ...timing, linger: 1_000 };
-    const ripeAt = (since: number, gather: number) => {
+describe("an idle partition that lingers", () => {
+  test("is cut at the same moment as those of other builds, after half to one and a half times as long, and never beyond the linger of a busy one", () => {
+    const patient = { ...timing, lingerBusy: 1_000 };
+    const readyAt = (since: number, linger: number) => {
       const epoch = openEpoch("epoch", build, -1n);
       accept(epoch, added(1n, a), since);
-      return since + nextRipeIn(epoch, since, patient, gather);
+      return since + nextReadyIn(epoch, since, patient, linger);
     };
-    expect([ripeAt(1_000, 100), ripeAt(1_049, 100), ripeAt(1_051, 100), ripeAt(1_150, 100)]).toEqual([
+    expect([readyAt(1_000, 100), readyAt(1_049, 100), readyAt(1_051, 100), readyAt(1_150, 100)]).toEqual([
       1_100, 1_100, 1_200, 1_200,
     ]);
-    expect(ripeAt(1_234.5, 0)).toBe(1_234.5);
-    expect(ripeAt(1_000, 10_000)).toBe(1_000 + patient.linger);
+    expect(readyAt(1_234.5, 0)).toBe(1_234.5);
+    expect(readyAt(1_000, 10_000)).toBe(1_000 + patient.lingerBusy);
   });
 
   test("is cut apart from the others of its build when batches are large, and with them when they are small", () => {
-    const patient = { ...timing, linger: 1_000 };
-    const ripeAt = (gather: number, partitions: number) => {
+    const patient = { ...timing, lingerBusy: 1_000 };
+    const readyAt = (linger: number, partitions: number) => {
       const readers = readersByPartition(partitions);
       return readers.map((reader) => {
         const epoch = openEpoch("epoch", { ...build, partitions }, -1n);
         accept(epoch, added(1n, reader), 10_000);
-        return nextRipeIn(epoch, 10_000, patient, gather);
+        return nextReadyIn(epoch, 10_000, patient, linger);
       });
     };
-    expect(ripeAt(249, 2)[0]).toBe(ripeAt(249, 2)[1]);
-    expect(ripeAt(400, 2)).toEqual([400, 200]);
+    expect(readyAt(249, 2)[0]).toBe(readyAt(249, 2)[1]);
+    expect(readyAt(400, 2)).toEqual([400, 200]);
     // Whatever the number of partitions, those of the same number are cut together.
-    expect(ripeAt(400, 4)).toEqual([400, 200, 500, 300]);
-    expect(ripeAt(400, 8).slice(0, 4)).toEqual([400, 200, 500, 300]);
-    expect(new Set(ripeAt(400, 8)).size).toBe(8);
+    expect(readyAt(400, 4)).toEqual([400, 200, 500, 300]);
+    expect(readyAt(400, 8).slice(0, 4)).toEqual([400, 200, 500, 300]);
+    expect(new Set(readyAt(400, 8)).size).toBe(8);
   });
 });
 
@@ -220,7 +220,7 @@ describe("an event that only moves the cursor", () => {
     expect(shapes(cut(epoch, timing.idle))).toEqual(empty(7n));
   });
 
-  test("is not one of an unknown type: its partition must say that it stands there", () => {
+  test("is not one of an unknown type: its partition must say that it is blocked", () => {
     const epoch = openEpoch("epoch", build, -1n);
     accept(epoch, recorded(7n, `shelf-${a}`, { type: "BookLentToFriend", data: {} }), 0);
     expect(shapes(cut(epoch, 0))).toEqual([[0, -1n, 7n, [7n]]]);

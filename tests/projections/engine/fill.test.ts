@@ -6,7 +6,7 @@ import { createCodec, UnknownEvent } from "../../../src/event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../../src/event-store/types.ts";
 import { createPool } from "../../../src/platform/postgres.ts";
 import { diedOfIt } from "../../../src/projections/engine/apply/diedOfIt.ts";
-import { carefree, cautionAfter } from "../../../src/projections/engine/builds/fill/caution.ts";
+import { cautionAfter, normal } from "../../../src/projections/engine/builds/fill/caution.ts";
 import {
   defaultFillLimits,
   type FillLimits,
@@ -459,11 +459,11 @@ describe("an event that processes die of", () => {
   });
 
   test("is not looked for when a process that died twice goes on from what it wrote in between", () => {
-    expect(cautionAfter({ starts: 2, startsHere: 2 })).toBe(carefree);
-    expect(cautionAfter({ starts: 3, startsHere: 1 })).toMatchObject({ events: 10_000, condemned: false });
-    expect(cautionAfter({ starts: 7, startsHere: 4 })).toMatchObject({ events: 1, condemned: false });
-    expect(cautionAfter({ starts: 8, startsHere: 1 })).toMatchObject({ events: 1, condemned: false });
-    expect(cautionAfter({ starts: 8, startsHere: 2 })).toMatchObject({ events: 1, condemned: true });
+    expect(cautionAfter({ starts: 2, startsHere: 2 })).toBe(normal);
+    expect(cautionAfter({ starts: 3, startsHere: 1 })).toMatchObject({ events: 10_000, quarantined: false });
+    expect(cautionAfter({ starts: 7, startsHere: 4 })).toMatchObject({ events: 1, quarantined: false });
+    expect(cautionAfter({ starts: 8, startsHere: 1 })).toMatchObject({ events: 1, quarantined: false });
+    expect(cautionAfter({ starts: 8, startsHere: 2 })).toMatchObject({ events: 1, quarantined: true });
   });
 });
 
@@ -536,9 +536,10 @@ describe("a filler", () => {
     const build = await store.add(tallyOf(nextName()), partitions);
     const lines: { msg: string; err?: { message: string } }[] = [];
     const spoken = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-    let leases = 0;
-    const catalog = { ...store.catalog, takeLease: async () => (leases++ === 0 ? 0 : 60_000) };
+    let isWriting = false;
+    const catalog = { ...store.catalog, takeLease: async () => (isWriting ? 60_000 : 0) };
     const through = watched(async () => {
+      isWriting = true;
       await eventually(() => lines.some(({ msg }) => msg === "lost the lease"), true);
       throw new Error("the fence was lost");
     });
@@ -583,9 +584,9 @@ test("a filler that meets another goes on from where that one is, and hands the 
   });
   const catalog = {
     ...store.catalog,
-    markFilled: async (place: Build) => {
+    markFilled: async (filled: Build) => {
       marks.push(writings);
-      await store.catalog.markFilled(place);
+      await store.catalog.markFilled(filled);
     },
   };
   const running = startFilling(

@@ -118,7 +118,7 @@ test("a search engine that does not answer holds up no other read model, and the
   hangs = false;
   letGo();
   await eventually(async () => {
-    await tracker.look();
+    await tracker.refresh();
     return tracker.of(indexed.name)?.live?.away;
   }, undefined);
 });

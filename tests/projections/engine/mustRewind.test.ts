@@ -1,20 +1,20 @@
 import { describe, expect, test } from "vitest";
 import {
   mustRewind,
-  type PartitionLook,
+  type PartitionCheck,
   type PartitionWatch,
 } from "../../../src/projections/engine/dispatch/mustRewind.ts";
 
 const timing = { standstill: 1_000 };
 
 /** Looks at a partition every 100 ms until it must be rewound; when that was, or undefined if never within a minute. */
-function rewoundAt(look: (now: number) => PartitionLook): number | undefined {
+function rewoundAt(check: (now: number) => PartitionCheck): number | undefined {
   const watch: PartitionWatch = { seen: undefined, since: 0 };
-  for (let now = 0; now <= 60_000; now += 100) if (mustRewind(watch, look(now), now, timing)) return now;
+  for (let now = 0; now <= 60_000; now += 100) if (mustRewind(watch, check(now), now, timing)) return now;
   return undefined;
 }
 
-const behind: PartitionLook = { checkpoint: 5n, sent: 9n, queued: 0, failed: false };
+const behind: PartitionCheck = { checkpoint: 5n, sent: 9n, queued: 0, failed: false };
 
 describe("the watch rewinds a partition that stands still", () => {
   test("with nothing queued: after the standstill, not before", () => {

@@ -301,7 +301,7 @@ test("a key whose first parked event is skipped is retried by itself, as a build
 });
 
 describe("the progress tracker", () => {
-  test.each(["the signal", "the next look, when the signal is lost"])("notices a retry by %s", async (by) => {
+  test.each(["the signal", "the next poll, when the signal is lost"])("notices a retry by %s", async (by) => {
     bad.add("two");
     const build = await store.build(newModel());
     await apply(build, -1n, events("one", "two"));
@@ -309,7 +309,7 @@ describe("the progress tracker", () => {
     const { name } = build.readModel;
     const watched = { readModels: [build.readModel], catalog: store.catalog, store: store.store, logger };
     const tracker = createProgressTracker({ ...watched, ...(subscriber && { subscriber }) });
-    await tracker.look();
+    await tracker.refresh();
     const before = tracker.now() ?? -1;
     const source = { readModel: name, key: "a" };
     const parked = () => tracker.of(name)?.live?.partitionProgress[0]?.parkedKeys;
@@ -317,7 +317,7 @@ describe("the progress tracker", () => {
     bad.clear();
     const telling = async (signal: Signal) => (subscriber ? publish(signals.redis, signal) : undefined);
     await retryParked({ ...dependencies(), publish: telling }, build, "a");
-    if (subscriber === undefined) await tracker.look();
+    if (subscriber === undefined) await tracker.refresh();
     await eventually(() => [parked(), tracker.unchangedSince(before, [source])], [new Set<string>(), false], 900);
     tracker.close();
   });

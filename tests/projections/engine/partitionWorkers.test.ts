@@ -163,7 +163,7 @@ describe("a worker", () => {
     });
   });
 
-  test("that may park no more keys stands at the event, goes on with the other partitions, and here once there is room", async () => {
+  test("that may park no more keys is blocked by the event, goes on with the other partitions, and here once there is room", async () => {
     const build = await newTally(({ stream }) => {
       if (stream === `shelf-${a}`) throw new Error("cannot count");
       return undefined;

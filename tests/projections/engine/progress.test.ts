@@ -39,7 +39,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await store.pool.query(`UPDATE ${build.name}.checkpoints SET position = 0, event_id = ''`);
   tracker = newTracker();
-  await tracker.look();
+  await tracker.refresh();
 });
 afterEach(() => tracker.close());
 
@@ -125,7 +125,7 @@ test("a signal that comes twice, or late, is no other change", async () => {
   await advance(reader, 0n, 5n, [reader]);
   await advance(reader, 5n, 6n, [reader]);
   await eventually(() => tracker.unchangedSince(tracker.now() ?? -1, sources.all ?? []), true);
-  await tracker.look();
+  await tracker.refresh();
   const since = tracker.now();
   const partition = partitionOf(reader, partitions);
   await publish(signals.redis, {
@@ -141,7 +141,7 @@ test("a signal that comes twice, or late, is no other change", async () => {
   await changedSince(since, "other", "all");
 });
 
-test("without any signal the look at the checkpoints finds the change within two seconds", async () => {
+test("without any signal polling the checkpoints finds the change within two seconds", async () => {
   const since = tracker.now();
   await commit(reader, 5n);
   await changedSince(since, "reader", "neighbour", "all", "either");
@@ -166,7 +166,7 @@ test("another live build is a change of all", async () => {
   const since = tracker.now();
   const next = await store.add(shelf, partitions);
   await store.store.takeOver(next, build, async () => true);
-  await tracker.look();
+  await tracker.refresh();
   await changedSince(since, "reader", "neighbour", "other", "all", "either");
   build = next;
 });
@@ -174,7 +174,7 @@ test("another live build is a change of all", async () => {
 test("as long as Postgres cannot be asked nothing is known", async () => {
   const away = { query: () => Promise.reject(new Error("Postgres is away")) } as unknown as Pool;
   const blind = newTracker(away);
-  await expect(blind.look()).rejects.toThrow("Postgres is away");
+  await expect(blind.refresh()).rejects.toThrow("Postgres is away");
   expect(blind.now()).toBeUndefined();
   blind.close();
 });

@@ -58,7 +58,7 @@ const started = <Running extends { close(): Promise<unknown> }>(running: Running
 
 const liveBuild = async () => (await store.catalog.buildsOf(shelf)).find(({ state }) => state === "live");
 
-/** What queries read: each reader's books, and the latest place in the log that they show. */
+/** What queries read: each reader's books, and the latest position in the log that they show. */
 async function readViews() {
   const found = await store.pool.query<{ reader_id: string; books: string[]; latest: bigint }>(
     `SELECT reader_id, array_agg(book_id ORDER BY added_position, book_id) AS books, max(added_position) AS latest

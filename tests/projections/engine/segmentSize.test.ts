@@ -37,9 +37,9 @@ test("after deaths segments stay small until the suspected events are written", 
   expect(size.written(100)).toBe(true);
 });
 
-test("a condemned event is the only one that is suspected", () => {
+test("a quarantined event is the only one that is suspected", () => {
   const size = createSegmentSize(cautionAfter({ starts: 8, startsHere: 2 }));
-  expect([size.limit(), size.isCondemned()]).toEqual([1, true]);
+  expect([size.limit(), size.isQuarantined()]).toEqual([1, true]);
   expect(size.written(1)).toBe(true);
-  expect([size.limit(), size.isCondemned()]).toEqual([8, false]);
+  expect([size.limit(), size.isQuarantined()]).toEqual([8, false]);
 });

@@ -313,7 +313,7 @@ test("while nothing is written the log says that the shared one lives; one that 
   const log = scriptedLog(added(0n, "a"));
   let clock = 0;
   const ended = vi.fn();
-  const options = { categories: ["shelf"] as const, after: 0n, now: () => clock, see: () => {}, lookEveryMs: 5 };
+  const options = { categories: ["shelf"] as const, after: 0n, now: () => clock, see: () => {}, probeEveryMs: 5 };
   const buffer = openFanOut(filtered(log), options, ended).join(["shelf"]);
   const heard = () => buffer?.take().map(({ kind }) => kind) ?? [];
   await eventually(heard, ["caughtUp"]);

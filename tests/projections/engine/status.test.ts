@@ -122,7 +122,7 @@ test("events of other categories are no lag", async () => {
   expect(status.partitions.map((partition) => partition.lag?.events)).toEqual([0, 0]);
 });
 
-test("a build of which nothing is written for long is not looked for again in what was looked through", async () => {
+test("a build of which nothing is written for long is not counted again in what was read through", async () => {
   const readModel = newModel();
   const build = await store.build(readModel, partitions);
   const last = await shelve(a);
@@ -149,7 +149,7 @@ test("a build of which nothing is written for long is not looked for again in wh
     await setCheckpoint(build, 0, next);
     expect(await lags()).toEqual([0, 0]);
     expect(from.slice(2)).toEqual([other, other, other, next]);
-    // The checkpoints lie before what was looked through: they moved with an event of another build.
+    // The checkpoints lie before what was read through: they moved with an event of another build.
     const { position: another } = await writeToOthers();
     expect(await lags()).toEqual([0, 0]);
     for (const partition of [0, 1]) await setCheckpoint(build, partition, next + 1n);
@@ -160,7 +160,7 @@ test("a build of which nothing is written for long is not looked for again in wh
   }
 });
 
-test("where a scavenge removed the event up to which was looked, the count begins at the checkpoint again", async () => {
+test("where a scavenge removed the event up to which was counted, the count begins at the checkpoint again", async () => {
   const readModel = newModel();
   const build = await store.build(readModel, 1);
   const last = await shelve(a);

@@ -31,7 +31,7 @@ async function attempt(build: Build): Promise<boolean> {
     build,
     AbortSignal.timeout(10_000),
   );
-  return attempted === "taken";
+  return attempted === "live";
 }
 
 const refuse = (build: Build) =>

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Written } from "../../../src/domain/consistencyToken.ts";
 import type { Redis } from "../../../src/platform/redis.ts";
 import { createConsistency } from "../../../src/projections/consistency.ts";
-import type { Build, BuildState } from "../../../src/projections/engine/core/build.ts";
+import { type Build, type BuildState, partitionId } from "../../../src/projections/engine/core/build.ts";
 import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
 import type { BuildRecord } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import { createProgressTracker, type ProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
@@ -113,7 +113,7 @@ describe("a thousand who wait for one build", () => {
     Array.from({ length: 1_000 }, (_, index) => watched(tracker.reached(build, 0, BigInt(index + 1), 2_000)));
   const woken = (waiting: readonly { settled: boolean }[]) => waiting.filter(({ settled }) => settled).length;
 
-  test("are woken by signals, each by the first that reaches it, without a look at the checkpoints", async () => {
+  test("are woken by signals, each by the first that reaches it, without reading the checkpoints", async () => {
     const { state, tracker, signal } = world(build);
     await settle();
     const waiting = waitAll(tracker);
@@ -127,7 +127,7 @@ describe("a thousand who wait for one build", () => {
     expect(state.reads).toBe(0);
   });
 
-  test("share one look in 50 ms and one in a second, however many signals come", async () => {
+  test("share one reading in 50 ms and one in a second, however many signals come", async () => {
     const { state, tracker, signal } = world(build);
     await settle();
     const waiting = waitAll(tracker);
@@ -159,22 +159,23 @@ describe("a thousand who wait for one build", () => {
   });
 });
 
-test("waiters of a place are woken in the order of their positions, whatever order they came in", async () => {
+test("waiters of a partition are woken in the order of their positions, whatever order they came in", async () => {
   const waiters = createWaiters();
+  const [here, there] = [partitionId("build", 0), partitionId("build", 1)];
   const order: bigint[] = [];
   for (const position of [5n, 2n, 9n, 1n, 7n]) {
-    void waiters.wait("place", position, 1_000).then((reached) => reached && order.push(position));
+    void waiters.wait(here, position, 1_000).then((reached) => reached && order.push(position));
   }
-  const elsewhere = watched(waiters.wait("elsewhere", 1n, 1_000));
-  waiters.advanced("place", 5n);
+  const elsewhere = watched(waiters.wait(there, 1n, 1_000));
+  waiters.advanced(here, 5n);
   await settle();
   expect(order).toEqual([1n, 2n, 5n]);
-  waiters.advanced("place", 9n);
+  waiters.advanced(here, 9n);
   await settle();
   expect(order).toEqual([1n, 2n, 5n, 7n, 9n]);
-  expect([...waiters.places()]).toEqual(["elsewhere"]);
+  expect([here, there].map(waiters.isWaitedFor)).toEqual([false, true]);
   expect(elsewhere.settled).toBe(false);
-  waiters.giveUp("elsewhere");
+  waiters.giveUp(there);
   await settle();
   expect(elsewhere).toEqual({ settled: true, value: false });
 });
@@ -278,23 +279,23 @@ describe("a parked key", () => {
     expect(parkedKeysOf(tracker)).toEqual([[], []]);
   });
 
-  test("is known from the look when its signal was lost", async () => {
+  test("is known from polling when its signal was lost", async () => {
     const { state, tracker } = world(build);
     await settle();
     state.parked.push({ build: build.name, partition: 0, key: reader });
     state.positions.set(build.name, [7n, 7n]);
-    await tracker.look();
+    await tracker.refresh();
     expect(parkedKeysOf(tracker)).toEqual([[reader], []]);
   });
 
-  test("is read once, however many looks follow, until something is parked or retried again", async () => {
+  test("is read once, however many readings follow, until something is parked or retried again", async () => {
     const { state, tracker } = world(build);
     await settle();
     state.parked.push({ build: build.name, partition: 0, key: reader });
-    for (let looks = 0; looks < 5; looks++) await tracker.look();
+    for (let readings = 0; readings < 5; readings++) await tracker.refresh();
     expect(state.parkedReads).toBe(1);
     state.parked.push({ build: build.name, partition: 1, key: other });
-    for (let looks = 0; looks < 5; looks++) await tracker.look();
+    for (let readings = 0; readings < 5; readings++) await tracker.refresh();
     expect(state.parkedReads).toBe(2);
     expect(parkedKeysOf(tracker)).toEqual([[reader], [other]]);
   });

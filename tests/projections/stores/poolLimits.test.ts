@@ -5,7 +5,7 @@ import { createCatalog } from "../../../src/projections/catalog/catalog.ts";
 import { tryTakeOver } from "../../../src/projections/engine/builds/takeOver.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { retrySkippedKeys } from "../../../src/projections/engine/parked/retrySkipped.ts";
-import type { ParkedPlace, ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
+import type { ParkedKeyRef, ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
 import { createElasticsearchStore } from "../../../src/projections/stores/elasticsearch/store.ts";
 import { createPostgresStore } from "../../../src/projections/stores/postgres/store.ts";
 import { finishedLog } from "../engine/finishedLog.ts";
@@ -64,8 +64,8 @@ test("take-overs that begin in one turn leave connections for what each of them 
     announce: async () => {},
   };
   const stop = new AbortController().signal;
-  const taken = await Promise.all(next.map((build) => tryTakeOver(dependencies, build, stop)));
-  expect(taken).toEqual(numbered(() => "taken"));
+  const attempts = await Promise.all(next.map((build) => tryTakeOver(dependencies, build, stop)));
+  expect(attempts).toEqual(numbered(() => "live"));
 });
 
 test("fenced work that begins in one turn leaves connections for what it asks", async () => {
@@ -104,7 +104,7 @@ test("retries of skipped keys go two at a time", async () => {
   let most = 0;
   const store = {
     checkpoints: async () => [{ ...point(50n), parkedKeys: many, parkedVersion: 0n }],
-    parkedKeys: async () => parked as unknown as readonly ParkedPlace[],
+    parkedKeys: async () => parked as unknown as readonly ParkedKeyRef[],
     async inPartition() {
       begun++;
       most = Math.max(most, ++running);

@@ -1,6 +1,6 @@
 import { type Codec, UnknownEvent } from "../../../event-store/codec.ts";
 import type { DecodedEvent } from "../../../event-store/types.ts";
-import type { Batch, KeyedEvent } from "../core/batch.ts";
+import { type Batch, type KeyedEvent, outcomeWithoutApplying } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { concernOf } from "../core/concern.ts";
 import { fold, rowsToLoad } from "../core/fold.ts";
@@ -37,8 +37,8 @@ export function applyBatch(
 ): Promise<Applied> {
   const work = async (session: PartitionSession): Promise<Applied> => {
     const { position } = session.checkpoint;
-    if (position >= batch.upTo.position) return { outcome: "done", parkedKeys: none };
-    if (position < batch.after) return { outcome: "gap", parkedKeys: none };
+    const outcome = outcomeWithoutApplying(batch, position);
+    if (outcome !== undefined) return { outcome, parkedKeys: none };
     const parkedFrom = await session.parkedKeys();
     const parked: ParkedEvent[] = [];
     const folded: KeyedEvent[] = [];

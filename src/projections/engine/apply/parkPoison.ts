@@ -1,4 +1,4 @@
-import type { Batch, KeyedEvent } from "../core/batch.ts";
+import { type Batch, type KeyedEvent, outcomeWithoutApplying } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { parkingKeyOf, withoutKey } from "../core/parkingKey.ts";
 import { maxErrorLength, maxParkedKeys } from "../parked/limits.ts";
@@ -16,8 +16,8 @@ export function parkPoison(
   return store.inPartition(build, batch.partition, async (session) => {
     const { position } = session.checkpoint;
     const parkedKeys = new Set((await session.parkedKeys()).keys());
-    if (position >= batch.upTo.position) return { outcome: "done", parkedKeys };
-    if (position < batch.after) return { outcome: "gap", parkedKeys };
+    const outcome = outcomeWithoutApplying(batch, position);
+    if (outcome !== undefined) return { outcome, parkedKeys };
     const key = parkingKeyOf(event);
     await session.park([{ key, event: withoutKey(event), error: error.slice(0, maxErrorLength) }]);
     await session.advance(batch.upTo);

@@ -1,5 +1,5 @@
 import type { Logger } from "../../../platform/logger.ts";
-import type { BuildPlace } from "../core/build.ts";
+import type { BuildRef } from "../core/build.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { pause, type Timing } from "../timing.ts";
@@ -9,7 +9,7 @@ export async function dropEndedBuilds(
   dependencies: {
     readonly store: Pick<ReadModelStore, "drop">;
     readonly catalog: Pick<BuildCatalog, "list" | "markDropped">;
-    readonly dropQueues: (build: BuildPlace) => Promise<void>;
+    readonly dropQueues: (build: BuildRef) => Promise<void>;
     readonly logger: Logger;
     readonly timing: Pick<Timing, "buildsEvery" | "dropAfter">;
   },
@@ -17,7 +17,7 @@ export async function dropEndedBuilds(
 ): Promise<void> {
   const { store, catalog, dropQueues, logger, timing } = dependencies;
   const endedSince = new Map<string, number>();
-  const dropOne = async (build: BuildPlace) => {
+  const dropOne = async (build: BuildRef) => {
     const since = endedSince.get(build.name) ?? performance.now();
     endedSince.set(build.name, since);
     if (performance.now() - since < timing.dropAfter) return;

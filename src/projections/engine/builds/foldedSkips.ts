@@ -23,15 +23,15 @@ export async function findFoldedSkip(
   const skips = await readSkipsById(eventStore, codec, build.readModel.name);
   if (skips.size === 0) return undefined;
   const passed = highestPosition(await store.checkpoints(build));
-  const suspects = new Set([...skips].filter(([, position]) => position <= passed).map(([eventId]) => eventId));
-  const parked = suspects.size === 0 ? [] : await store.parkedKeys(build);
+  const mayBeFolded = new Set([...skips].filter(([, position]) => position <= passed).map(([eventId]) => eventId));
+  const parked = mayBeFolded.size === 0 ? [] : await store.parkedKeys(build);
   for (const { partition, key } of parked) {
     const events = await store.inPartition(build, partition, (session) => session.parked(key), { mayRunTwice: true });
-    for (const { event } of events) suspects.delete(event.id);
+    for (const { event } of events) mayBeFolded.delete(event.id);
   }
   // After the parked events, from which a retry removes skipped ones.
-  for (const eventId of suspects.size === 0 ? [] : await store.leftOut(build)) suspects.delete(eventId);
-  const [found] = suspects;
+  for (const eventId of mayBeFolded.size === 0 ? [] : await store.leftOut(build)) mayBeFolded.delete(eventId);
+  const [found] = mayBeFolded;
   return found;
 }
 

@@ -9,7 +9,7 @@ export type Running = { close(): Promise<void> };
 
 /**
  * Keeps something running for every build of these read models for which `wants` returns true, as builds come and go: reads the
- * catalog every `everyMs`, and when `look` is called. Builds of other versions are left to other releases.
+ * catalog every `everyMs`, and when `refresh` is called. Builds of other versions are left to other releases.
  */
 export function followBuilds(options: {
   readonly catalog: Pick<BuildCatalog, "buildsOf">;
@@ -18,7 +18,7 @@ export function followBuilds(options: {
   readonly start: (build: Build) => Running;
   readonly everyMs: number;
   readonly logger: Logger;
-}): Running & { look(): void } {
+}): Running & { refresh(): void } {
   const { catalog, readModels, wants, start, everyMs, logger } = options;
   const running = new Map<string, Running>();
   /** A build that hangs while closing does not delay others. */
@@ -55,7 +55,7 @@ export function followBuilds(options: {
   })();
 
   return {
-    look: wakeUp.notify,
+    refresh: wakeUp.notify,
     async close() {
       closed = true;
       wakeUp.notify();

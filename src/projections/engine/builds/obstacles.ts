@@ -32,15 +32,15 @@ export async function findObstacles(
     };
   }
   const builds = listed.filter(({ state }) => state === "live" || state === "building");
-  const looks = await Promise.all(builds.map((build) => lookAt(store, build, position)));
+  const checks = await Promise.all(builds.map((build) => checkBuild(store, build, position)));
   return {
-    passed: looks.reduce((sum, { passed }) => sum + passed, 0),
+    passed: checks.reduce((sum, { passed }) => sum + passed, 0),
     partitions: builds.reduce((sum, { partitions }) => sum + partitions, 0),
-    obstacles: looks.flatMap(({ obstacle }) => (obstacle === undefined ? [] : [obstacle])),
+    obstacles: checks.flatMap(({ obstacle }) => (obstacle === undefined ? [] : [obstacle])),
   };
 }
 
-async function lookAt(
+async function checkBuild(
   store: Pick<ReadModelStore, "checkpoints">,
   build: BuildRecord,
   position: bigint,

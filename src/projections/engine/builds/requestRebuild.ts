@@ -1,10 +1,10 @@
 import { defaultPartitions } from "../../../platform/config.ts";
-import type { BuildPlace } from "../core/build.ts";
+import type { BuildRef } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 
 /** The result of a request: a build was added, a paused one resumed, or one is already being built. */
-export type RequestedRebuild = { readonly build: BuildPlace; readonly did: "added" | "resumed" | "already_building" };
+export type RequestedRebuild = { readonly build: BuildRef; readonly did: "added" | "resumed" | "already_building" };
 
 /** A build of the read model with another number of partitions is in progress. */
 export class OtherPartitions extends Error {

@@ -29,6 +29,15 @@ export type Batch = {
   readonly events: readonly KeyedEvent[];
 };
 
+/**
+ * Why a batch must not be applied to a partition whose checkpoint is at `position`; undefined if it must be. `done`: the partition is past
+ * the batch already; `gap`: it has not reached the start of the batch, so an earlier one was lost.
+ */
+export function outcomeWithoutApplying({ after, upTo }: Batch, position: bigint): "done" | "gap" | undefined {
+  if (position >= upTo.position) return "done";
+  return position < after ? "gap" : undefined;
+}
+
 /** A batch as JSON in a job: positions are decimal strings. */
 export type BatchJson = {
   readonly build: string;

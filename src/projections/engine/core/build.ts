@@ -20,7 +20,17 @@ export type Build = {
 };
 
 /** What locates a build's rows, checkpoints and queues, without its declaration. */
-export type BuildPlace = Pick<Build, "name" | "partitions" | "store">;
+export type BuildRef = Pick<Build, "name" | "partitions" | "store">;
+
+declare const isPartitionId: unique symbol;
+
+/** Names a partition in the maps of a process. It is compared, never taken apart. */
+export type PartitionId = string & { readonly [isPartitionId]: true };
+
+/** The id of a partition; `name` is that of a build, or of a read model, for a partition of whichever build is live. */
+export function partitionId(name: string, partition: number): PartitionId {
+  return `${name} ${partition}` as PartitionId;
+}
 
 export function buildName(readModel: Pick<ReadModel, "name" | "version">, number: number): string {
   return `${readModel.name}_v${readModel.version}_b${number}`;

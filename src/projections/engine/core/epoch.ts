@@ -16,7 +16,7 @@ const maxSize = 1024 * 1024;
 const bytesOfEvent = 500;
 
 /**
- * From this time to gather on (ms), the partitions of a build are cut at different moments, spread evenly: all their large batches at once
+ * From this time to linger on (ms), the idle partitions of a build are cut at different moments, spread evenly: all their large batches at once
  * keep commands waiting. While processors have room batches are small, and those of several partitions share a statement.
  */
 const spreadFrom = 250;
@@ -73,7 +73,7 @@ export function openEpoch(id: string, build: Build, from: bigint, skipped: Reado
 /**
  * Adds a delivered event to the buffer of its partition. A handled event without a partition key concerns every partition. A
  * skipped or unhandled event only moves the cursor; if its type is unknown here, a worker must decide. Returns whether
- * something may be ready sooner than before: a partition that started to gather or to be behind, or that has a full batch.
+ * something may be ready sooner than before: a partition that started to linger or to be behind, or that has a full batch.
  */
 export function accept(epoch: Epoch, event: RecordedEvent, now: number): boolean {
   epoch.cursor = { position: event.position, eventId: event.id };
@@ -136,30 +136,40 @@ export function noteApplied(epoch: Epoch, partition: number, position: bigint): 
 
 /**
  * Cuts ready events into batches, in order, advancing each partition's `after`. A partition with events is ready if it has
- * applied everything sent to it and has gathered for about `gather` ms, if a batch is full, or if it has lingered; a partition
+ * applied everything sent to it and has lingered for about `lingerIdle` ms, if a batch is full, or after `timing.lingerBusy`; a partition
  * without events gets an empty batch if it is far behind the last delivered event, or has been behind for `timing.idle`, so
  * that its checkpoint does not delay a restart.
  */
-export function cutRipe(epoch: Epoch, now: number, timing: Pick<Timing, "linger" | "idle">, gather = 0): Batch[] {
+export function cutReady(
+  epoch: Epoch,
+  now: number,
+  timing: Pick<Timing, "lingerBusy" | "idle">,
+  lingerIdle = 0,
+): Batch[] {
   const batches: Batch[] = [];
   for (const partition of epoch.partitions) {
-    while (partition.buffer.length > 0 && ripeIn(partition, now, timing.linger, gather) <= 0)
+    while (partition.buffer.length > 0 && readyIn(partition, now, timing.lingerBusy, lingerIdle) <= 0)
       batches.push(cut(epoch, partition, now));
     const { cursor } = epoch;
     if (partition.buffer.length > 0 || cursor === undefined || partition.after >= cursor.position) continue;
     partition.since ??= now;
     if (partition.passed >= farEvents || now - partition.since >= timing.idle)
-      batches.push(link(epoch, partition, cursor, []));
+      batches.push(closeBatch(epoch, partition, cursor, []));
   }
   return batches;
 }
 
 /** In how many ms something is ready if nothing else happens, at most 60,000; 0 if something is ready now. */
-export function nextRipeIn(epoch: Epoch, now: number, timing: Pick<Timing, "linger" | "idle">, gather: number): number {
+export function nextReadyIn(
+  epoch: Epoch,
+  now: number,
+  timing: Pick<Timing, "lingerBusy" | "idle">,
+  lingerIdle: number,
+): number {
   let soonest = 60_000;
   for (const partition of epoch.partitions) {
     const { buffer, after, since = now } = partition;
-    if (buffer.length > 0) soonest = Math.min(soonest, ripeIn(partition, now, timing.linger, gather));
+    if (buffer.length > 0) soonest = Math.min(soonest, readyIn(partition, now, timing.lingerBusy, lingerIdle));
     else if (epoch.cursor !== undefined && after < epoch.cursor.position)
       soonest = Math.min(soonest, timing.idle - (now - since));
   }
@@ -167,15 +177,16 @@ export function nextRipeIn(epoch: Epoch, now: number, timing: Pick<Timing, "ling
 }
 
 /** For a partition with events. */
-function ripeIn(partition: Partition, now: number, linger: number, gather: number): number {
+function readyIn(partition: Partition, now: number, lingerBusy: number, lingerIdle: number): number {
   if (partition.buffer.length >= maxEvents) return 0;
   const { since = now } = partition;
-  const lingers = since + linger;
-  if (partition.applied < partition.after) return lingers - now;
-  // At the same moments for a partition of all builds, so that they can share a job: after half to one and a half times `gather`.
-  const offset = gather < spreadFrom ? 0 : gather * fractionOf(partition.number);
-  const gathered = gather > 0 ? Math.ceil((since + gather / 2 - offset) / gather) * gather + offset : since;
-  return Math.min(gathered, lingers) - now;
+  const busyUntil = since + lingerBusy;
+  if (partition.applied < partition.after) return busyUntil - now;
+  // At the same moments for a partition of all builds, so that they can share a job: after half to one and a half times `lingerIdle`.
+  const offset = lingerIdle < spreadFrom ? 0 : lingerIdle * fractionOf(partition.number);
+  const idleUntil =
+    lingerIdle > 0 ? Math.ceil((since + lingerIdle / 2 - offset) / lingerIdle) * lingerIdle + offset : since;
+  return Math.min(idleUntil, busyUntil) - now;
 }
 
 /** 0, 1/2, 1/4, 3/4, 1/8, …: the first few, however many, are spread evenly (van der Corput's sequence). */
@@ -197,12 +208,12 @@ function cut(epoch: Epoch, partition: Partition, now: number): Batch {
   const last = events.at(-1);
   if (last === undefined) throw new Error("a batch is cut from a partition without events");
   epoch.buffered -= size + count * bytesOfEvent;
-  const batch = link(epoch, partition, { position: last.position, eventId: last.id }, events);
+  const batch = closeBatch(epoch, partition, { position: last.position, eventId: last.id }, events);
   if (partition.buffer.length > 0) partition.since = now;
   return batch;
 }
 
-function link(epoch: Epoch, partition: Partition, upTo: LogPoint, events: readonly KeyedEvent[]): Batch {
+function closeBatch(epoch: Epoch, partition: Partition, upTo: LogPoint, events: readonly KeyedEvent[]): Batch {
   const { after, number } = partition;
   partition.after = upTo.position;
   partition.since = undefined;

@@ -52,7 +52,7 @@ export async function dispatchBuild(
         return false;
       });
       if (isOver) return;
-      // The first time the next look at the checkpoints says what is wrong, or that only what was delivered last is of another log.
+      // The first time the next check of the checkpoints says what is wrong, or that only what was delivered last is of another log.
       if (error instanceof InvalidPosition && failures > 1) {
         await reportInvalid(error).catch((err: unknown) =>
           logger.warn({ err }, "the failure could not be written down"),

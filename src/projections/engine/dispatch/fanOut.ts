@@ -36,17 +36,17 @@ export function openFanOut(
     readonly after: bigint;
     readonly now: () => number;
     readonly see: (position: bigint) => void;
-    readonly lookEveryMs?: number;
+    readonly probeEveryMs?: number;
   },
   ended: () => void,
 ): FanOut {
-  const { categories, now, see, lookEveryMs = deadAfterMs } = options;
+  const { categories, now, see, probeEveryMs = deadAfterMs } = options;
   const after = options.after === beforeTheLog ? undefined : options.after;
   const end = new AbortController();
   const members = new Map<SubscriberBuffer, Member>();
   let last = options.after;
   let receivedAt = now();
-  /** The position of an event that was in the log at the last look and had not been received. */
+  /** The position of an event that was in the log at the last probe and had not been received. */
   let missed: bigint | undefined;
 
   const deliver = (message: SubscriptionMessage) => {
@@ -86,7 +86,7 @@ export function openFanOut(
   };
   const close = () => {
     if (end.signal.aborted) return;
-    clearInterval(looking);
+    clearInterval(probing);
     end.abort();
     ended();
     for (const { buffer } of members.values()) buffer.close();
@@ -94,14 +94,14 @@ export function openFanOut(
   };
 
   /** Tells a quiet log from a dead subscription: reads the next event after the last one received. */
-  const look = async () => {
+  const probe = async () => {
     if (now() - receivedAt < deadAfterMs) return;
     const known = last;
     const [first, second] = await readTwo(known === beforeTheLog ? undefined : known);
     if (last !== known || end.signal.aborted) return;
     const next = known === beforeTheLog ? first : second;
     if (next !== undefined) {
-      // It may be under way; if it is still missing at the next look, the subscription is dead.
+      // It may be under way; if it is still missing at the next probe, the subscription is dead.
       if (missed !== undefined && known < missed) return close();
       missed = next;
     } else if (known === beforeTheLog || first === known) {
@@ -115,8 +115,8 @@ export function openFanOut(
     for await (const { position } of eventStore.readAll(range)) if (found.push(position) === 2) break;
     return found;
   };
-  // A failed look proves nothing: members leave a subscription that stays silent.
-  const looking = setInterval(() => look().catch(() => {}), lookEveryMs).unref();
+  // A failed probe proves nothing: members leave a subscription that stays silent.
+  const probing = setInterval(() => probe().catch(() => {}), probeEveryMs).unref();
 
   // Each member meets the error itself when it reads on its own.
   pump().then(close, close);

@@ -1,15 +1,15 @@
 import type { Timing } from "../timing.ts";
 
-/** What is remembered of a partition between two looks: the checkpoint seen, and since when it has been so. */
+/** What is remembered of a partition between two checks: the checkpoint seen, and since when it has been so. */
 export type PartitionWatch = { seen: bigint | undefined; since: number };
 
-export type PartitionLook = {
+export type PartitionCheck = {
   readonly checkpoint: bigint;
   /** How far the epoch has sent the partition; at first the position that the epoch was opened from. */
   readonly sent: bigint;
   /** Batches of the partition that wait in its queue or are being applied. */
   readonly queued: number;
-  /** The partition's worker said that it stands at an event: it holds the batch and goes on by itself. */
+  /** The partition is blocked by an event: its worker holds the batch and goes on by itself. */
   readonly failed: boolean;
 };
 
@@ -20,16 +20,16 @@ export type PartitionLook = {
  */
 export function mustRewind(
   watch: PartitionWatch,
-  look: PartitionLook,
+  check: PartitionCheck,
   now: number,
   timing: Pick<Timing, "standstill">,
 ): boolean {
-  if (look.checkpoint >= look.sent || look.checkpoint !== watch.seen) {
-    watch.seen = look.checkpoint;
+  if (check.checkpoint >= check.sent || check.checkpoint !== watch.seen) {
+    watch.seen = check.checkpoint;
     watch.since = now;
     return false;
   }
   const unmovedMs = now - watch.since;
-  if (look.queued === 0) return unmovedMs > timing.standstill;
-  return unmovedMs > 4 * timing.standstill && !look.failed;
+  if (check.queued === 0) return unmovedMs > timing.standstill;
+  return unmovedMs > 4 * timing.standstill && !check.failed;
 }

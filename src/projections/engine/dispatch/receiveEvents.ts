@@ -13,7 +13,7 @@ export async function receiveEvents(run: RunningEpoch): Promise<void> {
   const { epoch, ended, subscription } = run;
   const { eventStore, timing } = run.dependencies;
   for (let opened = 0; !ended.aborted; opened++) {
-    // A log that took this one's place while the subscription was silent may end before the cursor: it would be silent for ever.
+    // A log that replaced this one while the subscription was silent may end before the cursor: it would be silent for ever.
     const mismatch =
       opened > 0 && epoch.cursor ? await findMismatch(eventStore, [epoch.cursor], timing.logLag) : undefined;
     if (mismatch !== undefined) throw new Error(`the log lost the last delivered event: ${mismatch.found}`);

@@ -1,11 +1,11 @@
 import { type Epoch, noteApplied } from "../core/epoch.ts";
 import { openFailures } from "../ports/buildCatalog.ts";
 import type { Signal } from "../transport/signals.ts";
+import { blockedPartitions } from "./blockedPartitions.ts";
 import type { DispatchDependencies } from "./dispatchDependencies.ts";
 import { receiveEvents } from "./receiveEvents.ts";
 import { createRunningEpoch } from "./runningEpoch.ts";
 import { sendBatches } from "./sendBatches.ts";
-import { standingPartitions } from "./standing.ts";
 import { tick, watchPartitions } from "./watchPartitions.ts";
 
 /**
@@ -13,8 +13,8 @@ import { tick, watchPartitions } from "./watchPartitions.ts";
  * ends. Resolves with the reason (a rewind, or the stop); rejects with what failed.
  */
 export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch, stop: AbortSignal): Promise<string> {
-  const standing = await standingPartitions(await failuresOf(dependencies, epoch), dependencies.queues.queued);
-  const run = createRunningEpoch(dependencies, epoch, standing, stop);
+  const blocked = await blockedPartitions(await failuresOf(dependencies, epoch), dependencies.queues.queued);
+  const run = createRunningEpoch(dependencies, epoch, blocked, stop);
   const { end, ended, arrived, room, sent } = run;
 
   const forget = dependencies.onSignal((signal: Signal) => {

@@ -1,24 +1,24 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { cutRipe, nextRipeIn } from "../core/epoch.ts";
+import { cutReady, nextReadyIn } from "../core/epoch.ts";
 import { createBackpressure } from "./backpressure.ts";
-import { worthGathering } from "./gathering.ts";
+import { worthLingering } from "./lingering.ts";
 import type { RunningEpoch } from "./runningEpoch.ts";
 
-/** Sends batches as they become ripe, until the epoch ends. */
+/** Sends batches as they become ready, until the epoch ends. */
 export async function sendBatches(run: RunningEpoch): Promise<void> {
   const { epoch, ended, arrived, room, sent, rate } = run;
-  const { queues, timing, gather = () => 0 } = run.dependencies;
-  const gatherNow = () => gather() * worthGathering(rate.perSecond());
-  const backpressure = createBackpressure(epoch.partitions.length, () => queues.waiting(run.standing));
+  const { queues, timing, lingerIdle = () => 0 } = run.dependencies;
+  const lingerNow = () => lingerIdle() * worthLingering(rate.perSecond());
+  const backpressure = createBackpressure(epoch.partitions.length, () => queues.waiting(run.blocked));
   while (!ended.aborted) {
-    await arrived.wait(nextRipeIn(epoch, performance.now(), timing, gatherNow()));
+    await arrived.wait(nextReadyIn(epoch, performance.now(), timing, lingerNow()));
     // What came with the same packet goes with the same batch.
     await nextTurn();
     await backpressure.pass(ended);
-    const batches = cutRipe(epoch, performance.now(), timing, gatherNow());
+    const batches = cutReady(epoch, performance.now(), timing, lingerNow());
     if (batches.length === 0) continue;
-    // What a standing partition is not sent is a gap when it goes on, or found by the watch: it is rewound.
-    const going = batches.filter((batch) => !run.standing.has(batch.partition));
+    // What a blocked partition is not sent is a gap when it goes on, or found by the watch: it is rewound.
+    const going = batches.filter((batch) => !run.blocked.has(batch.partition));
     backpressure.sent(going.length);
     await queues.send(going, ended);
     room.notify();

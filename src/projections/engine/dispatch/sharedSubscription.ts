@@ -21,7 +21,7 @@ const maxSeen = 1_000;
 /**
  * Lets subscribers share one subscription, so that each event comes and is decoded once: all that want some of `shared`, if that is given,
  * and otherwise those to the same categories. A subscriber reads on its own until it has caught up. Then it joins the shared subscription,
- * and closes its own when that has delivered all events before the place where it joined. If its buffer overflows, it reads on its own
+ * and closes its own when that has delivered all events before the position where it joined. If its buffer overflows, it reads on its own
  * again. A single subscriber shares nothing. One of whose events none come learns now and then how far the others have come.
  */
 export function shareSubscriptions(

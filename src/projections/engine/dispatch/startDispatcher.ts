@@ -18,7 +18,7 @@ import { dropOldQueues, dropQueues } from "../transport/queues.ts";
 import { openSharedQueues } from "../transport/shared/sharedQueues.ts";
 import { listen, publish, type Signal } from "../transport/signals.ts";
 import { dispatchBuild } from "./dispatchBuild.ts";
-import { gatherFor, watchUtilisation } from "./gathering.ts";
+import { idleLinger, watchUtilisation } from "./lingering.ts";
 import { shareSubscriptions } from "./sharedSubscription.ts";
 
 /**
@@ -45,7 +45,7 @@ export function startDispatcher(dependencies: {
   const subscribe = shareSubscriptions(dependencies.eventStore, { shared });
   const utilisation = watchUtilisation();
   const eventStore = { ...dependencies.eventStore, subscribe };
-  const gather = () => gatherFor(utilisation(), timing);
+  const lingerIdle = () => idleLinger(utilisation(), timing.lingerIdle);
   const sharedQueues = openSharedQueues(redis, logger, timing);
   const listeners = new Set<{ build: string; listener: (signal: Signal) => void }>();
   const deliver = (signal: Signal & { readonly build: string }) => {
@@ -62,7 +62,7 @@ export function startDispatcher(dependencies: {
     everyMs: timing.buildsEvery,
     logger,
   });
-  listen(subscriber, "builds", builds.look);
+  listen(subscriber, "builds", builds.refresh);
   const dropping = dropEndedBuilds({ ...dependencies, dropQueues: (build) => dropQueues(build, redis) }, stop.signal);
 
   const droppingOld = dropOldQueues(redis).then(
@@ -82,7 +82,7 @@ export function startDispatcher(dependencies: {
     const announce = (readModel: string) => publish(redis, { kind: "builds", readModel });
     const working = whileLeased(lease, ended.signal, async (held) => {
       await Promise.all([
-        dispatchBuild({ ...dependencies, eventStore, queues, gather, onSignal, announce }, build, held),
+        dispatchBuild({ ...dependencies, eventStore, queues, lingerIdle, onSignal, announce }, build, held),
         takeOverWhenReady({ ...dependencies, announce }, build, held),
         retrySkippedKeys(
           { ...dependencies, publish: (signal) => publish(redis, signal) },

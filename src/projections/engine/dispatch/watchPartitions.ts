@@ -3,11 +3,11 @@ import { beforeTheLog } from "../core/batch.ts";
 import { noteApplied } from "../core/epoch.ts";
 import { openFailures } from "../ports/buildCatalog.ts";
 import { pause } from "../timing.ts";
+import { blockedPartitions } from "./blockedPartitions.ts";
 import { mustRewind, type PartitionWatch } from "./mustRewind.ts";
 import type { RunningEpoch } from "./runningEpoch.ts";
-import { standingPartitions } from "./standing.ts";
 
-/** Has the checkpoints looked at now and then when nothing is sent; those of all builds at once, which takes one statement. */
+/** Has the checkpoints checked now and then when nothing is sent; those of all builds at once, which takes one statement. */
 export async function tick({ dependencies, ended, sent }: RunningEpoch): Promise<void> {
   while (!ended.aborted) {
     await nextTick(dependencies.timing.watchIdleEvery, ended);
@@ -16,22 +16,22 @@ export async function tick({ dependencies, ended, sent }: RunningEpoch): Promise
 }
 
 /**
- * Looks at the checkpoints until the epoch ends: ends it when a partition must be rewound, finds partitions that stand, and stops a
+ * Checks the checkpoints until the epoch ends: ends it when a partition must be rewound, finds partitions that are blocked, and stops a
  * subscription that is silent.
  */
 export async function watchPartitions(run: RunningEpoch): Promise<void> {
   const { epoch, ended, sent, subscription } = run;
   const { timing } = run.dependencies;
   const watches: PartitionWatch[] = epoch.partitions.map(() => ({ seen: undefined, since: performance.now() }));
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  let checkedAt = Number.NEGATIVE_INFINITY;
   while (!ended.aborted) {
     if (hasAppliedAll(run)) await sent.wait(timing.silence);
     await pause(timing.watchEvery, ended);
     if (!subscription.isFull && performance.now() - subscription.heard > timing.silence)
       subscription.stop.abort("silent");
-    if (!isLookDue(run, lookedAt)) continue;
-    lookedAt = performance.now();
-    const unmoved = await lookAtCheckpoints(run, watches);
+    if (!isCheckDue(run, checkedAt)) continue;
+    checkedAt = performance.now();
+    const unmoved = await checkPartitions(run, watches);
     if (unmoved !== undefined) run.end(`partition ${unmoved.partition} does not advance from ${unmoved.checkpoint}`);
   }
 }
@@ -41,41 +41,41 @@ function hasAppliedAll({ epoch }: RunningEpoch): boolean {
 }
 
 /** Where all that was sent is applied there is little to see, nor where signals say that all advance. */
-function isLookDue(run: RunningEpoch, lookedAt: number): boolean {
+function isCheckDue(run: RunningEpoch, checkedAt: number): boolean {
   const { watchEvery, watchIdleEvery } = run.dependencies.timing;
   const now = performance.now();
   const advances = run.epoch.partitions.every(
     ({ number, applied, after }) => applied >= after || (run.advancedAt[number] ?? 0) > now - 2 * watchEvery,
   );
-  return !advances || now - lookedAt >= (hasAppliedAll(run) ? watchIdleEvery / 2 : 4 * watchEvery);
+  return !advances || now - checkedAt >= (hasAppliedAll(run) ? watchIdleEvery / 2 : 4 * watchEvery);
 }
 
 /** The first partition that must be rewound. */
-async function lookAtCheckpoints(run: RunningEpoch, watches: PartitionWatch[]) {
+async function checkPartitions(run: RunningEpoch, watches: PartitionWatch[]) {
   const { epoch, arrived } = run;
   const { store, catalog, queues, timing } = run.dependencies;
   const checkpoints = await store.checkpoints(epoch.build);
   const positionOf = (partition: number) => checkpoints[partition]?.position ?? beforeTheLog;
   const behind = epoch.partitions.filter(({ number, after }) => positionOf(number) < after);
-  // A signal that was lost: what has gathered meanwhile may go.
+  // A signal that was lost: what has arrived meanwhile may go.
   if (behind.length > 0) arrived.notify();
   const failures = behind.length > 0 ? openFailures(await catalog.failures(epoch.build), checkpoints) : [];
-  const standing = failures.filter(({ isOfBuild }) => !isOfBuild).map(({ partition }) => partition);
-  const asked = new Set([...behind.map(({ number }) => number), ...standing]);
+  const blockedByEvent = failures.filter(({ isOfBuild }) => !isOfBuild).map(({ partition }) => partition);
+  const asked = new Set([...behind.map(({ number }) => number), ...blockedByEvent]);
   const queued = new Map(
     await Promise.all([...asked].map(async (number) => [number, await queues.queued(number)] as const)),
   );
-  run.standing = await standingPartitions(failures, async (partition) => queued.get(partition) ?? 0);
+  run.blocked = await blockedPartitions(failures, async (partition) => queued.get(partition) ?? 0);
   /** Stopped with the build, by no event of their own: nothing is sent to them, so nothing can be lost. */
   const stopped = new Set(failures.filter(({ isOfBuild }) => isOfBuild).map(({ partition }) => partition));
   for (const partition of epoch.partitions) {
     const { number, after } = partition;
     const checkpoint = positionOf(number);
     noteApplied(epoch, number, checkpoint);
-    const look = { checkpoint, sent: after, queued: queued.get(number) ?? 0, failed: run.standing.has(number) };
+    const check = { checkpoint, sent: after, queued: queued.get(number) ?? 0, failed: run.blocked.has(number) };
     const watch = watches[number];
     if (stopped.has(number)) watches[number] = { seen: undefined, since: performance.now() };
-    else if (watch !== undefined && mustRewind(watch, look, performance.now(), timing))
+    else if (watch !== undefined && mustRewind(watch, check, performance.now(), timing))
       return { partition: number, checkpoint };
   }
   return undefined;

@@ -26,10 +26,12 @@ export function openKeylessEvents(
   readModel: ReadModel,
   { first, signal }: KeylessEventsOptions = {},
 ): KeylessEvents {
-  const finds = (type: string) => Object.hasOwn(readModel.on, type) && readModel.on[type]?.finds !== undefined;
+  const looksUpRows = (type: string) => Object.hasOwn(readModel.on, type) && readModel.on[type]?.finds !== undefined;
   const isKeyless = ({ stream, data }: RecordedEvent) =>
     partitionKeyOf(readModel.partitionKey, stream, data) === undefined;
-  const categories = streams.filter(({ events }) => Object.keys(events).some(finds)).map(({ category }) => category);
+  const categories = streams
+    .filter(({ events }) => Object.keys(events).some(looksUpRows))
+    .map(({ category }) => category);
   let known: { readonly from: bigint; readonly readTo: bigint; readonly events: readonly RecordedEvent[] } | undefined;
   let reading: Promise<unknown> = Promise.resolve();
 
@@ -55,7 +57,7 @@ export function openKeylessEvents(
     for await (const event of readAfter(before.readTo)) {
       if (event.position <= before.readTo) continue;
       if (event.position > readTo) readTo = event.position;
-      if (finds(event.type) && isKeyless(event)) events.push(event);
+      if (looksUpRows(event.type) && isKeyless(event)) events.push(event);
     }
     // An abort ends a read without an error, and without the rest.
     signal?.throwIfAborted();

@@ -14,14 +14,14 @@ import { findRefusal } from "./tryFold.ts";
 export type ParkedInBuild = ParkedKey & { readonly readModel: string; readonly build: string };
 
 /** The end of a page: a build number and a parked key in that build. */
-export type ParkedListPlace = { readonly build: number; readonly position: bigint; readonly partition: number };
-export type ParkedListPage = { readonly after: ParkedListPlace | null; readonly limit: number };
+export type ParkedListCursor = { readonly build: number; readonly position: bigint; readonly partition: number };
+export type ParkedListPage = { readonly after: ParkedListCursor | null; readonly limit: number };
 /** `next`: where the next page starts; null on the last page. */
-export type ParkedList = { readonly rows: readonly ParkedInBuild[]; readonly next: ParkedListPlace | null };
+export type ParkedList = { readonly rows: readonly ParkedInBuild[]; readonly next: ParkedListCursor | null };
 
-/** `refused` and `taken`: the result of applying the event now; `skipped`: it is skipped. */
+/** `refused` and `accepted`: the result of applying the event now; `skipped`: it is skipped. */
 export type ParkedEventState =
-  | { readonly state: "refused" | "taken" | "skipped"; readonly position: bigint }
+  | { readonly state: "refused" | "accepted" | "skipped"; readonly position: bigint }
   | undefined;
 
 /** The operations on parked events, in all live and building builds of a read model. Methods reject for an unknown read model. */
@@ -116,7 +116,7 @@ export function createParkedEvents(
         if (refusal !== undefined) return { state: "refused", position: first.event.position };
       }
       const [known] = found;
-      return known && { state: "taken", position: known[1].position };
+      return known && { state: "accepted", position: known[1].position };
     },
 
     async retrySkipped(readModel, eventId) {

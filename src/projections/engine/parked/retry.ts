@@ -4,7 +4,7 @@ import { foldEvents } from "../apply/applyBatch.ts";
 import { classifyFailure } from "../apply/classifyFailure.ts";
 import type { Build } from "../core/build.ts";
 import { readSkips } from "../log/skips.ts";
-import type { ParkedPlace, PartitionSession } from "../ports/readModelStore.ts";
+import type { ParkedKeyRef, PartitionSession } from "../ports/readModelStore.ts";
 import type { Signal } from "../transport/signals.ts";
 import { type KeylessEvents, openKeylessEvents } from "./keylessEvents.ts";
 import { maxErrorLength } from "./limits.ts";
@@ -60,7 +60,7 @@ export async function retryParked(
 async function retryInPartition(
   dependencies: RetryDependencies,
   build: Build,
-  { partition, key, position: first }: ParkedPlace,
+  { partition, key, position: first }: ParkedKeyRef,
   log: ReadLog,
 ): Promise<Retried | undefined> {
   const { store, codec, publish } = dependencies;

@@ -25,15 +25,15 @@ export async function findRefusal(
   events: readonly RecordedEvent[],
   seenBy: (session: PartitionSession) => PartitionSession = (session) => session,
 ): Promise<Refusal | undefined> {
-  let taken = 0;
+  let accepted = 0;
   let refused = events.length;
   const tryFirst = (count: number) => tryFold(dependencies, build, partition, events.slice(0, count), seenBy);
   let error = await tryFirst(events.length);
   if (error === undefined) return undefined;
-  while (refused - taken > 1) {
-    const middle = Math.floor((taken + refused) / 2);
+  while (refused - accepted > 1) {
+    const middle = Math.floor((accepted + refused) / 2);
     const found = await tryFirst(middle);
-    if (found === undefined) taken = middle;
+    if (found === undefined) accepted = middle;
     else [refused, error] = [middle, found];
   }
   const event = events[refused - 1];

@@ -1,5 +1,5 @@
 import type { LogPoint } from "../core/batch.ts";
-import type { Build, BuildPlace, BuildState } from "../core/build.ts";
+import type { Build, BuildRef, BuildState } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 
 /** The progress of a fill, from the beginning of the log. */
@@ -11,7 +11,7 @@ export type FillProgress = {
   readonly at: Date;
 };
 
-export type BuildRecord = BuildPlace & {
+export type BuildRecord = BuildRef & {
   readonly readModel: string;
   readonly version: number;
   readonly number: number;
@@ -82,7 +82,7 @@ export type BuildCatalog = {
    * Changes the state of a build to `failed` (from `building`) or `retired` (from `building` or `live`). False if it is in
    * another state; then nothing changes.
    */
-  end(build: BuildPlace, state: "retired" | "failed", reason: string): Promise<boolean>;
+  end(build: BuildRef, state: "retired" | "failed", reason: string): Promise<boolean>;
   /**
    * Ends a build that must be made anew and adds another of its read model, unless one is being built, in one step. Undefined,
    * without a change, if it had ended, or, with `onlyIf`, is in another state.
@@ -92,30 +92,27 @@ export type BuildCatalog = {
     reason: string,
     options?: { readonly onlyIf?: "building" },
   ): Promise<{ readonly added: Build | undefined } | undefined>;
-  markFilled(build: BuildPlace): Promise<void>;
-  setPaused(build: BuildPlace, paused: boolean): Promise<void>;
+  markFilled(build: BuildRef): Promise<void>;
+  setPaused(build: BuildRef, paused: boolean): Promise<void>;
   /** Counts a start of the fill at this checkpoint; the numbers include this one. */
-  countFillStart(
-    build: BuildPlace,
-    position: bigint,
-  ): Promise<{ readonly starts: number; readonly startsHere: number }>;
+  countFillStart(build: BuildRef, position: bigint): Promise<{ readonly starts: number; readonly startsHere: number }>;
   /** Uncounts the last start: it ended without killing its process. */
-  takeBackFillStart(build: BuildPlace): Promise<void>;
+  takeBackFillStart(build: BuildRef): Promise<void>;
   /** Resets the counters of starts: a segment was written. */
-  forgetFillStarts(build: BuildPlace): Promise<void>;
-  reportProgress(build: BuildPlace, progress: Omit<FillProgress, "at">): Promise<void>;
+  forgetFillStarts(build: BuildRef): Promise<void>;
+  reportProgress(build: BuildRef, progress: Omit<FillProgress, "at">): Promise<void>;
   /** Marks an ended build as dropped and deletes its failures and parked events. Its number is not used again. */
-  markDropped(build: BuildPlace): Promise<void>;
+  markDropped(build: BuildRef): Promise<void>;
 
   /** Records why a partition does not advance. The failure is open until the checkpoint has passed the event. */
   reportFailure(
-    build: BuildPlace,
+    build: BuildRef,
     failure: { partition: number; kind: FailureKind; at: LogPoint; detail: string },
   ): Promise<void>;
   /** Removes failures: the partition advances again, or the log is the right one. */
-  clearFailure(build: BuildPlace, kind: FailureKind, partition?: number): Promise<void>;
+  clearFailure(build: BuildRef, kind: FailureKind, partition?: number): Promise<void>;
   /** All recorded failures, including those that a checkpoint has passed (see `openFailures`). */
-  failures(build: BuildPlace): Promise<readonly Failure[]>;
+  failures(build: BuildRef): Promise<readonly Failure[]>;
 
   /** Takes or renews a lease for `ms`. Resolves with 0 if taken, else with the ms until another holder's lease expires. */
   takeLease(name: string, holder: string, ms: number): Promise<number>;

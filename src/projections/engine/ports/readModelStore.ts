@@ -1,6 +1,6 @@
 import type { RecordedEvent } from "../../../event-store/types.ts";
 import type { LogPoint } from "../core/batch.ts";
-import type { Build, BuildPlace } from "../core/build.ts";
+import type { Build, BuildRef } from "../core/build.ts";
 import type { Changes, LoadedRows } from "../core/changes.ts";
 import type { Row } from "../core/declaration.ts";
 import type { Found, Patterns } from "../core/plan.ts";
@@ -18,7 +18,7 @@ export type ByTable<Value> = ReadonlyMap<string, Value>;
 export type ParkedEvent = { readonly key: string; readonly event: RecordedEvent; readonly error: string | null };
 
 /** A parked key of a build, with the position of its first event. */
-export type ParkedPlace = {
+export type ParkedKeyRef = {
   readonly partition: number;
   readonly key: string;
   readonly eventId: string;
@@ -28,7 +28,7 @@ export type ParkedPlace = {
 };
 
 /** A parked key with details: why its first event was refused, how many events are parked, and since when. */
-export type ParkedKey = ParkedPlace & {
+export type ParkedKey = ParkedKeyRef & {
   readonly type: string;
   readonly stream: string;
   readonly error: string;
@@ -38,7 +38,7 @@ export type ParkedKey = ParkedPlace & {
 
 /** At most `limit` parked keys after `after`, ordered by position, then partition. */
 export type ParkedPage = {
-  readonly after?: Pick<ParkedPlace, "position" | "partition"> | undefined;
+  readonly after?: Pick<ParkedKeyRef, "position" | "partition"> | undefined;
   readonly limit: number;
 };
 
@@ -110,13 +110,13 @@ export type ReadModelStore = {
    */
   open(build: Build): Promise<void>;
   /** By partition number. */
-  checkpoints(build: BuildPlace): Promise<readonly Checkpoint[]>;
+  checkpoints(build: BuildRef): Promise<readonly Checkpoint[]>;
   /** The parked keys of all partitions, ordered by the position of their first event. The cost depends on the number of keys, not of events. */
-  parkedKeys(build: BuildPlace): Promise<readonly ParkedPlace[]>;
+  parkedKeys(build: BuildRef): Promise<readonly ParkedKeyRef[]>;
   /** A page of the parked keys in the same order, with details; the first hundred by default. */
-  parked(build: BuildPlace, page?: ParkedPage): Promise<readonly ParkedKey[]>;
+  parked(build: BuildRef, page?: ParkedPage): Promise<readonly ParkedKey[]>;
   /** The ids of all events that the build left out because they are skipped. */
-  leftOut(build: BuildPlace): Promise<ReadonlySet<string>>;
+  leftOut(build: BuildRef): Promise<ReadonlySet<string>>;
   /**
    * Runs `work` on a partition while nobody else changes it; if it rejects, its writes are undone. If work may run twice, the
    * store need not lock: when it finds at the end that someone else wrote, it undoes the work and runs it again. A store
@@ -143,9 +143,9 @@ export type ReadModelStore = {
    * After this resolves, queries find everything committed so far. A query with a token calls it after reading the checkpoint
    * and before searching (rule 24c). No effect in stores where commits are visible at once.
    */
-  refresh(build: BuildPlace): Promise<void>;
+  refresh(build: BuildRef): Promise<void>;
   /** How long after a commit queries may not find it, in ms; 0 or missing in stores where commits are visible at once. */
-  visibleWithinMs?(build: BuildPlace): number;
+  visibleWithinMs?(build: BuildRef): number;
   /**
    * Makes `next` the build that queries read, in one step with its state in the catalog: locks the checkpoints of `previous`
    * (rule 17), calls `mayTakeOver` with its highest position, and retires `previous`. False if it may not take over. Nothing is
@@ -157,7 +157,7 @@ export type ReadModelStore = {
     mayTakeOver: (highest: bigint) => Promise<boolean>,
   ): Promise<boolean>;
   /** Removes everything that a build owns. Has no effect if that was done. */
-  drop(build: BuildPlace): Promise<void>;
+  drop(build: BuildRef): Promise<void>;
   /** `refused`: caused by the contents of an event; `fault`: caused by the store or the connection, and a retry may succeed. */
   classify(error: unknown): "refused" | "fault";
   /** Whether an error means that what the build owns is lost: the build is over and is replaced (rule 23). */

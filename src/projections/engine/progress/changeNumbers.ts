@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { type PartitionId, partitionId } from "../core/build.ts";
 
 /** The number of partition keys whose last change is remembered, some 10 MB; for others the latest forgotten change counts. */
 const rememberedKeys = 50_000;
@@ -8,7 +9,7 @@ export function createChangeNumbers() {
   let last = 0;
   let forgotten = 0;
   const ofReadModels = new Map<string, number>();
-  const ofPartitions = new Map<string, number>();
+  const ofPartitions = new Map<PartitionId, number>();
   const ofKeys = new LRUCache<string, number>({
     max: rememberedKeys,
     dispose: (change, _key, reason) => {
@@ -30,12 +31,12 @@ export function createChangeNumbers() {
       for (const key of keys) ofKeys.set(`${readModel} ${key}`, change);
     },
     changedPartition(readModel: string, partition: number): void {
-      ofPartitions.set(`${readModel} ${partition}`, next(readModel));
+      ofPartitions.set(partitionId(readModel, partition), next(readModel));
     },
     lastOf: (readModel: string): number => ofReadModels.get(readModel) ?? 0,
     lastOfKey(readModel: string, key: string, partition: number): number {
       const ofKey = ofKeys.get(`${readModel} ${key}`) ?? forgotten;
-      return Math.max(ofKey, ofPartitions.get(`${readModel} ${partition}`) ?? 0);
+      return Math.max(ofKey, ofPartitions.get(partitionId(readModel, partition)) ?? 0);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { beforeTheLog } from "../core/batch.ts";
-import type { Build } from "../core/build.ts";
+import { type Build, type PartitionId, partitionId } from "../core/build.ts";
 import type { Checkpoint, ReadModelStore } from "../ports/readModelStore.ts";
 import type { Advanced, Changed } from "../transport/signals.ts";
 import type { ChangeNumbers } from "./changeNumbers.ts";
@@ -15,7 +15,7 @@ type ParkedFound = { readonly versions: string; readonly keys: readonly Readonly
 const none: ReadonlySet<string> = new Set();
 
 /**
- * The partitions of the builds that are fed: what signals and looks say of them, in one step with the changes of rows that
+ * The partitions of the builds that are fed: what signals and checkpoints say of them, in one step with the changes of rows that
  * this means, and who waits for them.
  */
 export function createPartitionProgress(
@@ -25,12 +25,10 @@ export function createPartitionProgress(
   const noteVisible = createVisibleChanges(changes);
   const waiters = createWaiters();
   const fed = new Map<string, { readonly build: Build; readonly live: boolean }>();
-  const partitions = new Map<string, PartitionProgress>();
-  /** What was parked at the last look, by build; and the version of each partition then: a retry leaves the position as it is. */
+  const partitions = new Map<PartitionId, PartitionProgress>();
+  /** What was parked at the last reading, by build; and the version of each partition then: a retry leaves the position as it is. */
   const parked = new Map<string, ParkedFound>();
-  const versions = new Map<string, bigint>();
-
-  const placeOf = (build: { readonly name: string }, partition: number) => `${build.name} ${partition}`;
+  const versions = new Map<PartitionId, bigint>();
 
   /** Only rows of `keys` changed if the change follows on what is known; else any of the partition may have. */
   const noteChange = (build: Build, partition: number, follows: boolean, keys?: readonly string[]) => {
@@ -40,9 +38,9 @@ export function createPartitionProgress(
     noteVisible(name, partition, store.visibleWithinMs?.(build) ?? 0);
   };
 
-  const note = (place: string, progress: PartitionProgress) => {
-    partitions.set(place, progress);
-    waiters.advanced(place, progress.position);
+  const note = (id: PartitionId, progress: PartitionProgress) => {
+    partitions.set(id, progress);
+    waiters.advanced(id, progress.position);
   };
 
   /** Checkpoints first, then the parked keys (rule 25a), which are read only when a version says that they changed. */
@@ -68,11 +66,11 @@ export function createPartitionProgress(
       const found = fed.get(name);
       if (found === undefined) return;
       const { build, live } = found;
-      const place = placeOf(build, partition);
-      const before = partitions.get(place);
+      const id = partitionId(build.name, partition);
+      const before = partitions.get(id);
       if (before !== undefined && before.position >= position) return;
       if (live) noteChange(build, partition, before !== undefined && before.position >= after, keys);
-      note(place, { position, parkedKeys: new Set(parkedKeys) });
+      note(id, { position, parkedKeys: new Set(parkedKeys) });
     },
 
     /** A signal of an earlier position than is known says which rows changed, and nothing of what is parked now. */
@@ -80,25 +78,25 @@ export function createPartitionProgress(
       const found = fed.get(name);
       if (found === undefined) return;
       const { build, live } = found;
-      const place = placeOf(build, partition);
-      const known = partitions.get(place);
+      const id = partitionId(build.name, partition);
+      const known = partitions.get(id);
       if (live) noteChange(build, partition, known !== undefined && known.position >= position, keys);
-      if (known === undefined || known.position <= position) note(place, { position, parkedKeys: new Set(parkedKeys) });
+      if (known === undefined || known.position <= position) note(id, { position, parkedKeys: new Set(parkedKeys) });
     },
 
     /** Reads how far a build is, which is fed from now on; `becameLive` makes all that was read from another build old. */
-    async look(build: Build, live: boolean, becameLive: boolean): Promise<readonly PartitionProgress[]> {
+    async refresh(build: Build, live: boolean, becameLive: boolean): Promise<readonly PartitionProgress[]> {
       fed.set(build.name, { build, live });
       const before = new Map(partitions);
       const found = await read(build);
       // Forgotten meanwhile: nothing more is noted of it.
       if (!fed.has(build.name)) return found;
       return found.map(({ parkedVersion, ...progress }, partition) => {
-        const place = placeOf(build, partition);
-        const retried = (versions.get(place) ?? parkedVersion) !== parkedVersion;
-        versions.set(place, parkedVersion);
-        const old = before.get(place);
-        const latest = partitions.get(place);
+        const id = partitionId(build.name, partition);
+        const retried = (versions.get(id) ?? parkedVersion) !== parkedVersion;
+        versions.set(id, parkedVersion);
+        const old = before.get(id);
+        const latest = partitions.get(id);
         // Signals may have come since the checkpoint was read; one that went back is of a build that was made anew.
         const ahead = latest === undefined || progress.position > latest.position;
         const back = progress.position < (old?.position ?? beforeTheLog);
@@ -106,7 +104,7 @@ export function createPartitionProgress(
           noteChange(build, partition, false);
         }
         if (!ahead && !back && (progress.position < latest.position || latest !== old)) return latest;
-        note(place, progress);
+        note(id, progress);
         return progress;
       });
     },
@@ -114,34 +112,34 @@ export function createPartitionProgress(
     /** Whether somebody waits for a partition to advance. */
     isWaitedFor: () => waiters.isWaitedFor(),
 
-    /** Looks again at the builds that somebody waits for. */
-    async lookWhereWaitedFor(lookAt: (build: Build, live: boolean) => Promise<unknown>): Promise<void> {
-      const places = [...waiters.places()];
-      const waitedFor = [...fed.values()].filter(({ build }) =>
-        places.some((place) => place.startsWith(`${build.name} `)),
-      );
-      await Promise.all(waitedFor.map(({ build, live }) => lookAt(build, live)));
+    /** Reads again how far the builds are that somebody waits for. */
+    async refreshWaitedFor(refresh: (build: Build, live: boolean) => Promise<unknown>): Promise<void> {
+      const waitedFor = [...fed.values()].filter(({ build }) => idsOf(build).some(waiters.isWaitedFor));
+      await Promise.all(waitedFor.map(({ build, live }) => refresh(build, live)));
     },
 
     forget(build: Build): void {
       fed.delete(build.name);
       parked.delete(build.name);
-      for (let partition = 0; partition < build.partitions; partition++) {
-        const place = placeOf(build, partition);
-        partitions.delete(place);
-        versions.delete(place);
-        waiters.giveUp(place);
+      for (const id of idsOf(build)) {
+        partitions.delete(id);
+        versions.delete(id);
+        waiters.giveUp(id);
       }
     },
 
-    /** Undefined before the first look at the build. */
-    of: (build: { readonly name: string }, partition: number) => partitions.get(placeOf(build, partition)),
+    /** Undefined before the first reading of the build. */
+    of: (build: { readonly name: string }, partition: number) => partitions.get(partitionId(build.name, partition)),
 
     async reached(build: Build, partition: number, position: bigint, ms: number): Promise<boolean> {
-      const place = placeOf(build, partition);
-      if ((partitions.get(place)?.position ?? beforeTheLog) >= position) return true;
+      const id = partitionId(build.name, partition);
+      if ((partitions.get(id)?.position ?? beforeTheLog) >= position) return true;
       if (!fed.has(build.name)) return false;
-      return waiters.wait(place, position, ms);
+      return waiters.wait(id, position, ms);
     },
   };
+}
+
+function idsOf({ name, partitions }: Pick<Build, "name" | "partitions">): readonly PartitionId[] {
+  return Array.from({ length: partitions }, (_, partition) => partitionId(name, partition));
 }

@@ -80,7 +80,7 @@ export function createReadModelReadiness(options: {
   };
 
   return async () => {
-    await tracker.look();
+    await tracker.refresh();
     const there = readModels.flatMap(({ name }) => tracker.of(name)?.builds ?? []);
     stalls.keepOnly(new Set(there.map(({ name }) => name)));
     const silentFor = await catalog.silentFor();
@@ -136,7 +136,8 @@ function mismatchesOf({ partitionProgress }: BuildProgress, { message }: Invalid
 /** Finds partitions that have not moved for ten seconds although the log has events for them. */
 function createStallFinder(eventStore: Pick<EventStore, "readAll" | "readLogEnd">, logger: Logger) {
   const lags = createLagCounter(eventStore);
-  const seen = new Map<string, { position: bigint; since: number }>();
+  /** By build, then by partition: its position, and since when it has been there. */
+  const seen = new Map<string, { position: bigint; since: number }[]>();
   const asked = new Map<string, { at: number; answer: Promise<readonly (Stop | undefined)[]> }>();
 
   const ask = async ({ build, partitionProgress }: BuildProgress): Promise<readonly (Stop | undefined)[]> => {
@@ -153,17 +154,18 @@ function createStallFinder(eventStore: Pick<EventStore, "readAll" | "readLogEnd"
   return {
     /** Forgets all builds but these. */
     keepOnly(builds: ReadonlySet<string>): void {
-      for (const place of seen.keys()) if (!builds.has(place.slice(0, place.lastIndexOf(" ")))) seen.delete(place);
+      for (const build of seen.keys()) if (!builds.has(build)) seen.delete(build);
       for (const build of asked.keys()) if (!builds.has(build)) asked.delete(build);
       lags.keepOnly(builds);
     },
     async find(build: BuildProgress): Promise<readonly (Stop | undefined)[]> {
       const now = performance.now();
+      const ofBuild = seen.get(build.name) ?? [];
+      seen.set(build.name, ofBuild);
       const unmoved = build.partitionProgress.map(({ position }, partition) => {
-        const place = `${build.name} ${partition}`;
-        const known = seen.get(place);
+        const known = ofBuild[partition];
         if (known?.position === position) return now - known.since >= unmovedForMs;
-        seen.set(place, { position, since: now });
+        ofBuild[partition] = { position, since: now };
         return false;
       });
       if (!unmoved.includes(true)) return [];

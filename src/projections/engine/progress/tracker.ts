@@ -11,8 +11,8 @@ import { createChangeNumbers } from "./changeNumbers.ts";
 import { createPartitionProgress, type PartitionProgress } from "./partitionProgress.ts";
 
 /** How often the checkpoints are read, how often while queries wait, and how old the last reading may be. */
-const lookEveryMs = 1_000;
-const lookWhileWaitedForMs = 50;
+const pollEveryMs = 1_000;
+const pollWhileWaitedForMs = 50;
 const knownForMs = 3_000;
 /** How long the checkpoints of a build in another store than the catalog's may take. */
 const outsidePatienceMs = 500;
@@ -49,7 +49,7 @@ export type ProgressTracker = {
   /** Whether none of the sources changed after the change of this number, as far as is known. */
   unchangedSince(change: number, sources: readonly Source[]): boolean;
   /** Reads catalog and checkpoints now; concurrent calls share one reading. Rejects if they cannot be read. */
-  look(): Promise<void>;
+  refresh(): Promise<void>;
   close(): void;
 };
 
@@ -57,7 +57,7 @@ export function createProgressTracker(options: {
   readonly readModels: readonly ReadModel[];
   readonly catalog: Pick<BuildCatalog, "buildsOf">;
   readonly store: Pick<ReadModelStore, "checkpoints" | "parkedKeys" | "visibleWithinMs">;
-  /** For signals alone; without it the checkpoints are read only when `look` is called. */
+  /** For signals alone; without it the checkpoints are read only when `refresh` is called. */
   readonly subscriber?: Redis;
   readonly logger: Logger;
 }): ProgressTracker {
@@ -65,13 +65,13 @@ export function createProgressTracker(options: {
   const changes = createChangeNumbers();
   const partitions = createPartitionProgress(store, changes);
   const known = new Map<string, ReadModelProgress>();
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  let refreshedAt = Number.NEGATIVE_INFINITY;
 
   /** One question at a time; who asks meanwhile waits for its answer, and none longer than others can bear. */
   const asked = new Map<string, Promise<readonly PartitionProgress[]>>();
-  const lookOutside = (build: Build, live: boolean, becameLive: boolean) => {
+  const refreshOutside = (build: Build, live: boolean, becameLive: boolean) => {
     const question =
-      asked.get(build.name) ?? partitions.look(build, live, becameLive).finally(() => asked.delete(build.name));
+      asked.get(build.name) ?? partitions.refresh(build, live, becameLive).finally(() => asked.delete(build.name));
     asked.set(build.name, question);
     return withTimeout(question, outsidePatienceMs).catch((error: unknown) => {
       logger.debug({ err: error, build: build.name }, "cannot read how far a build is");
@@ -79,7 +79,7 @@ export function createProgressTracker(options: {
     });
   };
 
-  const lookAt = async (readModel: ReadModel) => {
+  const refreshReadModel = async (readModel: ReadModel) => {
     const records = await catalog.buildsOf(readModel);
     const before = known.get(readModel.name);
     const builds: BuildProgress[] = [];
@@ -92,8 +92,8 @@ export function createProgressTracker(options: {
         // A store beside the catalog's may be away, and nothing else is to wait for it.
         const progress =
           build.store === undefined
-            ? await partitions.look(build, live, becameLive)
-            : await lookOutside(build, live, becameLive);
+            ? await partitions.refresh(build, live, becameLive)
+            : await refreshOutside(build, live, becameLive);
         const old = before?.builds.find(({ name }) => name === build.name)?.partitionProgress ?? [];
         builds.push({ ...record, partitionProgress: progress ?? old, ...(progress === undefined && { away: true }) });
       }
@@ -105,29 +105,29 @@ export function createProgressTracker(options: {
     }
   };
 
-  let looking: Promise<void> | undefined;
-  const look = () => {
-    looking ??= (async () => {
+  let refreshing: Promise<void> | undefined;
+  const refresh = () => {
+    refreshing ??= (async () => {
       const begun = performance.now();
-      const looks = await Promise.allSettled(readModels.map(lookAt));
-      const failed = looks.find((look) => look.status === "rejected");
+      const results = await Promise.allSettled(readModels.map(refreshReadModel));
+      const failed = results.find((result) => result.status === "rejected");
       if (failed !== undefined) throw failed.reason;
-      lookedAt = begun;
+      refreshedAt = begun;
     })().finally(() => {
-      looking = undefined;
+      refreshing = undefined;
     });
-    return looking;
+    return refreshing;
   };
   const quietly = (work: Promise<unknown>) =>
     work.catch((error: unknown) => logger.debug({ err: error }, "cannot read how far the read models are"));
 
   let rereading = false;
-  const lookWhereWaitedFor = async () => {
+  const refreshWaitedFor = async () => {
     if (rereading || !partitions.isWaitedFor()) return;
     rereading = true;
-    const lookAgain = (build: Build, live: boolean) =>
-      build.store === undefined ? partitions.look(build, live, false) : lookOutside(build, live, false);
-    await quietly(partitions.lookWhereWaitedFor(lookAgain));
+    const refreshBuild = (build: Build, live: boolean) =>
+      build.store === undefined ? partitions.refresh(build, live, false) : refreshOutside(build, live, false);
+    await quietly(partitions.refreshWaitedFor(refreshBuild));
     rereading = false;
   };
 
@@ -135,10 +135,10 @@ export function createProgressTracker(options: {
   if (subscriber !== undefined) {
     listen(subscriber, "advanced", partitions.noteAdvanced);
     listen(subscriber, "changed", partitions.noteChanged);
-    listen(subscriber, "builds", () => void quietly(look()));
-    timers.push(setInterval(() => void quietly(look()), lookEveryMs).unref());
-    timers.push(setInterval(lookWhereWaitedFor, lookWhileWaitedForMs).unref());
-    void quietly(look());
+    listen(subscriber, "builds", () => void quietly(refresh()));
+    timers.push(setInterval(() => void quietly(refresh()), pollEveryMs).unref());
+    timers.push(setInterval(refreshWaitedFor, pollWhileWaitedForMs).unref());
+    void quietly(refresh());
   }
 
   const lastChangeOf = ({ readModel, key }: Source): number => {
@@ -161,22 +161,22 @@ export function createProgressTracker(options: {
       return { ...progress, builds, live: builds.find(({ state }) => state === "live") };
     },
     reached: partitions.reached,
-    now: () => (performance.now() - lookedAt > knownForMs ? undefined : changes.last()),
+    now: () => (performance.now() - refreshedAt > knownForMs ? undefined : changes.last()),
     unchangedSince: (change, sources) => sources.every((source) => lastChangeOf(source) <= change),
-    look,
+    refresh,
     close() {
       for (const timer of timers) clearInterval(timer);
     },
   };
 }
 
-/** Whether each read model has a live build; who says no looks first. Rejects when nothing is known and the look fails. */
+/** Whether each read model has a live build; who says no reads first. Rejects when nothing is known and that fails. */
 export async function areLive(
-  tracker: Pick<ProgressTracker, "of" | "look">,
+  tracker: Pick<ProgressTracker, "of" | "refresh">,
   readModels: readonly string[],
 ): Promise<boolean> {
   const live = () => readModels.every((name) => tracker.of(name)?.live !== undefined);
   if (live()) return true;
-  await tracker.look();
+  await tracker.refresh();
   return live();
 }

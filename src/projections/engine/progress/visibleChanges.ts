@@ -1,3 +1,4 @@
+import { type PartitionId, partitionId } from "../core/build.ts";
 import type { ChangeNumbers } from "./changeNumbers.ts";
 
 /**
@@ -6,22 +7,22 @@ import type { ChangeNumbers } from "./changeNumbers.ts";
  */
 export function createVisibleChanges(changes: Pick<ChangeNumbers, "changedPartition">) {
   /** When the last change of a partition is visible; each has a timer. */
-  const visibleAt = new Map<string, number>();
+  const visibleAt = new Map<PartitionId, number>();
 
-  const waitFor = (place: string, readModel: string, partition: number) => {
-    const ms = (visibleAt.get(place) ?? 0) - performance.now();
+  const waitFor = (id: PartitionId, readModel: string, partition: number) => {
+    const ms = (visibleAt.get(id) ?? 0) - performance.now();
     setTimeout(() => {
       changes.changedPartition(readModel, partition);
-      if ((visibleAt.get(place) ?? 0) > performance.now()) waitFor(place, readModel, partition);
-      else visibleAt.delete(place);
+      if ((visibleAt.get(id) ?? 0) > performance.now()) waitFor(id, readModel, partition);
+      else visibleAt.delete(id);
     }, ms).unref();
   };
 
   return (readModel: string, partition: number, withinMs: number): void => {
     if (withinMs <= 0) return;
-    const place = `${readModel} ${partition}`;
-    const isWaiting = visibleAt.has(place);
-    visibleAt.set(place, performance.now() + withinMs);
-    if (!isWaiting) waitFor(place, readModel, partition);
+    const id = partitionId(readModel, partition);
+    const isWaiting = visibleAt.has(id);
+    visibleAt.set(id, performance.now() + withinMs);
+    if (!isWaiting) waitFor(id, readModel, partition);
   };
 }

@@ -1,23 +1,25 @@
+import type { PartitionId } from "../core/build.ts";
+
 type Waiter = { readonly position: bigint; readonly done: (reached: boolean) => void };
 
 /**
- * Those who wait until a place (a partition of a build) has come to a position, in the order of their positions: an advance
+ * Those who wait until a partition of a build has come to a position, in the order of their positions: an advance
  * costs what it wakes, however many wait.
  */
 export function createWaiters() {
-  const waiting = new Map<string, Waiter[]>();
+  const waiting = new Map<PartitionId, Waiter[]>();
 
-  const remove = (place: string, waiter: Waiter) => {
-    const all = waiting.get(place);
+  const remove = (partition: PartitionId, waiter: Waiter) => {
+    const all = waiting.get(partition);
     const index = all?.indexOf(waiter) ?? -1;
     if (all === undefined || index < 0) return;
     all.splice(index, 1);
-    if (all.length === 0) waiting.delete(place);
+    if (all.length === 0) waiting.delete(partition);
   };
 
   return {
-    /** Resolves with true once `advanced` has said so, with false after `ms` or when the place was given up. */
-    wait(place: string, position: bigint, ms: number): Promise<boolean> {
+    /** Resolves with true once `advanced` has said so, with false after `ms` or when the partition was given up. */
+    wait(partition: PartitionId, position: bigint, ms: number): Promise<boolean> {
       return new Promise((resolve) => {
         const done = (reached: boolean) => {
           clearTimeout(timer);
@@ -25,34 +27,33 @@ export function createWaiters() {
         };
         const waiter: Waiter = { position, done };
         const timer = setTimeout(() => {
-          remove(place, waiter);
+          remove(partition, waiter);
           done(false);
         }, ms);
-        const all = waiting.get(place) ?? [];
-        waiting.set(place, all);
+        const all = waiting.get(partition) ?? [];
+        waiting.set(partition, all);
         all.splice(firstAbove(all, position), 0, waiter);
       });
     },
 
-    advanced(place: string, position: bigint): void {
-      const all = waiting.get(place);
+    advanced(partition: PartitionId, position: bigint): void {
+      const all = waiting.get(partition);
       if (all === undefined) return;
       const woken = all.splice(0, firstAbove(all, position));
-      if (all.length === 0) waiting.delete(place);
+      if (all.length === 0) waiting.delete(partition);
       for (const { done } of woken) done(true);
     },
 
-    /** The place advances no more. */
-    giveUp(place: string): void {
-      const all = waiting.get(place) ?? [];
-      waiting.delete(place);
+    /** The partition advances no more. */
+    giveUp(partition: PartitionId): void {
+      const all = waiting.get(partition) ?? [];
+      waiting.delete(partition);
       for (const { done } of all) done(false);
     },
 
-    isWaitedFor: (): boolean => waiting.size > 0,
-
-    /** The places that somebody waits for. */
-    places: (): Iterable<string> => waiting.keys(),
+    /** Whether somebody waits for this partition; without one, for any. */
+    isWaitedFor: (partition?: PartitionId): boolean =>
+      partition === undefined ? waiting.size > 0 : waiting.has(partition),
   };
 }
 

@@ -26,7 +26,7 @@ export function dividePartitions(
   workers: PartitionWorkers,
 ): Running & {
   /** Takes the share of a number of partitions that has changed. */
-  look(): void;
+  refresh(): void;
 } {
   const { catalog, member, timing, logger } = dependencies;
   let joined: ReadonlySet<string> = new Set();
@@ -65,7 +65,7 @@ export function dividePartitions(
     await Promise.all([...joined].map(leave));
   })();
   return {
-    look: () => void take(),
+    refresh: () => void take(),
     async close() {
       await workers.close();
       await dividing;
@@ -73,10 +73,10 @@ export function dividePartitions(
   };
 }
 
-/** Every n-th partition, for the place of `member` among the n members. */
+/** Every n-th partition, from the index of `member` among the n members on. */
 export function shareOf(member: string, members: readonly string[], partitions: number): ReadonlySet<number> {
-  const place = Math.max(0, members.indexOf(member));
+  const index = Math.max(0, members.indexOf(member));
   const count = Math.max(1, members.length);
   const all = Array.from({ length: partitions }, (_, partition) => partition);
-  return new Set(all.filter((partition) => partition % count === place % count));
+  return new Set(all.filter((partition) => partition % count === index % count));
 }

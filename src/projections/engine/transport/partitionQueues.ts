@@ -1,8 +1,9 @@
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import { type Batch, batchToJson } from "../core/batch.ts";
-import type { BuildPlace } from "../core/build.ts";
-import { backoff, pause, type Timing } from "../timing.ts";
+import type { BuildRef } from "../core/build.ts";
+import type { Timing } from "../timing.ts";
+import { addUntilStored } from "./addUntilStored.ts";
 import { openQueues } from "./queues.ts";
 import { isShared, type SharedQueues } from "./shared/sharedQueues.ts";
 
@@ -24,7 +25,7 @@ export type PartitionQueues = {
 
 /** Opens a build's queues for its dispatcher. A build that shares jobs sends by `sharedQueues`, where that is given. */
 export function openPartitionQueues(
-  build: BuildPlace,
+  build: BuildRef,
   redis: Redis,
   logger: Logger,
   timing: Timing,
@@ -42,18 +43,8 @@ export function openPartitionQueues(
   const add = async (batch: Batch, stop: AbortSignal) => {
     if (shared !== undefined) return shared.send(batch, stop);
     const json = batchToJson(batch);
-    for (let attempt = 1; !stop.aborted; attempt++) {
-      try {
-        await queueOf(batch.partition).add("batch", json);
-        return;
-      } catch (error) {
-        logger.warn(
-          { err: error, build: build.name, partition: batch.partition, attempt },
-          "Redis did not take a batch; again",
-        );
-        await pause(backoff(timing, attempt), stop);
-      }
-    }
+    const where = { build: build.name, partition: batch.partition };
+    await addUntilStored(() => queueOf(batch.partition).add("batch", json), { logger, timing, where }, stop);
   };
 
   return {

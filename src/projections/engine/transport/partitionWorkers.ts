@@ -2,7 +2,7 @@ import { type Job, WaitingError } from "bullmq";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import { type ApplyDependencies, applyPatiently, type PatientOutcome } from "../apply/applyPatiently.ts";
-import { applySuspect, type DeathCount, type DeathCounter, deathsOfABatch } from "../apply/applySuspect.ts";
+import { applySuspected, type DeathCount, type DeathCounter, deathsOfABatch } from "../apply/applySuspected.ts";
 import { type Batch, batchFromJson } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { type QueuedBatch, queueName } from "./queues.ts";
@@ -48,7 +48,7 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
     const { outcome, parkedKeys } =
       job.stalledCounter + (job.data.deaths ?? 0) < deathsOfABatch
         ? await applyPatiently(dependencies, build, batch, stop.signal)
-        : await applySuspect(dependencies, build, batch, deathCounterOf(job, logger), stop.signal);
+        : await applySuspected(dependencies, build, batch, deathCounterOf(job, logger), stop.signal);
     dependencies.onBatch?.({
       readModel: build.readModel.name,
       partition: batch.partition,

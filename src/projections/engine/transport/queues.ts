@@ -2,27 +2,27 @@ import type { Queue } from "bullmq";
 import { createQueue, queuePrefix } from "../../../platform/queue.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import type { BatchJson } from "../core/batch.ts";
-import type { BuildPlace } from "../core/build.ts";
+import type { BuildRef } from "../core/build.ts";
 import { isPresent } from "./presence.ts";
 
 /** The queue of one partition of a build: its name carries the build's, so builds share nothing. */
-export function queueName(build: Pick<BuildPlace, "name">, partition: number): string {
+export function queueName(build: Pick<BuildRef, "name">, partition: number): string {
   return `${build.name}_partition${partition}`;
+}
+
+/** The names of a build's queues, by partition. */
+export function queueNames(build: BuildRef): readonly string[] {
+  return Array.from({ length: build.partitions }, (_, partition) => queueName(build, partition));
 }
 
 /** A batch in the queue of its build and partition; `deaths`: how many workers died at it before it came there, none unless given. */
 export type QueuedBatch = BatchJson & { readonly deaths?: number };
 
-/** The queue of a partition, with its batches. */
-export type PartitionQueue = Queue<QueuedBatch>;
-
 /**
- * The queue of a partition of a build. Jobs have no ids of ours: an id made of partition and position would make BullMQ swallow the batches
- * of a rewind.
+ * The queue of a partition, with its batches. Jobs have no ids of ours: an id made of partition and position would make BullMQ swallow the
+ * batches of a rewind.
  */
-export function openQueue(build: Pick<BuildPlace, "name">, partition: number, redis: Redis): PartitionQueue {
-  return createQueue<QueuedBatch>(queueName(build, partition), redis);
-}
+export type PartitionQueue = Queue<QueuedBatch>;
 
 /** Whether jobs wait in the queue of this name, or were taken by a worker, which may be dead: BullMQ has both in lists. */
 export async function holdsJobs(name: string, redis: Redis): Promise<boolean> {
@@ -31,12 +31,12 @@ export async function holdsJobs(name: string, redis: Redis): Promise<boolean> {
 }
 
 /** The queues of a build, by partition. */
-export function openQueues(build: BuildPlace, redis: Redis): readonly PartitionQueue[] {
-  return Array.from({ length: build.partitions }, (_, partition) => openQueue(build, partition, redis));
+export function openQueues(build: BuildRef, redis: Redis): readonly PartitionQueue[] {
+  return queueNames(build).map((name) => createQueue<QueuedBatch>(name, redis));
 }
 
 /** Removes a build's queues and what waits in them. */
-export async function dropQueues(build: BuildPlace, redis: Redis): Promise<void> {
+export async function dropQueues(build: BuildRef, redis: Redis): Promise<void> {
   const queues = openQueues(build, redis);
   for (const queue of queues) {
     queue.on("error", () => {});

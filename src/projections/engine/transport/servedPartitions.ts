@@ -26,7 +26,7 @@ export function servePartitions<Data>(options: {
   readonly redis: Redis;
   readonly logger: Logger;
   readonly timing: Pick<Timing, "jobLock" | "stalledEvery">;
-  /** Listen to a queue only while there is something in it, which is looked for every `stalledEvery`: an idle worker costs commands of Redis. */
+  /** Listen to a queue only while there is something in it, which is polled every `stalledEvery`: an idle worker costs commands of Redis. */
   readonly isSeldomUsed: boolean;
 }): ServedPartitions {
   const { queueName, work, redis, logger, timing, isSeldomUsed } = options;
@@ -59,7 +59,7 @@ export function servePartitions<Data>(options: {
 
   /** By partition: how often in a row its queue was found empty. */
   const foundEmpty = new Map<number, number>();
-  const lookForJobs = async () => {
+  const pollForJobs = async () => {
     while (!end.signal.aborted) {
       const asked = [...served];
       const used = await Promise.all(asked.map((partition) => holdsJobs(queueName(partition), redis))).catch(
@@ -75,7 +75,7 @@ export function servePartitions<Data>(options: {
       await nextTick(timing.stalledEvery, end.signal);
     }
   };
-  if (isSeldomUsed) void lookForJobs();
+  if (isSeldomUsed) void pollForJobs();
 
   return {
     serve(partitions) {

@@ -24,7 +24,7 @@ export type Changed = Omit<Advanced, "kind" | "after"> & { readonly kind: "chang
 
 /**
  * What workers tell dispatchers and API processes through Redis publish/subscribe. Every signal may be lost: each is
- * only quicker than the look at the checkpoints that stands behind it.
+ * only quicker than the polling of the checkpoints, which does not depend on it.
  */
 export type Signal =
   | Advanced

@@ -73,12 +73,12 @@ export function foldLog(
 
   /** An event without a partition key changes the rows that it finds, for keys whose partition has applied it; it parks no key. */
   const foldEverywhere = (event: RecordedEvent): boolean => {
-    const looking = lookUp(readModel, codec, event);
-    if (looking === undefined) return false;
+    const lookup = lookUp(readModel, codec, event);
+    if (lookup === undefined) return false;
     for (const part of parts.values()) {
-      const found = foundWhere(readModel, part.tables.find(looking.patterns), (key) => hasPassed(key, event));
+      const found = foundWhere(readModel, part.tables.find(lookup.patterns), (key) => hasPassed(key, event));
       if ([...found.values()].every(({ length }) => length === 0)) continue;
-      foldInto(part, event.stream, event, () => planStep(readModel, looking.decoded, found));
+      foldInto(part, event.stream, event, () => planStep(readModel, lookup.decoded, found));
     }
     return parts.size > 0;
   };

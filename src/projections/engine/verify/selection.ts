@@ -67,7 +67,7 @@ export function selectSample(size: number, seed: string): Selection {
   const chosen: { key: string; rank: string }[] = [];
   const members = new Set<string>();
   let givenUp: Part[] = [];
-  const placeOf = (rank: string): number => {
+  const indexOf = (rank: string): number => {
     let low = 0;
     let high = chosen.length;
     while (low < high) {
@@ -82,9 +82,9 @@ export function selectSample(size: number, seed: string): Selection {
     offer(key) {
       if (members.has(key)) return key;
       const rank = hash("sha256", JSON.stringify([seed, key]), "hex");
-      const place = placeOf(rank);
-      if (place >= size) return undefined;
-      chosen.splice(place, 0, { key, rank });
+      const index = indexOf(rank);
+      if (index >= size) return undefined;
+      chosen.splice(index, 0, { key, rank });
       members.add(key);
       if (chosen.length > size) {
         const last = chosen.pop();

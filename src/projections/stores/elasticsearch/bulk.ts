@@ -1,6 +1,6 @@
 import { failureOfStatus } from "../../../platform/elasticsearch.ts";
 import { createGiveWay } from "../../../platform/giveWay.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
+import type { BuildRef } from "../../engine/core/build.ts";
 import type { Table } from "../../engine/core/declaration.ts";
 import type { Context } from "./context.ts";
 import { IndexLost, NotWritten, onIndex, RefusedContents } from "./errors.ts";
@@ -33,7 +33,7 @@ const maxCharacters = 4 * 1024 * 1024;
  */
 export async function writeAll(
   context: Context,
-  build: BuildPlace,
+  build: BuildRef,
   writes: Iterable<Write> | AsyncIterable<Write>,
   between: () => Promise<void> = createGiveWay(),
 ): Promise<readonly string[]> {
@@ -61,7 +61,7 @@ function actionLine({ id, version, type }: Write): string {
   return `{"index":{"_id":${JSON.stringify(id)},"version":${version},"version_type":"${type}"}}`;
 }
 
-async function sendBulk(context: Context, build: BuildPlace, lines: readonly string[]): Promise<string[]> {
+async function sendBulk(context: Context, build: BuildRef, lines: readonly string[]): Promise<string[]> {
   const { items } = await onIndex(build, () =>
     context.client.bulk({ index: writeAliasOf(context, build), require_alias: true, operations: [...lines] }),
   );

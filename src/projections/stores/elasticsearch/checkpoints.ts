@@ -1,6 +1,6 @@
 import type { LogPoint } from "../../engine/core/batch.ts";
 import { beforeTheLog } from "../../engine/core/batch.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
+import type { BuildRef } from "../../engine/core/build.ts";
 import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
 import { readCheckpoints as readParkedCounts } from "../postgres/checkpoints.ts";
 import { type Write, writeAll } from "./bulk.ts";
@@ -15,7 +15,7 @@ import { checkpointId, type EngineField } from "./layout.ts";
  */
 export async function readPoints(
   context: Context,
-  build: BuildPlace,
+  build: BuildRef,
   partitions: readonly number[],
 ): Promise<readonly LogPoint[]> {
   const found = await getDocuments(context, build, partitions.map(checkpointId));
@@ -31,7 +31,7 @@ export function pointOf({ position, eventId }: Extract<EngineField, { kind: "che
 }
 
 /** See `ReadModelStore.checkpoints`. Parked keys are read after the checkpoints (rule 25a). */
-export async function readCheckpoints(context: Context, build: BuildPlace): Promise<readonly Checkpoint[]> {
+export async function readCheckpoints(context: Context, build: BuildRef): Promise<readonly Checkpoint[]> {
   const points = await readPoints(context, build, partitionsOf(build));
   const counts = await readParkedCounts(context.pool, build);
   return points.map((point, partition) => {
@@ -41,13 +41,13 @@ export async function readCheckpoints(context: Context, build: BuildPlace): Prom
   });
 }
 
-export const partitionsOf = ({ partitions }: BuildPlace): readonly number[] =>
+export const partitionsOf = ({ partitions }: BuildRef): readonly number[] =>
   Array.from({ length: partitions }, (_, partition) => partition);
 
 /** Advances checkpoints, never back. */
 export async function writePoints(
   context: Context,
-  build: BuildPlace,
+  build: BuildRef,
   points: readonly (readonly [partition: number, upTo: LogPoint])[],
 ): Promise<void> {
   await writeAll(
@@ -58,7 +58,7 @@ export async function writePoints(
 }
 
 /** Creates the checkpoints of a new build; existing ones stay. */
-export async function writeFirstPoints(context: Context, build: BuildPlace): Promise<void> {
+export async function writeFirstPoints(context: Context, build: BuildRef): Promise<void> {
   const nowhere = { position: beforeTheLog, eventId: "" };
   await writeAll(
     context,

@@ -1,6 +1,6 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { chunksOf } from "../../../platform/chunksOf.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
+import type { BuildRef } from "../../engine/core/build.ts";
 import type { Context } from "./context.ts";
 import { IndexLost, onIndex } from "./errors.ts";
 import type { EngineField } from "./layout.ts";
@@ -17,7 +17,7 @@ const keepAlive = "30m";
 /** The engine's field of documents by id, in real time; missing documents are left out. */
 export async function getDocuments(
   context: Context,
-  build: BuildPlace,
+  build: BuildRef,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, EngineField>> {
   const found = new Map<string, EngineField>();
@@ -42,7 +42,7 @@ export async function getDocuments(
 }
 
 /** Makes everything written so far visible to searches. */
-export async function refresh(context: Context, build: BuildPlace): Promise<void> {
+export async function refresh(context: Context, build: BuildRef): Promise<void> {
   await onIndex(build, () => context.client.indices.refresh({ index: indexOf(context, build) }));
 }
 
@@ -54,7 +54,7 @@ export type Moment = {
 };
 
 /** Refreshes and opens a point in time. */
-export async function openMoment(context: Context, build: BuildPlace): Promise<Moment> {
+export async function openMoment(context: Context, build: BuildRef): Promise<Moment> {
   await refresh(context, build);
   const { client } = context;
   const opened = await onIndex(build, () =>
@@ -92,7 +92,7 @@ export async function openMoment(context: Context, build: BuildPlace): Promise<M
 /** Runs work on a point in time, and closes it. */
 export async function atMoment<Result>(
   context: Context,
-  build: BuildPlace,
+  build: BuildRef,
   work: (moment: Moment) => Promise<Result>,
 ): Promise<Result> {
   const moment = await openMoment(context, build);

@@ -1,5 +1,5 @@
 import { failureOf } from "../../../platform/elasticsearch.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
+import type { BuildRef } from "../../engine/core/build.ts";
 
 /** What an event produces cannot be stored: a row that does not fit its columns, or a document that the mapping refuses. */
 export class RefusedContents extends Error {
@@ -25,7 +25,7 @@ export function classify(error: unknown): "refused" | "fault" {
 export const isLost = (error: unknown): boolean => error instanceof IndexLost;
 
 /** Runs requests on a build's index; a missing index rejects with IndexLost. */
-export async function onIndex<Result>(build: BuildPlace, work: () => Promise<Result>): Promise<Result> {
+export async function onIndex<Result>(build: BuildRef, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {

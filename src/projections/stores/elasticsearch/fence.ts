@@ -1,7 +1,7 @@
 import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import { createGiveWay } from "../../../platform/giveWay.ts";
 import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
+import type { BuildRef } from "../../engine/core/build.ts";
 import type { ReadModel } from "../../engine/core/declaration.ts";
 import { limitsOf } from "../postgres/poolLimits.ts";
 
@@ -29,7 +29,7 @@ export type Fence = {
  */
 export function fenced<Result>(
   pool: Pool,
-  build: BuildPlace,
+  build: BuildRef,
   partitions: readonly number[],
   work: (fence: Fence) => Promise<Result>,
   limit: ConcurrencyLimit = limitsOf(pool).fence,
@@ -53,13 +53,9 @@ export function fenced<Result>(
 }
 
 /** Locks partitions, always in order of number, until the transaction ends. */
-export async function lockPartitions(
-  client: Client,
-  { name }: BuildPlace,
-  partitions: readonly number[],
-): Promise<void> {
+export async function lockPartitions(client: Client, { name }: BuildRef, partitions: readonly number[]): Promise<void> {
   await client.query(
-    "SELECT pg_advisory_xact_lock(hashtext($1), number) FROM unnest($2::int[]) WITH ORDINALITY AS p(number, place) ORDER BY place",
+    "SELECT pg_advisory_xact_lock(hashtext($1), number) FROM unnest($2::int[]) WITH ORDINALITY AS p(number, nth) ORDER BY nth",
     [`heima partitions ${name}`, partitions],
   );
 }

@@ -1,10 +1,10 @@
-import type { BuildPlace } from "../../engine/core/build.ts";
+import type { BuildRef } from "../../engine/core/build.ts";
 import type { ReadModel } from "../../engine/core/declaration.ts";
 import { indexAlias } from "../../views.ts";
 import type { Context } from "./context.ts";
 
 /** The index of a build: its rows and its checkpoints. */
-export function indexOf({ prefix }: Pick<Context, "prefix">, { name }: BuildPlace): string {
+export function indexOf({ prefix }: Pick<Context, "prefix">, { name }: BuildRef): string {
   return `${prefix}-${name}`;
 }
 
@@ -12,7 +12,7 @@ export function indexOf({ prefix }: Pick<Context, "prefix">, { name }: BuildPlac
  * The alias through which a build is written: a write that requires an alias never creates an index, whatever the cluster's
  * settings (rule 23).
  */
-export function writeAliasOf(context: Pick<Context, "prefix">, build: BuildPlace): string {
+export function writeAliasOf(context: Pick<Context, "prefix">, build: BuildRef): string {
   return `${indexOf(context, build)}-write`;
 }
 

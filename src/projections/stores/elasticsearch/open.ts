@@ -1,7 +1,7 @@
 import { errorTypeOf } from "../../../platform/elasticsearch.ts";
 import { type Client, inTransaction } from "../../../platform/postgres.ts";
 import { isLive } from "../../catalog/buildStates.ts";
-import type { Build, BuildPlace } from "../../engine/core/build.ts";
+import type { Build, BuildRef } from "../../engine/core/build.ts";
 import { createCheckpoints, dropTables, hasTables, lockBuild, requireUnended } from "../postgres/tables.ts";
 import { areWritesBlocked, blockWrites, showInAlias } from "./aliases.ts";
 import { writeFirstPoints } from "./checkpoints.ts";
@@ -48,7 +48,7 @@ async function settle(context: Context, client: Client, build: Build): Promise<v
 }
 
 /** See `ReadModelStore.drop`. */
-export function drop(context: Context, build: BuildPlace): Promise<void> {
+export function drop(context: Context, build: BuildRef): Promise<void> {
   return inTransaction(context.pool, async (client) => {
     await lockBuild(client, build);
     await context.client.indices.delete({ index: indexOf(context, build), ignore_unavailable: true });

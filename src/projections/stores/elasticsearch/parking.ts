@@ -1,5 +1,5 @@
 import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
+import type { BuildRef } from "../../engine/core/build.ts";
 import type { ParkedEvent } from "../../engine/ports/readModelStore.ts";
 import { leaveOut } from "../postgres/leftOut.ts";
 import { markRetryBegun, parkAll, parkedEventsOf, parkedKeysOf, unpark } from "../postgres/parked.ts";
@@ -7,9 +7,9 @@ import { markRetryBegun, parkAll, parkedEventsOf, parkedKeysOf, unpark } from ".
 const none: ReadonlyMap<string, bigint> = new Map();
 
 /** The parked and unparked events of a session, kept in memory until it ends, on top of what is parked in Postgres. */
-export function createParking(pool: Pool, build: BuildPlace, partition: number, isAnyParked: boolean) {
+export function createParking(pool: Pool, build: BuildRef, partition: number, isAnyParked: boolean) {
   const added = new Map<string, ParkedEvent[]>();
-  const taken = new Map<string, readonly ParkedEvent[]>();
+  const unparked = new Map<string, readonly ParkedEvent[]>();
   const leftOut: string[] = [];
 
   const before = async (): Promise<ReadonlyMap<string, bigint>> =>
@@ -18,7 +18,7 @@ export function createParking(pool: Pool, build: BuildPlace, partition: number, 
   return {
     async keys(): Promise<ReadonlyMap<string, bigint>> {
       const keys = new Map(await before());
-      for (const [key, [first]] of taken) {
+      for (const [key, [first]] of unparked) {
         if (first === undefined) keys.delete(key);
         else keys.set(key, first.event.position);
       }
@@ -30,7 +30,7 @@ export function createParking(pool: Pool, build: BuildPlace, partition: number, 
       return keys;
     },
     async events(key: string): Promise<readonly ParkedEvent[]> {
-      const known = taken.get(key) ?? (await parkedEventsOf(pool, build, partition, key));
+      const known = unparked.get(key) ?? (await parkedEventsOf(pool, build, partition, key));
       const events = new Map([...(added.get(key) ?? []), ...known].map((parked) => [parked.event.position, parked]));
       return [...events.values()].sort((a, b) => (a.event.position < b.event.position ? -1 : 1));
     },
@@ -43,20 +43,20 @@ export function createParking(pool: Pool, build: BuildPlace, partition: number, 
     },
     unpark(key: string, kept: readonly ParkedEvent[]): void {
       added.delete(key);
-      taken.set(key, kept);
+      unparked.set(key, kept);
     },
     leaveOut: (eventIds: readonly string[]): void => void leftOut.push(...eventIds),
 
-    changes: () => added.size > 0 || taken.size > 0,
+    changes: () => added.size > 0 || unparked.size > 0,
     /** Before any document is written: the left-out events, and that a retry has started (rule 22). */
     async announce(writesRows: boolean): Promise<void> {
       if (leftOut.length > 0) await leaveOut(pool, build, leftOut);
-      if (writesRows) for (const key of taken.keys()) await markRetryBegun(pool, build, partition, key);
+      if (writesRows) for (const key of unparked.keys()) await markRetryBegun(pool, build, partition, key);
     },
     /** After the documents, before the checkpoint. */
     async commit(): Promise<void> {
       await inTransaction(pool, async (client: Client) => {
-        for (const [key, kept] of taken) await unpark(client, build, partition, key, kept);
+        for (const [key, kept] of unparked) await unpark(client, build, partition, key, kept);
         await parkAll(client, build, partition, [...added.values()].flat());
       });
     },

@@ -14,8 +14,8 @@ import { declared, keywordOf } from "./layout.ts";
 import { rowOf } from "./values.ts";
 
 /** The pause between two attempts at partitions that were being written, in milliseconds, and the maximum number of attempts. */
-const betweenLooksMs = 20;
-const maxLooks = 200;
+const betweenAttemptsMs = 20;
+const maxAttempts = 200;
 
 /** Keys per search. */
 const keysAtOnce = 1_000;
@@ -64,9 +64,9 @@ async function show(
   hold: () => Promise<void>,
 ): Promise<readonly LogPoint[]> {
   const points = new Map<number, LogPoint>();
-  for (let look = 0; points.size < build.partitions; look++) {
-    if (look === maxLooks) throw new Error(`${build.name} is written to all the time`);
-    if (look > 0) await sleep(betweenLooksMs);
+  for (let attempt = 0; points.size < build.partitions; attempt++) {
+    if (attempt === maxAttempts) throw new Error(`${build.name} is written to all the time`);
+    if (attempt > 0) await sleep(betweenAttemptsMs);
     await hold();
     const moment = await openMoment(context, build);
     const found = await pointsIn(moment);

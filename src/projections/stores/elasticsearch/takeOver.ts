@@ -1,6 +1,6 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { type Client, inTransaction } from "../../../platform/postgres.ts";
-import { lockBuilding, takePlace } from "../../catalog/buildStates.ts";
+import { lockBuilding, swapLive } from "../../catalog/buildStates.ts";
 import { beforeTheLog } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import { highestPosition } from "../../engine/core/positions.ts";
@@ -27,7 +27,7 @@ export async function takeOver(
 ): Promise<boolean> {
   let isBlocked = false;
   let isMoved = false;
-  let taken = false;
+  let isDone = false;
   try {
     const swap = async (client: Client) => {
       await lockTakeOver(client, next.readModel);
@@ -40,16 +40,16 @@ export async function takeOver(
       if (!(await mayTakeOver(await highestOf(context, previous)))) return false;
       await startRefreshing(context, next);
       await refresh(context, next);
-      await takePlace(client, next, previous);
+      await swapLive(client, next, previous);
       isMoved = true;
       await showInAlias(context, next);
       return true;
     };
-    taken = await limitsOf(context.pool).takeOver(() => inTransaction(context.pool, swap));
-    return taken;
+    isDone = await limitsOf(context.pool).takeOver(() => inTransaction(context.pool, swap));
+    return isDone;
   } finally {
-    if (previous !== undefined && isBlocked && (taken || !isMoved)) {
-      if (!taken) await showInAlias(context, previous).catch(() => undefined);
+    if (previous !== undefined && isBlocked && (isDone || !isMoved)) {
+      if (!isDone) await showInAlias(context, previous).catch(() => undefined);
       await blockWrites(context, previous, false).catch(() => undefined);
     }
   }

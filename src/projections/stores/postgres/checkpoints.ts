@@ -1,7 +1,7 @@
 import { coalesce } from "../../../platform/coalesce.ts";
 import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
+import type { BuildRef } from "../../engine/core/build.ts";
 import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
 import { isAway } from "./classify.ts";
 import { statementName } from "./statementName.ts";
@@ -21,7 +21,7 @@ const toCheckpoint = (row: Stored): Checkpoint => ({
 });
 
 /** The checkpoints of a build's partitions, by partition number. */
-export async function readCheckpoints(db: Pool | Client, build: BuildPlace): Promise<readonly Checkpoint[]> {
+export async function readCheckpoints(db: Pool | Client, build: BuildRef): Promise<readonly Checkpoint[]> {
   const found = await db.query<Stored>({
     name: statementName("checkpoints", build.name),
     text: `SELECT position, event_id, parked_keys, parked_version FROM ${build.name}.checkpoints ORDER BY partition`,
@@ -33,7 +33,7 @@ export async function readCheckpoints(db: Pool | Client, build: BuildPlace): Pro
 const maxPrepared = 32;
 
 /** Reads checkpoints as `readCheckpoints` does, those of all builds that are asked for in one turn of the event loop in one statement. */
-export function createCheckpointReader(pool: Pool): (build: BuildPlace) => Promise<readonly Checkpoint[]> {
+export function createCheckpointReader(pool: Pool): (build: BuildRef) => Promise<readonly Checkpoint[]> {
   const prepared = new Set<string>();
 
   const readAll = async (names: readonly string[]): Promise<ReadonlyMap<string, readonly Checkpoint[]>> => {
@@ -53,7 +53,7 @@ export function createCheckpointReader(pool: Pool): (build: BuildPlace) => Promi
     return read;
   };
 
-  const ask = coalesce(async (builds: readonly BuildPlace[]) => {
+  const ask = coalesce(async (builds: readonly BuildRef[]) => {
     const names = [...new Set(builds.map(({ name }) => name))].sort();
     const all =
       names.length === 1
@@ -63,7 +63,7 @@ export function createCheckpointReader(pool: Pool): (build: BuildPlace) => Promi
             // One that was dropped meanwhile fails for all: then each is asked alone.
             return undefined;
           });
-    const read = (build: BuildPlace) => readCheckpoints(pool, build);
+    const read = (build: BuildRef) => readCheckpoints(pool, build);
     return builds.map((build): (() => Promise<readonly Checkpoint[]>) => {
       const found = all?.get(build.name);
       return found === undefined ? () => read(build) : () => Promise.resolve(found);
@@ -73,7 +73,7 @@ export function createCheckpointReader(pool: Pool): (build: BuildPlace) => Promi
 }
 
 /** Locks a partition's checkpoint until the transaction ends, and reads it. */
-export async function lockCheckpoint(client: Client, build: BuildPlace, partition: number): Promise<Checkpoint> {
+export async function lockCheckpoint(client: Client, build: BuildRef, partition: number): Promise<Checkpoint> {
   const found = await client.query<Stored>({
     name: statementName("lock checkpoint", build.name),
     text: `SELECT position, event_id, parked_keys, parked_version FROM ${build.name}.checkpoints WHERE partition = $1 FOR UPDATE`,
@@ -85,7 +85,7 @@ export async function lockCheckpoint(client: Client, build: BuildPlace, partitio
 }
 
 /** Locks all checkpoints of a build, always in the order of their numbers, and reads them. */
-export async function lockCheckpoints(client: Client, build: BuildPlace): Promise<readonly Checkpoint[]> {
+export async function lockCheckpoints(client: Client, build: BuildRef): Promise<readonly Checkpoint[]> {
   const found = await client.query<Stored>(
     `SELECT position, event_id, parked_keys, parked_version FROM ${build.name}.checkpoints ORDER BY partition FOR UPDATE`,
   );
@@ -95,7 +95,7 @@ export async function lockCheckpoints(client: Client, build: BuildPlace): Promis
 /** Moves a partition's checkpoint, in the transaction that wrote what it stands for. */
 export async function advanceCheckpoint(
   client: Client,
-  build: BuildPlace,
+  build: BuildRef,
   partition: number,
   upTo: LogPoint,
 ): Promise<void> {
@@ -107,7 +107,7 @@ export async function advanceCheckpoint(
 }
 
 /** Moves every checkpoint of a build to the same event. */
-export async function advanceCheckpoints(client: Client, build: BuildPlace, upTo: LogPoint): Promise<void> {
+export async function advanceCheckpoints(client: Client, build: BuildRef, upTo: LogPoint): Promise<void> {
   await client.query(`UPDATE ${build.name}.checkpoints SET position = $1, event_id = $2`, [
     upTo.position,
     upTo.eventId,

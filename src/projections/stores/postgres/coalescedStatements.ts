@@ -15,17 +15,17 @@ export type Statement<Answer> = {
 };
 
 /**
- * Runs small questions of one turn of the event loop in one statement: `statementOf` is given questions in the order of `placeOf`. When a
+ * Runs small questions of one turn of the event loop in one statement: `statementOf` is given questions in the order of `orderBy`. When a
  * shared statement fails, each question is run alone, so that one's failure is no other's. Statements of large questions run within `limit`;
  * small ones do not wait for them.
  */
 export function coalesceStatements<Question, Answer>(options: {
   readonly rowsOf: (question: Question) => number;
-  readonly placeOf: (question: Question) => string;
+  readonly orderBy: (question: Question) => string;
   readonly statementOf: (questions: readonly Question[]) => Statement<Answer>;
   readonly limit: ConcurrencyLimit;
 }): (question: Question) => Promise<Answer> {
-  const { rowsOf, placeOf, statementOf, limit } = options;
+  const { rowsOf, orderBy, statementOf, limit } = options;
   const shapes = new Set<string>();
 
   const mayPrepare = (name: string) => {
@@ -44,7 +44,7 @@ export function coalesceStatements<Question, Answer>(options: {
   /** How each question gets its answer: none waits for another statement than its own. */
   const ask = coalesce(async (questions: readonly Question[]) => {
     const small = questions.filter(isSmall);
-    small.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+    small.sort((a, b) => (orderBy(a) < orderBy(b) ? -1 : 1));
     const answers = new Map<Question, () => Promise<Answer>>();
     for (let first = 0; first < small.length; first += maxQuestions) {
       const some = small.slice(first, first + maxQuestions);

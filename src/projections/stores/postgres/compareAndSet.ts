@@ -1,7 +1,7 @@
 import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import type { Pool } from "../../../platform/postgres.ts";
 import type { LogPoint } from "../../engine/core/batch.ts";
-import type { Build } from "../../engine/core/build.ts";
+import { type Build, partitionId } from "../../engine/core/build.ts";
 import type { RowChange } from "../../engine/core/changes.ts";
 import { coalesceStatements } from "./coalescedStatements.ts";
 import type { KnownCheckpoint } from "./knownPartitions.ts";
@@ -32,7 +32,7 @@ export type PartitionStep = {
 export function createCompareAndSet(pool: Pool, limit: ConcurrencyLimit): (step: PartitionStep) => Promise<boolean> {
   return coalesceStatements<PartitionStep, boolean>({
     rowsOf: ({ changes }) => [...changes.values()].reduce((sum, { size }) => sum + size, 0),
-    placeOf: ({ build, partition }) => `${build.name} ${partition}`,
+    orderBy: ({ build, partition }) => partitionId(build.name, partition),
     statementOf(steps) {
       const { name, ...statement } = statementOf(steps);
       const run = async (mayPrepare: boolean) => {

@@ -1,5 +1,5 @@
 import type { LogPoint } from "../../engine/core/batch.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
+import { type BuildRef, type PartitionId, partitionId } from "../../engine/core/build.ts";
 import type { Row, Table } from "../../engine/core/declaration.ts";
 import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
 
@@ -18,17 +18,16 @@ export type KnownRows = Map<string, Map<string, Row | null>>;
 
 /** A cache of the partitions that this process wrote last. A partition is taken out while it is worked on. */
 export function createKnownPartitions() {
-  const partitions = new Map<string, KnownPartition>();
-  const placeOf = (build: BuildPlace, partition: number) => `${build.name} ${partition}`;
+  const partitions = new Map<PartitionId, KnownPartition>();
   return {
-    take(build: BuildPlace, partition: number): KnownPartition | undefined {
-      const place = placeOf(build, partition);
-      const known = partitions.get(place);
-      partitions.delete(place);
+    take(build: BuildRef, partition: number): KnownPartition | undefined {
+      const id = partitionId(build.name, partition);
+      const known = partitions.get(id);
+      partitions.delete(id);
       return known;
     },
-    put(build: BuildPlace, partition: number, known: KnownPartition): void {
-      partitions.set(placeOf(build, partition), known);
+    put(build: BuildRef, partition: number, known: KnownPartition): void {
+      partitions.set(partitionId(build.name, partition), known);
       const [oldest] = partitions.keys();
       if (partitions.size > maxPartitions && oldest !== undefined) partitions.delete(oldest);
     },

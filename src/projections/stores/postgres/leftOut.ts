@@ -1,8 +1,8 @@
 import type { Client, Pool } from "../../../platform/postgres.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
+import type { BuildRef } from "../../engine/core/build.ts";
 
 /** See `PartitionSession.leaveOut`; in the transaction that advances the checkpoint or unparks the events. */
-export async function leaveOut(client: Client | Pool, build: BuildPlace, eventIds: readonly string[]): Promise<void> {
+export async function leaveOut(client: Client | Pool, build: BuildRef, eventIds: readonly string[]): Promise<void> {
   if (eventIds.length === 0) return;
   await client.query(
     "INSERT INTO projections.left_out (build, event_id) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING",
@@ -11,7 +11,7 @@ export async function leaveOut(client: Client | Pool, build: BuildPlace, eventId
 }
 
 /** See `ReadModelStore.leftOut`. */
-export async function readLeftOut(pool: Pool, build: BuildPlace): Promise<ReadonlySet<string>> {
+export async function readLeftOut(pool: Pool, build: BuildRef): Promise<ReadonlySet<string>> {
   const found = await pool.query<{ event_id: string }>("SELECT event_id FROM projections.left_out WHERE build = $1", [
     build.name,
   ]);

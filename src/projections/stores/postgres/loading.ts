@@ -26,7 +26,7 @@ export async function loadTables(
 export function createLoading(pool: Pool, limit: ConcurrencyLimit): (wanted: WantedRows) => Promise<LoadedRows> {
   return coalesceStatements<WantedRows, LoadedRows>({
     rowsOf: ({ keys }) => [...keys.values()].reduce((sum, { length }) => sum + length, 0),
-    placeOf: ({ build }) => build.name,
+    orderBy: ({ build }) => build.name,
     statementOf: (wanted) => loading(pool, wanted),
     limit,
   });

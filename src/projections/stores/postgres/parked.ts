@@ -1,7 +1,7 @@
 import type { RecordedEvent } from "../../../event-store/types.ts";
 import { chunksOf } from "../../../platform/chunksOf.ts";
 import type { Client, Pool } from "../../../platform/postgres.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
+import type { BuildRef } from "../../engine/core/build.ts";
 import { type EventJson, eventFromJson, eventToJson } from "../../engine/core/eventJson.ts";
 import type { ParkedEvent } from "../../engine/ports/readModelStore.ts";
 
@@ -12,7 +12,7 @@ import type { ParkedEvent } from "../../engine/ports/readModelStore.ts";
  */
 export async function park(
   client: Client,
-  build: BuildPlace,
+  build: BuildRef,
   partition: number,
   events: readonly ParkedEvent[],
 ): Promise<void> {
@@ -56,7 +56,7 @@ const eventsAtOnce = 2_000;
 /** `park` for any number of events, as a fill may park. */
 export async function parkAll(
   client: Client,
-  build: BuildPlace,
+  build: BuildRef,
   partition: number,
   events: readonly ParkedEvent[],
 ): Promise<void> {
@@ -68,34 +68,31 @@ const ofKey = "build = $1 AND partition = $2 AND hashtextextended(key, 0) = hash
 /** See `PartitionSession.unpark`. Touches only removed events, and the first remaining one. */
 export async function unpark(
   client: Client,
-  build: BuildPlace,
+  build: BuildRef,
   partition: number,
   key: string,
   kept: readonly ParkedEvent[],
 ): Promise<void> {
   const [first] = kept;
-  const place = [build.name, partition, key];
+  const ids = [build.name, partition, key];
   await client.query(`DELETE FROM projections.parked WHERE ${ofKey} AND position <> ALL ($4::int8[])`, [
-    ...place,
+    ...ids,
     kept.map(({ event }) => event.position),
   ]);
   if (first !== undefined) {
     await client.query(`UPDATE projections.parked SET error = $4 WHERE ${ofKey} AND position = $5`, [
-      ...place,
+      ...ids,
       storedError(first.error),
       first.event.position,
     ]);
   }
   const changed =
     first === undefined
-      ? await client.query(
-          "DELETE FROM projections.parked_keys WHERE build = $1 AND partition = $2 AND key = $3",
-          place,
-        )
+      ? await client.query("DELETE FROM projections.parked_keys WHERE build = $1 AND partition = $2 AND key = $3", ids)
       : await client.query(
           `UPDATE projections.parked_keys SET position = $4, event_id = $5, events = $6, retry_begun = false
            WHERE build = $1 AND partition = $2 AND key = $3`,
-          [...place, first.event.position, first.event.id, kept.length],
+          [...ids, first.event.position, first.event.id, kept.length],
         );
   if (changed.rowCount === 0) return;
   await client.query(
@@ -108,7 +105,7 @@ export async function unpark(
 /** See `PartitionSession.parkedKeys`. */
 export async function parkedKeysOf(
   client: Client | Pool,
-  build: BuildPlace,
+  build: BuildRef,
   partition: number,
 ): Promise<ReadonlyMap<string, bigint>> {
   const found = await client.query<{ key: string; position: bigint }>(
@@ -120,7 +117,7 @@ export async function parkedKeysOf(
 
 export async function parkedEventsOf(
   client: Client | Pool,
-  build: BuildPlace,
+  build: BuildRef,
   partition: number,
   key: string,
 ): Promise<readonly ParkedEvent[]> {
@@ -132,7 +129,7 @@ export async function parkedEventsOf(
 }
 
 /** Records, in a transaction of its own, that a retry of the key is about to write rows. */
-export async function markRetryBegun(pool: Pool, build: BuildPlace, partition: number, key: string): Promise<void> {
+export async function markRetryBegun(pool: Pool, build: BuildRef, partition: number, key: string): Promise<void> {
   await pool.query(
     "UPDATE projections.parked_keys SET retry_begun = true WHERE build = $1 AND partition = $2 AND key = $3",
     [build.name, partition, key],

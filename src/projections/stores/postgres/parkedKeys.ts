@@ -1,6 +1,6 @@
 import type { Client, Pool } from "../../../platform/postgres.ts";
-import type { BuildPlace } from "../../engine/core/build.ts";
-import type { ParkedKey, ParkedPage, ParkedPlace } from "../../engine/ports/readModelStore.ts";
+import type { BuildRef } from "../../engine/core/build.ts";
+import type { ParkedKey, ParkedKeyRef, ParkedPage } from "../../engine/ports/readModelStore.ts";
 import { eventFromText } from "./parked.ts";
 
 type Stored = {
@@ -18,17 +18,17 @@ function toParkedKey({ partition, key, event, error, events, since }: Stored): P
 }
 
 /** See `ReadModelStore.parkedKeys`: reads no events. */
-export async function readParkedKeys(db: Pool | Client, build: BuildPlace): Promise<readonly ParkedPlace[]> {
+export async function readParkedKeys(db: Pool | Client, build: BuildRef): Promise<readonly ParkedKeyRef[]> {
   const found = await db.query<
-    Omit<ParkedPlace, "eventId" | "retryBegun"> & { event_id: string; retry_begun: boolean }
+    Omit<ParkedKeyRef, "eventId" | "retryBegun"> & { event_id: string; retry_begun: boolean }
   >({
     name: "parked keys",
     text: `SELECT partition, key, position, event_id, retry_begun FROM projections.parked_keys
            WHERE build = $1 ORDER BY position, partition`,
     values: [build.name],
   });
-  return found.rows.map(({ event_id, retry_begun, ...place }) => ({
-    ...place,
+  return found.rows.map(({ event_id, retry_begun, ...parked }) => ({
+    ...parked,
     eventId: event_id,
     ...(retry_begun && { retryBegun: true }),
   }));
@@ -37,7 +37,7 @@ export async function readParkedKeys(db: Pool | Client, build: BuildPlace): Prom
 /** See `ReadModelStore.parked`. */
 export async function listParked(
   db: Pool | Client,
-  build: BuildPlace,
+  build: BuildRef,
   { after, limit }: ParkedPage,
 ): Promise<readonly ParkedKey[]> {
   const found = await db.query<Stored>(
@@ -53,7 +53,7 @@ export async function listParked(
 }
 
 /** The parked keys derived from the events themselves, to verify the counts. */
-export async function countParked(db: Client, build: BuildPlace): Promise<readonly ParkedKey[]> {
+export async function countParked(db: Client, build: BuildRef): Promise<readonly ParkedKey[]> {
   const found = await db.query<Stored>(
     `SELECT DISTINCT ON (partition, key) partition, key, event, error, parked_at AS since,
             count(*) OVER (PARTITION BY partition, key) AS events

@@ -43,7 +43,7 @@ export async function loadRows(
     rowMode: "array",
   });
   let next = 1;
-  const places = asked.map((wantedTable) => {
+  const slices = asked.map((wantedTable) => {
     const { table } = wantedTable.stored;
     const columns = Object.keys(table.columns);
     const begin = next;
@@ -51,11 +51,11 @@ export async function loadRows(
     return { table, begin, columns, rows: loaded.get(wantedTable) };
   });
   for (const values of found.rows) {
-    const place = places[values[0] as number];
-    if (place === undefined) continue;
+    const slice = slices[values[0] as number];
+    if (slice === undefined) continue;
     const row: Record<string, unknown> = {};
-    for (const [index, column] of place.columns.entries()) row[column] = values[place.begin + index];
-    place.rows?.set(keyText(place.table, row), row);
+    for (const [index, column] of slice.columns.entries()) row[column] = values[slice.begin + index];
+    slice.rows?.set(keyText(slice.table, row), row);
   }
   return loaded;
 }

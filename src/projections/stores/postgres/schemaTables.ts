@@ -13,14 +13,14 @@ export type ComparedTable = {
   readonly columns: readonly string[];
 };
 
-type Row = { readonly table: string; readonly column: string; readonly type: string; readonly place: number | null };
+type Row = { readonly table: string; readonly column: string; readonly type: string; readonly nth: number | null };
 
 /** The tables of a build's schema by name, without its checkpoints; empty if there is no such schema. */
 export async function tablesOf(client: Client, schema: string): Promise<ReadonlyMap<string, SchemaTable>> {
   const { rows } = await client.query<Row>(
     `SELECT class.relname AS table, attribute.attname AS column,
             format_type(attribute.atttypid, attribute.atttypmod) AS type,
-            array_position(key.indkey::int2[], attribute.attnum) AS place
+            array_position(key.indkey::int2[], attribute.attnum) AS nth
      FROM pg_class AS class
      JOIN pg_attribute AS attribute ON attribute.attrelid = class.oid AND attnum > 0 AND NOT attisdropped
      LEFT JOIN pg_index AS key ON key.indrelid = class.oid AND key.indisprimary
@@ -31,7 +31,7 @@ export async function tablesOf(client: Client, schema: string): Promise<Readonly
   const tables = new Map<string, SchemaTable>();
   for (const name of new Set(rows.map(({ table }) => table))) {
     const own = rows.filter(({ table }) => table === name);
-    const key = own.filter(({ place }) => place !== null).sort((a, b) => (a.place ?? 0) - (b.place ?? 0));
+    const key = own.filter(({ nth }) => nth !== null).sort((a, b) => (a.nth ?? 0) - (b.nth ?? 0));
     tables.set(name, {
       columns: new Map(own.map(({ column, type }) => [column, type])),
       primaryKey: key.map(({ column }) => column),

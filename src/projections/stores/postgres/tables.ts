@@ -1,5 +1,5 @@
 import type { Client } from "../../../platform/postgres.ts";
-import type { Build, BuildPlace } from "../../engine/core/build.ts";
+import type { Build, BuildRef } from "../../engine/core/build.ts";
 import type { ColumnType, Table } from "../../engine/core/declaration.ts";
 import { viewSchema, viewsOf } from "../../views.ts";
 import { requireName } from "./statementName.ts";
@@ -20,7 +20,7 @@ export function sqlType(type: ColumnType): string {
  * Creates the build's schema, with one checkpoint per partition before the beginning of the log. For builds with rows in
  * another store these checkpoints only count parked keys.
  */
-export async function createCheckpoints(client: Client, build: BuildPlace): Promise<void> {
+export async function createCheckpoints(client: Client, build: BuildRef): Promise<void> {
   const schema = requireName(build.name, "the build");
   await client.query(
     `CREATE SCHEMA ${schema};
@@ -57,13 +57,13 @@ export async function showInViews(client: Client, build: Build): Promise<void> {
 }
 
 /** Whether the build's schema exists. */
-export async function hasTables(client: Client, build: BuildPlace): Promise<boolean> {
+export async function hasTables(client: Client, build: BuildRef): Promise<boolean> {
   const found = await client.query<{ there: boolean }>("SELECT to_regnamespace($1) IS NOT NULL AS there", [build.name]);
   return found.rows[0]?.there ?? false;
 }
 
 /** Drops the build's schema, the views that show it, and the views' schema if it is empty. */
-export async function dropTables(client: Client, build: BuildPlace): Promise<void> {
+export async function dropTables(client: Client, build: BuildRef): Promise<void> {
   await client.query(`DROP SCHEMA IF EXISTS ${build.name} CASCADE`);
   const views = build.name.replace(/_b\d+$/, "");
   await client.query(
@@ -77,7 +77,7 @@ export async function dropTables(client: Client, build: BuildPlace): Promise<voi
 }
 
 /** Lets one process at a time create or drop what a build owns, until the transaction ends. */
-export async function lockBuild(client: Client, build: BuildPlace): Promise<void> {
+export async function lockBuild(client: Client, build: BuildRef): Promise<void> {
   await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [`heima build ${build.name}`]);
 }
 

@@ -1,5 +1,5 @@
 import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
-import { lockBuilding, takePlace } from "../../catalog/buildStates.ts";
+import { lockBuilding, swapLive } from "../../catalog/buildStates.ts";
 import type { Build } from "../../engine/core/build.ts";
 import { highestPosition } from "../../engine/core/positions.ts";
 import { lockCheckpoints } from "./checkpoints.ts";
@@ -21,7 +21,7 @@ export function takeOver(
     const positions = previous === undefined ? [] : await lockCheckpoints(client, previous);
     if (!(await lockBuilding(client, next))) return false;
     if (!(await mayTakeOver(highestPosition(positions)))) return false;
-    await takePlace(client, next, previous);
+    await swapLive(client, next, previous);
     await showInViews(client, next);
     return true;
   };

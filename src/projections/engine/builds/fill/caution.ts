@@ -6,9 +6,9 @@ export type Caution = {
   /** The maximum number of events in a segment. */
   readonly events: number;
   /** After this many written events the suspected ones are passed, and the fill proceeds normally. */
-  readonly suspects: number;
+  readonly suspected: number;
   /** The next event is parked without being applied: processes died when it was alone in a segment. */
-  readonly condemned: boolean;
+  readonly quarantined: boolean;
 };
 
 /** How many processes may die, for whatever reason, before the fill uses smaller segments. */
@@ -21,18 +21,18 @@ const narrowings = 5;
 /** Derives the caution from the fill's starts, including the current one. */
 export function cautionAfter({ starts, startsHere }: FillStarts): Caution {
   const step = starts - 1 - deathsOfAFill;
-  if (step < 0) return carefree;
+  if (step < 0) return normal;
   return {
     events: segmentOf(step),
-    suspects: step === 0 ? Number.POSITIVE_INFINITY : segmentOf(step - 1),
-    condemned: step >= narrowings && startsHere > 1,
+    suspected: step === 0 ? Number.POSITIVE_INFINITY : segmentOf(step - 1),
+    quarantined: step >= narrowings && startsHere > 1,
   };
 }
 
-export const carefree: Caution = {
+export const normal: Caution = {
   events: Number.POSITIVE_INFINITY,
-  suspects: Number.POSITIVE_INFINITY,
-  condemned: false,
+  suspected: Number.POSITIVE_INFINITY,
+  quarantined: false,
 };
 
 function segmentOf(step: number): number {

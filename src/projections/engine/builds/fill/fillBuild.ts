@@ -11,7 +11,7 @@ import { maxErrorLength } from "../../parked/limits.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../../ports/readModelStore.ts";
 import type { Timing } from "../../timing.ts";
-import { type Caution, carefree } from "./caution.ts";
+import { type Caution, normal } from "./caution.ts";
 import { openFillProgress } from "./fillProgress.ts";
 import { foldUntil } from "./foldUntil.ts";
 import { openSegment, type Segment } from "./segment.ts";
@@ -58,7 +58,7 @@ export async function fillBuild(
   build: Build,
   stop: AbortSignal,
   limits: FillLimits = defaultFillLimits,
-  care: Caution = carefree,
+  care: Caution = normal,
 ): Promise<FillOutcome> {
   const { store, catalog, eventStore, timing } = dependencies;
   await store.open(build);
@@ -68,7 +68,7 @@ export async function fillBuild(
   let wasRefused = false;
 
   while (!stop.aborted) {
-    const begun = await beginSegment(dependencies, build, size.isCondemned(), wasRefused);
+    const begun = await beginSegment(dependencies, build, size.isQuarantined(), wasRefused);
     if (begun === "fed") return "fed";
     const { segment, from, skipped, mayHaveRows } = begun;
     const end = await lastEvent(eventStore);
@@ -114,7 +114,7 @@ export async function fillBuild(
 async function beginSegment(
   { store, eventStore, codec, timing }: FillDependencies,
   build: Build,
-  isCondemned: boolean,
+  isQuarantined: boolean,
   wasRefused: boolean,
 ) {
   const checkpoints = await store.checkpoints(build);
@@ -129,7 +129,7 @@ async function beginSegment(
   const parkedVersions = checkpoints.map(({ parkedVersion }) => parkedVersion);
   const mayHaveRows = wasRefused || from.position !== beforeTheLog;
   const known = { skipped, parkedKeys, parkedVersions, mayHaveRows };
-  const careful = isCondemned ? refusingFirst(codec) : codec;
+  const careful = isQuarantined ? refusingFirst(codec) : codec;
   return { segment: openSegment({ store, codec: careful, build, ...known }, from), from, skipped, mayHaveRows };
 }
 

@@ -25,9 +25,9 @@ export function openFillProgress(
   let position = beforeTheLog;
   let reportedAt = Number.NEGATIVE_INFINITY;
   return {
-    add(count: number, lookedTo: bigint): void {
+    add(count: number, readTo: bigint): void {
       events += count;
-      if (lookedTo > position) position = lookedTo;
+      if (readTo > position) position = readTo;
     },
     /** What was counted is folded again. */
     takeBack(count: number): void {

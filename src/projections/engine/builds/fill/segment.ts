@@ -83,7 +83,7 @@ export function openSegment(
   };
 
   /** Whether the event must be planned by itself after the previous ones are folded, because it looks up rows. */
-  const finds = ({ type }: RecordedEvent) => readModel.on[type]?.finds !== undefined;
+  const looksUpRows = ({ type }: RecordedEvent) => readModel.on[type]?.finds !== undefined;
 
   /** The rows that the event looks up; an error here occurs again when the event is planned. */
   const find = async (event: RecordedEvent): Promise<Found | undefined> => {
@@ -124,8 +124,8 @@ export function openSegment(
         const begin = next;
         for (let touched = 0; next < recorded.length && touched < rowsAtOnce; next++) {
           const event = recorded[next] as RecordedEvent;
-          if (finds(event) && planned.length > 0) break;
-          const one = plan(event, finds(event) ? await find(event) : undefined);
+          if (looksUpRows(event) && planned.length > 0) break;
+          const one = plan(event, looksUpRows(event) ? await find(event) : undefined);
           if (one === undefined) continue;
           planned.push(one);
           touched += one.step?.touched ?? 0;

@@ -1,17 +1,17 @@
-import { type Caution, carefree } from "./caution.ts";
+import { type Caution, normal } from "./caution.ts";
 
 /** The factor by which a refused segment shrinks, until a single event is left to blame; what is written lets the next one grow by it. */
 const factor = 8;
 
 /** How many events the next segment of a fill may have: see `cautionAfter` for where `care` begins. */
-export function createSegmentSize(care: Caution = carefree) {
+export function createSegmentSize(care: Caution = normal) {
   let caution = care;
   let limit = care.events;
   let writtenEvents = 0;
   return {
     limit: () => limit,
     /** Whether the next event is parked without being applied. */
-    isCondemned: () => caution.condemned,
+    isQuarantined: () => caution.quarantined,
     /** The store refused a segment of so many events. */
     refused(events: number): void {
       limit = Math.max(1, Math.ceil(events / factor));
@@ -22,13 +22,13 @@ export function createSegmentSize(care: Caution = carefree) {
      */
     written(events: number): boolean {
       writtenEvents += events;
-      if (caution === carefree) {
+      if (caution === normal) {
         limit *= factor;
         return events > 0;
       }
-      if (events === 0 || (writtenEvents < caution.suspects && !caution.condemned)) return false;
+      if (events === 0 || (writtenEvents < caution.suspected && !caution.quarantined)) return false;
       limit = caution.events * factor;
-      caution = carefree;
+      caution = normal;
       return true;
     },
   };

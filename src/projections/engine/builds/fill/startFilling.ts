@@ -37,7 +37,7 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
     await store.open(build);
     const starts = await catalog.countFillStart(build, lowestPosition(await store.checkpoints(build)));
     const caution = cautionAfter(starts);
-    if (caution.condemned) logger.error(starts, "processes died of the next event: it is parked");
+    if (caution.quarantined) logger.error(starts, "processes died of the next event: it is parked");
     else if (Number.isFinite(caution.events))
       logger.warn({ ...starts, ...caution }, "processes died filling the build");
     return caution;

@@ -2,10 +2,12 @@ import type { Logger } from "../../../../platform/logger.ts";
 import type { Redis } from "../../../../platform/redis.ts";
 import { withTimeout } from "../../../../platform/withTimeout.ts";
 import { type Batch, batchToJson } from "../../core/batch.ts";
-import type { BuildPlace } from "../../core/build.ts";
+import type { BuildRef } from "../../core/build.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
-import { backoff, pause, type Timing } from "../../timing.ts";
-import { openQueue, type PartitionQueue, queueName } from "../queues.ts";
+import type { Timing } from "../../timing.ts";
+import { addUntilStored } from "../addUntilStored.ts";
+import { createQueuePool } from "../queuePool.ts";
+import { type QueuedBatch, queueName, queueNames } from "../queues.ts";
 
 /** How long the catalog may take to say whether a build has ended, and for how long its answer counts (ms). */
 const catalogMs = 1_000;
@@ -22,18 +24,8 @@ export function openMoving(
   stop: AbortSignal,
 ) {
   const { catalog, redis, logger, timing } = dependencies;
-  const queues = new Map<string, PartitionQueue>();
+  const queues = createQueuePool<QueuedBatch>(redis, (err, queue) => logger.warn({ err, queue }, "partition queue"));
   let unended: { readonly names: Promise<ReadonlySet<string>>; readonly askedAt: number } | undefined;
-
-  const queueOf = (build: Pick<BuildPlace, "name">, partition: number) => {
-    const name = queueName(build, partition);
-    const known = queues.get(name);
-    if (known !== undefined) return known;
-    const queue = openQueue(build, partition, redis);
-    queue.on("error", (error) => logger.warn({ err: error, build: build.name }, "partition queue"));
-    queues.set(name, queue);
-    return queue;
-  };
 
   /** A build that has ended has no queues any more. If the catalog cannot be asked, its batches are left to a rewind. */
   const isUnended = async (build: string) => {
@@ -53,21 +45,14 @@ export function openMoving(
   const moveOne = async (batch: Batch, deaths: number, isKnown: boolean): Promise<boolean> => {
     if (!isKnown && !(await isUnended(batch.build))) return true;
     const data = { ...batchToJson(batch), deaths };
-    for (let attempt = 1; !stop.aborted; attempt++) {
-      try {
-        await queueOf({ name: batch.build }, batch.partition).add("batch", data);
-        return true;
-      } catch (error) {
-        logger.warn({ err: error, build: batch.build, attempt }, "Redis did not take a batch that was moved; again");
-        await pause(backoff(timing, attempt), stop);
-      }
-    }
-    return false;
+    const name = queueName({ name: batch.build }, batch.partition);
+    const where = { build: batch.build, partition: batch.partition };
+    return addUntilStored(() => queues.of(name).add("batch", data), { logger, timing, where }, stop);
   };
 
   return {
     /**
-     * Moves batches, of different places, until all are in; false if the process ends before. `deaths`: how many workers died with them.
+     * Moves batches, of different partitions, until all are in; false if the process ends before. `deaths`: how many workers died with them.
      * `isKnown`: whether this process works on a build; of others the catalog says whether they have ended.
      */
     async move(batches: readonly Batch[], deaths: number, isKnown: (build: string) => boolean): Promise<boolean> {
@@ -75,18 +60,9 @@ export function openMoving(
       return !moved.includes(false);
     },
     /** Closes the queues of a build that this process has left. */
-    forget(build: BuildPlace): void {
-      for (let partition = 0; partition < build.partitions; partition++) {
-        const name = queueName(build, partition);
-        void queues
-          .get(name)
-          ?.close()
-          .catch(() => undefined);
-        queues.delete(name);
-      }
+    forget(build: BuildRef): void {
+      for (const name of queueNames(build)) void queues.forget(name);
     },
-    async close(): Promise<void> {
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
-    },
+    close: queues.close,
   };
 }

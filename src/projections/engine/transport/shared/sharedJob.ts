@@ -16,18 +16,18 @@ type SharedBatchJson = Omit<BatchJson, "events"> & {
 
 export function sharedJobToJson(batches: readonly Batch[]): SharedJobJson {
   const events: EventJson[] = [];
-  const places = new Map<bigint, number>();
-  const placeOf = (keyed: KeyedEvent) => {
-    const known = places.get(keyed.position);
+  const indexes = new Map<bigint, number>();
+  const indexOf = (keyed: KeyedEvent) => {
+    const known = indexes.get(keyed.position);
     if (known !== undefined) return known;
-    places.set(keyed.position, events.length);
+    indexes.set(keyed.position, events.length);
     const { key: _, ...event } = keyed;
     return events.push(eventToJson(event)) - 1;
   };
   return {
     batches: batches.map((batch) => ({
       ...headToJson(batch),
-      events: batch.events.map(placeOf),
+      events: batch.events.map(indexOf),
       keys: batch.events.map(({ key }) => key ?? null),
     })),
     events,
@@ -36,14 +36,14 @@ export function sharedJobToJson(batches: readonly Batch[]): SharedJobJson {
 
 export function sharedJobFromJson(json: SharedJobJson): readonly Batch[] {
   const events = json.events.map((event) => eventFromJson(event));
-  return json.batches.map(({ events: places, keys, ...head }) => ({
+  return json.batches.map(({ events: indexes, keys, ...head }) => ({
     ...headFromJson(head),
-    events: places.map((place, index) => withKey(eventAt(events, place), keys[index] ?? undefined)),
+    events: indexes.map((index, nth) => withKey(eventAt(events, index), keys[nth] ?? undefined)),
   }));
 }
 
-function eventAt(events: readonly RecordedEvent[], place: number): RecordedEvent {
-  const event = events[place];
+function eventAt(events: readonly RecordedEvent[], index: number): RecordedEvent {
+  const event = events[index];
   if (event === undefined) throw new Error("a batch names an event that its job does not contain");
   return event;
 }

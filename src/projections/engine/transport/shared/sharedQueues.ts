@@ -1,21 +1,22 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Queue } from "bullmq";
 import type { Logger } from "../../../../platform/logger.ts";
 import { createQueue } from "../../../../platform/queue.ts";
 import type { Redis } from "../../../../platform/redis.ts";
 import type { Batch } from "../../core/batch.ts";
-import type { BuildPlace } from "../../core/build.ts";
+import { type BuildRef, type PartitionId, partitionId } from "../../core/build.ts";
 import { dataSize } from "../../core/dataSize.ts";
-import { backoff, type Timing } from "../../timing.ts";
+import type { Timing } from "../../timing.ts";
+import { addUntilStored } from "../addUntilStored.ts";
+import { createQueuePool } from "../queuePool.ts";
 import { type SharedJobJson, sharedJobToJson } from "./sharedJob.ts";
 
 /** Whose batches travel in shared jobs: builds in the store that all processes need anyway. A slower one would hold the others up. */
-export function isShared({ store }: Pick<BuildPlace, "store">): boolean {
+export function isShared({ store }: Pick<BuildRef, "store">): boolean {
   return store === undefined;
 }
 
 /** How many shared queues these builds need: their partitions are numbered from 0. */
-export function sharedPartitions(builds: readonly BuildPlace[]): number {
+export function sharedPartitions(builds: readonly BuildRef[]): number {
   return Math.max(0, ...builds.filter(isShared).map(({ partitions }) => partitions));
 }
 
@@ -38,11 +39,11 @@ export type SharedQueues = {
    */
   send(batch: Batch, stop: AbortSignal): Promise<void>;
   /** Whether the job with the last batch that was sent to a partition of this build waits or is worked at. */
-  holds(build: BuildPlace, partition: number): Promise<boolean>;
+  holds(build: BuildRef, partition: number): Promise<boolean>;
   /** How many jobs wait, of whatever builds; as of a moment ago, so that all who are paused by it ask Redis once. */
   waiting(partition: number): Promise<number>;
   /** Forgets what was sent to a build. */
-  forget(build: BuildPlace): void;
+  forget(build: BuildRef): void;
   close(): Promise<void>;
 };
 
@@ -51,41 +52,29 @@ type Sending = { readonly batch: Batch; readonly stop: AbortSignal; readonly sen
 /** Units of event data beyond which no further batch is added to a job. */
 const maxSize = 2 * 1024 * 1024;
 
-/** For how long a count of waiting jobs counts (ms): less than between two looks of who is paused. */
+/** For how long a count of waiting jobs counts (ms): less than between two polls of who is paused. */
 const countedForMs = 40;
 
+const never = new AbortController().signal;
+
 export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): SharedQueues {
-  const queues = new Map<number, Queue<SharedJobJson>>();
-  /** By build and partition: the id of the last job. */
-  const lastJobs = new Map<string, string>();
+  const queues = createQueuePool<SharedJobJson>(redis, (err, queue) => logger.warn({ err, queue }, "shared queue"));
+  const queueOf = (partition: number) => queues.of(sharedQueueName(partition));
+  /** The id of the last job of each partition of a build. */
+  const lastJobs = new Map<PartitionId, string>();
   const counts = new Map<number, { readonly count: Promise<number>; readonly askedAt: number }>();
   let gathered: Sending[] = [];
 
-  const queueOf = (partition: number) => {
-    const known = queues.get(partition);
-    if (known !== undefined) return known;
-    const queue = openSharedQueue(partition, redis);
-    queue.on("error", (error) => logger.warn({ err: error }, "shared queue"));
-    queues.set(partition, queue);
-    return queue;
+  const addOnce = async (partition: number, sendings: readonly Sending[]) => {
+    const batches = sendings.filter(({ stop }) => !stop.aborted).map(({ batch }) => batch);
+    if (batches.length === 0) return;
+    const { id } = await queueOf(partition).add("batches", sharedJobToJson(batches));
+    for (const { build } of batches) if (id !== undefined) lastJobs.set(partitionId(build, partition), id);
+    for (const { sent } of sendings) sent();
   };
-
-  const add = async (partition: number, sendings: readonly Sending[]) => {
-    for (let attempt = 1; ; attempt++) {
-      const batches = sendings.filter(({ stop }) => !stop.aborted).map(({ batch }) => batch);
-      if (batches.length === 0) return;
-      try {
-        const { id } = await queueOf(partition).add("batches", sharedJobToJson(batches));
-        for (const { build } of batches) if (id !== undefined) lastJobs.set(placeOf(build, partition), id);
-        for (const { sent } of sendings) sent();
-        return;
-      } catch (error) {
-        logger.warn({ err: error, partition, attempt }, "Redis did not take batches; again");
-        // Not until one of them is stopped: the others still wait.
-        await sleep(backoff(timing, attempt));
-      }
-    }
-  };
+  /** Not until one of the sendings is stopped: the others still wait. Each attempt leaves out those that are. */
+  const add = (partition: number, sendings: readonly Sending[]) =>
+    addUntilStored(() => addOnce(partition, sendings), { logger, timing, where: { partition } }, never);
 
   const sendGathered = () => {
     const sendings = gathered;
@@ -111,7 +100,7 @@ export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): 
       });
     },
     async holds({ name }, partition) {
-      const id = lastJobs.get(placeOf(name, partition));
+      const id = lastJobs.get(partitionId(name, partition));
       return id !== undefined && (await redis.exists(queueOf(partition).toKey(id))) === 1;
     },
     waiting(partition) {
@@ -122,15 +111,11 @@ export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): 
       return count;
     },
     forget({ name, partitions }) {
-      for (let partition = 0; partition < partitions; partition++) lastJobs.delete(placeOf(name, partition));
+      for (let partition = 0; partition < partitions; partition++) lastJobs.delete(partitionId(name, partition));
     },
-    async close() {
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
-    },
+    close: queues.close,
   };
 }
-
-const placeOf = (build: string, partition: number) => `${build} ${partition}`;
 
 /** By partition what goes into one job. */
 function inJobs(sendings: readonly Sending[]): ReadonlyMap<number, readonly (readonly Sending[])[]> {

@@ -3,7 +3,7 @@ import { coalesce } from "../../../../platform/coalesce.ts";
 import { applyBatch } from "../../apply/applyBatch.ts";
 import type { Running } from "../../builds/followBuilds.ts";
 import type { Batch } from "../../core/batch.ts";
-import type { Build } from "../../core/build.ts";
+import { type Build, type PartitionId, partitionId } from "../../core/build.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import { dividePartitions } from "../dividePartitions.ts";
 import { advancedBy, type WorkerDependencies } from "../partitionWorkers.ts";
@@ -24,7 +24,7 @@ export type SharedWorkers = Running & {
 };
 
 /** A build's partition in this process. */
-type Place = {
+type PartitionState = {
   readonly build: Build;
   /** A batch is being applied, though its job may have ended. */
   isBusy: boolean;
@@ -48,7 +48,7 @@ export function startSharedWorkers(
   const { store, codec, redis, logger, timing, onBatch } = dependencies;
   const stop = new AbortController();
   const builds = new Map<string, Build>();
-  const places = new Map<string, Place>();
+  const partitions = new Map<PartitionId, PartitionState>();
   const moving = openMoving(dependencies, stop.signal);
   /** What advances in one turn of the event loop is one message. */
   const publish = coalesce(async (signals: readonly Advanced[]) => {
@@ -58,21 +58,21 @@ export function startSharedWorkers(
 
   const work = async (job: Job<SharedJobJson>, token?: string) => {
     const batches = sharedJobFromJson(job.data);
-    const free = await Promise.all(batches.map((batch) => placeFor(batch, job.stalledCounter)));
+    const free = await Promise.all(batches.map((batch) => partitionFor(batch, job.stalledCounter)));
     const applying = batches.map(async (batch, index) => {
-      const place = free[index];
-      return place !== undefined && (await isApplied(place, batch));
+      const partition = free[index];
+      return partition !== undefined && (await isApplied(partition, batch));
     });
     const late = await stragglersOf(applying);
     for (const index of late) {
-      const place = free[index];
-      if (place !== undefined) place.slowUntil = performance.now() + slowForMs;
+      const partition = free[index];
+      if (partition !== undefined) partition.slowUntil = performance.now() + slowForMs;
     }
     const applied = await Promise.all(applying.map((one, index) => !late.has(index) && one));
     const leftOver = batches.filter((_, index) => !applied[index]);
     for (const batch of leftOver) {
-      const place = places.get(nameOf(batch));
-      if (place !== undefined) place.isClear = false;
+      const partition = partitions.get(partitionId(batch.build, batch.partition));
+      if (partition !== undefined) partition.isClear = false;
     }
     if (await moving.move(leftOver, job.stalledCounter, (build) => builds.has(build))) return;
     await job.moveToWait(token);
@@ -80,26 +80,26 @@ export function startSharedWorkers(
   };
 
   /** The partition that a batch may be applied to at once; undefined: it must be moved. `deaths`: of workers with its job. */
-  async function placeFor(batch: Batch, deaths: number): Promise<Place | undefined> {
+  async function partitionFor(batch: Batch, deaths: number): Promise<PartitionState | undefined> {
     const build = builds.get(batch.build);
     if (build === undefined || deaths > 0) return undefined;
-    const name = nameOf(batch);
-    const place = places.get(name) ?? { build, isBusy: false, slowUntil: 0, isClear: false };
-    places.set(name, place);
-    if (place.isBusy || place.slowUntil > performance.now()) return undefined;
-    place.isClear ||= !(await holdsJobs(queueName(build, batch.partition), redis));
-    return place.isClear ? place : undefined;
+    const id = partitionId(batch.build, batch.partition);
+    const partition = partitions.get(id) ?? { build, isBusy: false, slowUntil: 0, isClear: false };
+    partitions.set(id, partition);
+    if (partition.isBusy || partition.slowUntil > performance.now()) return undefined;
+    partition.isClear ||= !(await holdsJobs(queueName(build, batch.partition), redis));
+    return partition.isClear ? partition : undefined;
   }
 
   /** False if the batch must be moved. */
-  async function isApplied(place: Place, batch: Batch): Promise<boolean> {
+  async function isApplied(partition: PartitionState, batch: Batch): Promise<boolean> {
     const started = performance.now();
-    place.isBusy = true;
+    partition.isBusy = true;
     try {
-      const { outcome, parkedKeys } = await applyBatch(store, codec, place.build, batch);
+      const { outcome, parkedKeys } = await applyBatch(store, codec, partition.build, batch);
       if (outcome === "gap") return false;
       onBatch?.({
-        readModel: place.build.readModel.name,
+        readModel: partition.build.readModel.name,
         partition: batch.partition,
         outcome,
         events: batch.events.length,
@@ -111,11 +111,11 @@ export function startSharedWorkers(
       logger.debug({ err: error, build: batch.build, partition: batch.partition }, "a batch goes to its own queue");
       return false;
     } finally {
-      place.isBusy = false;
+      partition.isBusy = false;
     }
   }
 
-  const partitions = servePartitions<SharedJobJson>({
+  const served = servePartitions<SharedJobJson>({
     queueName: sharedQueueName,
     work,
     redis,
@@ -126,15 +126,15 @@ export function startSharedWorkers(
   const dividing = dividePartitions(
     dependencies,
     { partitions: () => sharedPartitions([...builds.values()]), groupOf: sharedQueueName },
-    { serve: partitions.serve, ended: stop.signal, close: partitions.close },
+    { serve: served.serve, ended: stop.signal, close: served.close },
   );
 
   const forget = (build: Build) => {
     builds.delete(build.name);
     for (let partition = 0; partition < build.partitions; partition++)
-      places.delete(nameOf({ build: build.name, partition }));
+      partitions.delete(partitionId(build.name, partition));
     moving.forget(build);
-    dividing.look();
+    dividing.refresh();
   };
 
   return {
@@ -142,7 +142,7 @@ export function startSharedWorkers(
       if (!isShared(build) || ended.aborted) return;
       builds.set(build.name, build);
       ended.addEventListener("abort", () => forget(build), { once: true });
-      dividing.look();
+      dividing.refresh();
     },
     async close() {
       stop.abort();
@@ -150,8 +150,4 @@ export function startSharedWorkers(
       await moving.close();
     },
   };
-}
-
-function nameOf({ build, partition }: Pick<Batch, "build" | "partition">): string {
-  return `${build} ${partition}`;
 }

@@ -1,56 +1,56 @@
 import { expect, test } from "vitest";
-import { accept, cutRipe, nextRipeIn, noteApplied, openEpoch } from "../../../src/projections/engine/core/epoch.ts";
+import { accept, cutReady, nextReadyIn, noteApplied, openEpoch } from "../../../src/projections/engine/core/epoch.ts";
 import {
-  gatherFor,
+  idleLinger,
   type Times,
   watchRate,
   watchUtilisation,
-  worthGathering,
-} from "../../../src/projections/engine/dispatch/gathering.ts";
+  worthLingering,
+} from "../../../src/projections/engine/dispatch/lingering.ts";
 import { defaultTiming } from "../../../src/projections/engine/timing.ts";
 import { added, tallyOf } from "../fixtures.ts";
 
-const timing = { linger: 1_000, idle: 10_000 };
-const build = { readModel: tallyOf("gathering"), number: 1, partitions: 1, name: "gathering_v1_b1" };
+const timing = { lingerBusy: 1_000, idle: 10_000 };
+const build = { readModel: tallyOf("lingering"), number: 1, partitions: 1, name: "lingering_v1_b1" };
 
 test("an idle partition waits for nothing while the processors have time", () => {
   const epoch = openEpoch("e", build, -1n);
   accept(epoch, added(0n, "a"), 0);
-  expect(nextRipeIn(epoch, 0, timing, 0)).toBe(0);
-  expect(cutRipe(epoch, 0, timing, 0)).toHaveLength(1);
+  expect(nextReadyIn(epoch, 0, timing, 0)).toBe(0);
+  expect(cutReady(epoch, 0, timing, 0)).toHaveLength(1);
 });
 
-test("one that gathers is cut when its first event has waited so long, with all that came meanwhile", () => {
+test("one that lingers is cut when its first event has waited so long, with all that came meanwhile", () => {
   const epoch = openEpoch("e", build, -1n);
   accept(epoch, added(0n, "a"), 100);
   accept(epoch, added(1n, "b"), 110);
-  expect(cutRipe(epoch, 124, timing, 25)).toEqual([]);
-  expect(nextRipeIn(epoch, 124, timing, 25)).toBe(1);
+  expect(cutReady(epoch, 124, timing, 25)).toEqual([]);
+  expect(nextReadyIn(epoch, 124, timing, 25)).toBe(1);
   accept(epoch, added(2n, "c"), 125);
-  expect(cutRipe(epoch, 125, timing, 25).map(({ events }) => events.length)).toEqual([3]);
+  expect(cutReady(epoch, 125, timing, 25).map(({ events }) => events.length)).toEqual([3]);
 });
 
-test("one that is busy gathers until its batch is applied, and then no longer than an idle one", () => {
+test("one that is busy lingers until its batch is applied, and then no longer than an idle one", () => {
   const epoch = openEpoch("e", build, -1n);
   accept(epoch, added(0n, "a"), 0);
-  cutRipe(epoch, 0, timing, 0);
+  cutReady(epoch, 0, timing, 0);
   accept(epoch, added(1n, "a"), 10);
-  expect(cutRipe(epoch, 500, timing, 25)).toEqual([]);
-  expect(nextRipeIn(epoch, 500, timing, 25)).toBe(510);
+  expect(cutReady(epoch, 500, timing, 25)).toEqual([]);
+  expect(nextReadyIn(epoch, 500, timing, 25)).toBe(510);
   noteApplied(epoch, 0, 0n);
-  expect(nextRipeIn(epoch, 500, timing, 25)).toBe(0);
-  expect(cutRipe(epoch, 500, timing, 25)).toHaveLength(1);
+  expect(nextReadyIn(epoch, 500, timing, 25)).toBe(0);
+  expect(cutReady(epoch, 500, timing, 25)).toHaveLength(1);
 });
 
 test("a batch that is full goes at once, however busy the processors or the partition are", () => {
   const epoch = openEpoch("e", build, -1n);
   for (let position = 0n; position < 4_100n; position++) accept(epoch, added(position, "a"), 0);
-  expect(nextRipeIn(epoch, 0, timing, 25)).toBe(0);
-  expect(cutRipe(epoch, 0, timing, 25).map(({ events }) => events.length)).toEqual([2_000, 2_000]);
+  expect(nextReadyIn(epoch, 0, timing, 25)).toBe(0);
+  expect(cutReady(epoch, 0, timing, 25).map(({ events }) => events.length)).toEqual([2_000, 2_000]);
 });
 
-test("the time to gather grows with the utilisation, between its bounds", () => {
-  const at = (utilisation: number) => gatherFor(utilisation, defaultTiming);
+test("the time to linger grows with the utilisation, between its bounds", () => {
+  const at = (utilisation: number) => idleLinger(utilisation, defaultTiming.lingerIdle);
   expect([0, 0.3, 0.59].map(at)).toEqual([0, 0, 0]);
   expect([0.6, 0.7, 0.8, 0.9, 0.93, 3].map(at).map(Math.round)).toEqual([10, 14, 76, 345, 500, 500]);
 });
@@ -94,8 +94,8 @@ test("the utilisation is that of the processors or of this event loop, whichever
   expect(utilisation()).toBeCloseTo(0.9);
 });
 
-test("what comes seldom is not gathered, and all of it when much comes", () => {
-  expect([0, 50, 125, 200, 5_000].map(worthGathering)).toEqual([0, 0, 0.5, 1, 1]);
+test("what comes seldom does not linger, and all of it does when much comes", () => {
+  expect([0, 50, 125, 200, 5_000].map(worthLingering)).toEqual([0, 0, 0.5, 1, 1]);
   let now = 0;
   const rate = watchRate(() => now);
   rate.count(100);

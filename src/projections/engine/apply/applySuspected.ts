@@ -19,7 +19,7 @@ export type DeathCounter = {
 
 let turn: Promise<unknown> = Promise.resolve();
 
-/** One suspect event at a time per process: if the process dies, no other event is blamed. */
+/** One suspected event at a time per process: if the process dies, no other event is blamed. */
 function alone<Result>(work: () => Promise<Result>): Promise<Result> {
   const mine = turn.then(work);
   turn = mine.catch(() => undefined);
@@ -32,7 +32,7 @@ function alone<Result>(work: () => Promise<Result>): Promise<Result> {
  * before each record, and a record is withdrawn when the store fails, so that a worker that dies while waiting for the store
  * blames no event.
  */
-export async function applySuspect(
+export async function applySuspected(
   dependencies: ApplyDependencies,
   build: Build,
   batch: Batch,
@@ -87,7 +87,7 @@ async function applyOne(
     } catch (error) {
       // Parks the event, or reports that it is unknown.
       if (classifyFailure(store, error) !== "fault") return applyPatiently(dependencies, build, one, stop);
-      logger.warn({ err: error, attempt, build: build.name, eventId }, "a suspect event could not be tried; again");
+      logger.warn({ err: error, attempt, build: build.name, eventId }, "a suspected event could not be tried; again");
       await pause(backoff(timing, attempt), stop);
     }
   }

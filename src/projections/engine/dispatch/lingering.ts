@@ -1,29 +1,21 @@
 import { cpus } from "node:os";
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
-import type { Timing } from "../timing.ts";
+import type { IdleLinger } from "../timing.ts";
 
-/** How long an idle partition gathers events, in ms, when the processors are busy for this part of the time (0 to 1). */
-export function gatherFor(
-  utilisation: number,
-  {
-    gatherFrom,
-    gatherFull,
-    gatherLeast,
-    gatherMost,
-  }: Pick<Timing, "gatherFrom" | "gatherFull" | "gatherLeast" | "gatherMost">,
-): number {
-  if (utilisation < gatherFrom) return 0;
-  const above = Math.min(1, (utilisation - gatherFrom) / Math.max(gatherFull - gatherFrom, 0.01));
+/** How long an idle partition lingers for more events, in ms, when the processors are busy for this part of the time (0 to 1). */
+export function idleLinger(utilisation: number, { fromUtilisation, fullUtilisation, least, most }: IdleLinger): number {
+  if (utilisation < fromUtilisation) return 0;
+  const above = Math.min(1, (utilisation - fromUtilisation) / Math.max(fullUtilisation - fromUtilisation, 0.01));
   // A high power: some ms while there is room, much when there is none, where a batch more is a command less.
-  return gatherLeast + above ** 4 * (gatherMost - gatherLeast);
+  return least + above ** 4 * (most - least);
 }
 
-/** Events a second below which gathering saves nothing worth a wait, and from which it is done in full. */
+/** Events a second below which lingering saves nothing worth a wait, and from which it is done in full. */
 const fewEvents = 50;
 const manyEvents = 200;
 
-/** The part of the time to gather that is worth it at so many events a second, from 0 to 1: with few there are few jobs anyway. */
-export function worthGathering(perSecond: number): number {
+/** The part of the time to linger that is worth it at so many events a second, from 0 to 1: with few there are few jobs anyway. */
+export function worthLingering(perSecond: number): number {
   return Math.min(1, Math.max(0, (perSecond - fewEvents) / (manyEvents - fewEvents)));
 }
 

@@ -1,5 +1,5 @@
-/** The place of a row in an order: by position, then by rank in byte order (`COLLATE "C"`). */
-export type Place = { readonly order_position: bigint; readonly order_rank: string };
+/** Where a row is in an order: by position, then by rank in byte order (`COLLATE "C"`). */
+export type OrderKey = { readonly order_position: bigint; readonly order_rank: string };
 
 /** The digits of a rank in byte order. A rank is a fraction between 0 and 1 that does not end in 0. */
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -7,16 +7,20 @@ const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** The rank of a row that is alone at its position. */
 export const middleRank = rankBetween("", undefined);
 
-/** `count` places at a new position, ascending. */
-export function placesAt(position: bigint, count: number): readonly Place[] {
+/** `count` keys at a new position, ascending. */
+export function orderKeysAt(position: bigint, count: number): readonly OrderKey[] {
   return ranksBetween("", undefined, count).map((rank) => ({ order_position: position, order_rank: rank }));
 }
 
 /**
- * `count` places between two others, ascending; undefined is before or after all. Empty if `low` is not below `high`, or if
+ * `count` keys between two others, ascending; undefined is before or after all. Empty if `low` is not below `high`, or if
  * both are undefined. A rank grows by one digit for some six orders between the same two neighbours.
  */
-export function placesBetween(low: Place | undefined, high: Place | undefined, count: number): readonly Place[] {
+export function orderKeysBetween(
+  low: OrderKey | undefined,
+  high: OrderKey | undefined,
+  count: number,
+): readonly OrderKey[] {
   const at = low ?? high;
   if (at === undefined || (low && high && !isBelow(low, high))) return [];
   const { order_position } = at;
@@ -25,7 +29,7 @@ export function placesBetween(low: Place | undefined, high: Place | undefined, c
   return ranks.map((order_rank) => ({ order_position, order_rank }));
 }
 
-function isBelow(a: Place, b: Place): boolean {
+function isBelow(a: OrderKey, b: OrderKey): boolean {
   return a.order_position === b.order_position ? a.order_rank < b.order_rank : a.order_position < b.order_position;
 }
 
@@ -41,9 +45,9 @@ function ranksBetween(low: string, high: string | undefined, count: number): rea
 function rankBetween(low: string, high: string | undefined): string {
   let rank = "";
   let upper = high;
-  for (let place = 0; ; place++) {
-    const lowDigit = digits.indexOf(low[place] ?? "0");
-    const highDigit = upper === undefined ? digits.length : digits.indexOf(upper[place] ?? "0");
+  for (let index = 0; ; index++) {
+    const lowDigit = digits.indexOf(low[index] ?? "0");
+    const highDigit = upper === undefined ? digits.length : digits.indexOf(upper[index] ?? "0");
     if (highDigit - lowDigit > 1) return rank + digits[(lowDigit + highDigit) >> 1];
     rank += digits[lowDigit];
     if (highDigit > lowDigit) upper = undefined;

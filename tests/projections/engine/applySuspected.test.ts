@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
-import { applySuspect, type DeathCount } from "../../../src/projections/engine/apply/applySuspect.ts";
+import { applySuspected, type DeathCount } from "../../../src/projections/engine/apply/applySuspected.ts";
 import { diedOfIt } from "../../../src/projections/engine/apply/diedOfIt.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
@@ -76,7 +76,7 @@ describe("a batch that workers died of", () => {
     const written: (DeathCount | undefined)[] = [];
     const batch = batchOf(build, 0, -1n, [added(1n, a), added(2n, a), added(3n, a)]);
     const counter = { found, write: async (note: DeathCount | undefined) => void written.push(note) };
-    const applied = await applySuspect({ ...dependencies(), ...more }, build, batch, counter, never);
+    const applied = await applySuspected({ ...dependencies(), ...more }, build, batch, counter, never);
     return { applied, written };
   }
   const note = (position: bigint, deaths = 0): DeathCount => ({ eventId: idAt(position), deaths });
