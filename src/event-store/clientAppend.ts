@@ -17,7 +17,11 @@ export async function appendByClient(
 ): Promise<Appended> {
   const messages = events.map(toMessage);
   try {
-    const answer = client.appendToStream(stream, messages, { expectedRevision: expected, deadline: appendDeadlineMs });
+    const answer = client.appendToStream(stream, messages, {
+      expectedRevision: expected,
+      deadline: appendDeadlineMs,
+      requiresLeader: true,
+    });
     const { nextExpectedRevision, position } = await withinTime(answer);
     return { revision: nextExpectedRevision, position: onePosition(position) };
   } catch (error) {

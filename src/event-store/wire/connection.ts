@@ -13,7 +13,10 @@ export type CallListener = {
 
 /** Calls on the official client's connection, with its discovery, TLS, credentials, keepalive and reconnects. */
 export type Connection = {
-  /** Opens a call without a deadline; nothing is sent or read yet. Rejects if there is no connection. */
+  /**
+   * Opens a call without a deadline that only the leader of a cluster answers; nothing is sent or read yet. Another node ends it with
+   * the leader's address, to which the client connects for the calls after it. Rejects if there is no connection.
+   */
   open(path: string, listener: CallListener): Promise<RawCall>;
   /** Whether the server has BatchAppend: asked once per channel, and again after a failure. */
   hasBatchAppend(): Promise<boolean>;
@@ -31,21 +34,34 @@ type Internals = {
 /** The reason with which open calls end when the store is closed, as for the client's reads. */
 const closing = "the event store was closed";
 
+/** The reason with which calls end when the client has moved to another node: a live subscription would stay with one that may lag behind. */
+const moved = "the client is connected to another node";
+
 /** `features` asks the server whether it has BatchAppend. */
 export function connectionOf(client: EventStoreDBClient, features: () => Promise<boolean>): Connection {
   const internals = client as unknown as Internals;
-  const [metadata, { credentials }] = internals.callArguments({}, { deadline: Number.POSITIVE_INFINITY });
-  const calls = new Set<RawCall>();
+  const options = { requiresLeader: true };
+  const [metadata, { credentials }] = internals.callArguments(options, { deadline: Number.POSITIVE_INFINITY });
+  /** The open calls, each with the address of its node. */
+  const calls = new Map<RawCall, string>();
+  let node = "";
   let closed = false;
   let known: { readonly channel: ChannelInterface; readonly batchAppend: Promise<boolean> } | undefined;
+
+  const moveTo = (target: string) => {
+    if (target === node) return;
+    node = target;
+    for (const [call, of] of calls) if (of !== target) call.cancelWithStatus(status.UNAVAILABLE, moved);
+  };
 
   return {
     async open(path, listener) {
       if (closed) throw errorOf({ code: status.UNAVAILABLE, details: closing });
       const channel = await internals.getChannel();
+      moveTo(channel.getTarget());
       const call = createCall(channel, path);
       if (credentials !== undefined) call.setCredentials(credentials);
-      calls.add(call);
+      calls.set(call, node);
       call.start(metadata, {
         onReceiveMetadata: () => {},
         onReceiveMessage: (bytes: Buffer) => listener.message(bytes),
@@ -74,7 +90,7 @@ export function connectionOf(client: EventStoreDBClient, features: () => Promise
     async close() {
       closed = true;
       const channel = await internals.getChannel().catch(() => undefined);
-      for (const call of calls) call.cancelWithStatus(status.UNAVAILABLE, closing);
+      for (const call of calls.keys()) call.cancelWithStatus(status.UNAVAILABLE, closing);
       channel?.close();
     },
   };
