@@ -11,6 +11,7 @@ import type { EventStore } from "./types.ts";
 import { createBatchAppends } from "./wire/batchAppend.ts";
 import { connectionOf } from "./wire/connection.ts";
 import { hasBatchAppend } from "./wire/features.ts";
+import { withinTime } from "./withinTime.ts";
 
 /**
  * Connects to an EventStoreDB by its connection string (`esdb://host:2113?tls=false`, or `kurrentdb://`). Connects lazily: it
@@ -31,7 +32,7 @@ export function connectEventStore(options: { url: string; logger: Logger }): Eve
   return {
     async append(stream, expected, events) {
       if (appends.isOpen()) return appends.append(stream, expected, events);
-      const batch = await connection.hasBatchAppend().catch((error: unknown) => {
+      const batch = await withinTime(connection.hasBatchAppend()).catch((error: unknown) => {
         throw appendError(stream, error);
       });
       return batch ? appends.append(stream, expected, events) : appendByClient(client, stream, expected, events);

@@ -26,7 +26,7 @@ export type Connection = {
 
 /** The internals of the client's commands; declared protected in its types. */
 type Internals = {
-  getChannel(): Promise<ChannelInterface>;
+  getChannel: () => Promise<ChannelInterface>;
   callArguments(options: object, callOptions: CallOptions): [Metadata, CallOptions];
   handleError(client: { getChannel(): ChannelInterface }, error: Error): Promise<void>;
 };
@@ -37,7 +37,13 @@ const closing = "the event store was closed";
 /** The reason with which calls end when the client has moved to another node: a live subscription would stay with one that may lag behind. */
 const moved = "the client is connected to another node";
 
-/** `features` asks the server whether it has BatchAppend. */
+/** How long a call waits for a connection, in milliseconds: to try all nodes of a cluster may take minutes. */
+const connectMs = 5_000;
+
+/**
+ * `features` asks the server whether it has BatchAppend. From now on the client's own commands, too, reject with UNAVAILABLE where there is
+ * no connection.
+ */
 export function connectionOf(client: EventStoreDBClient, features: () => Promise<boolean>): Connection {
   const internals = client as unknown as Internals;
   const options = { requiresLeader: true };
@@ -46,7 +52,16 @@ export function connectionOf(client: EventStoreDBClient, features: () => Promise
   const calls = new Map<RawCall, string>();
   let node = "";
   let closed = false;
+  let latest: ChannelInterface | undefined;
   let known: { readonly channel: ChannelInterface; readonly batchAppend: Promise<boolean> } | undefined;
+
+  const { getChannel } = internals;
+  const keep = (channel: ChannelInterface) => {
+    latest = channel;
+    if (closed) channel.close();
+    return channel;
+  };
+  internals.getChannel = () => withinConnectTime(getChannel().then(keep));
 
   const moveTo = (target: string) => {
     if (target === node) return;
@@ -89,20 +104,41 @@ export function connectionOf(client: EventStoreDBClient, features: () => Promise
     },
     async close() {
       closed = true;
-      const channel = await internals.getChannel().catch(() => undefined);
       for (const call of calls.keys()) call.cancelWithStatus(status.UNAVAILABLE, closing);
-      channel?.close();
+      latest?.close();
     },
   };
+}
+
+/**
+ * Rejects with UNAVAILABLE, also when the client has found no node of a cluster: it rejects with an error without a code. When the time is
+ * over the client goes on looking for a node, for later calls.
+ */
+async function withinConnectTime(channel: Promise<ChannelInterface>): Promise<ChannelInterface> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no connection in ${connectMs} ms`)), connectMs);
+  });
+  try {
+    return await Promise.race([channel, late]);
+  } catch (error) {
+    throw unavailable(error);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function createCall(channel: ChannelInterface, path: string): RawCall {
   try {
     return channel.createCall(path, Number.POSITIVE_INFINITY, null, null, null);
   } catch (error) {
-    const details = error instanceof Error ? error.message : String(error);
-    throw errorOf({ code: status.UNAVAILABLE, details });
+    throw unavailable(error);
   }
+}
+
+function unavailable(cause: unknown): Error {
+  const details = cause instanceof Error ? cause.message : String(cause);
+  return errorOf({ code: status.UNAVAILABLE, details });
 }
 
 /** A status as an error, with the fields that distinguish the client's errors. */
