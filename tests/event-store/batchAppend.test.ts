@@ -69,12 +69,26 @@ describe("a batch append", () => {
   test.each([
     ["StreamDeleted", StreamDeleted],
     ["MaximumAppendSizeExceeded", AppendTooLarge],
+    ["MaximumAppendEventSizeExceeded", AppendTooLarge],
+    ["BadRequest", /refused.*invalid-argument/],
     ["Timeout", OutcomeUnknown],
     ["Unknown", OutcomeUnknown],
     ["AccessDenied", /refused.*access-denied/],
   ] as const)("answered by %s rejects with an error of ours", async (name, expected) => {
     answer = (arrived) => arrived.fail(name);
     await expect(append()).rejects.toThrow(expected);
+  });
+
+  test("refused as a bad request says what the server finds bad", async () => {
+    answer = (arrived) =>
+      arrived.fail("BadRequest", (detail: { setMessage(message: string): void }) => detail.setMessage("no such type"));
+    await expect(append()).rejects.toThrow(/refused.*invalid-argument: no such type/);
+  });
+
+  test("that the server does not handle has an unknown outcome", async () => {
+    answer = (arrived) => arrived.turnAway("Server Is Not Ready");
+    await expect(append()).rejects.toThrow(OutcomeUnknown);
+    await expect(append()).rejects.toThrow("Server Is Not Ready");
   });
 
   test("on a stream that breaks has an unknown outcome, and the next one goes over a new stream", async () => {

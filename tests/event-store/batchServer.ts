@@ -20,13 +20,18 @@ const shared = generated("shared_pb") as typeof Shared;
 const { Any } = createRequire(require.resolve("@eventstore/db-client"))("google-protobuf/google/protobuf/any_pb.js");
 
 type Call = ServerDuplexStream<Streams.BatchAppendReq, Streams.BatchAppendResp>;
-type ErrorName =
-  | "WrongExpectedVersion"
-  | "StreamDeleted"
-  | "MaximumAppendSizeExceeded"
-  | "AccessDenied"
-  | "Timeout"
-  | "Unknown";
+/** What the real server answers, each with its code (Google.Rpc.Status in EventStoreDB's source). */
+const errorCodes = {
+  WrongExpectedVersion: 6,
+  StreamDeleted: 5,
+  MaximumAppendSizeExceeded: 3,
+  MaximumAppendEventSizeExceeded: 3,
+  BadRequest: 3,
+  AccessDenied: 7,
+  Timeout: 4,
+  Unknown: 2,
+} as const;
+type ErrorName = keyof typeof errorCodes;
 
 /** An append that arrived: answer it in one of these ways, or not at all. */
 export type Arrived = {
@@ -35,6 +40,8 @@ export type Arrived = {
   succeed(revision: bigint, position: bigint): void;
   /** Fails it as the real server does: a status with one detail. `fill` sets the detail's fields. */
   fail(name: ErrorName, fill?: (detail: never) => void): void;
+  /** Fails it as a server that does not handle it: with a sentence, and with no code. */
+  turnAway(message: string): void;
 };
 
 /**
@@ -84,11 +91,18 @@ function arrivedOf(call: Call, request: Streams.BatchAppendReq): Arrived {
       call.write(response().setSuccess(success));
     },
     fail(name, fill) {
-      const detail = new shared[name]();
+      // The client's classes are older than this one.
+      const Detail = name === "MaximumAppendEventSizeExceeded" ? shared.Empty : shared[name];
+      const detail = new Detail();
       fill?.(detail as never);
       const any = new Any();
       any.pack(detail.serializeBinary(), `event_store.client.${name}`);
-      call.write(response().setError(new Status().setDetails(any)));
+      call.write(response().setError(new Status().setCode(errorCodes[name]).setMessage(name).setDetails(any)));
+    },
+    turnAway(message) {
+      const any = new Any();
+      any.pack(new Uint8Array(), "google.protobuf.Empty");
+      call.write(response().setError(new Status().setMessage(message).setDetails(any)));
     },
   };
 }

@@ -13,13 +13,25 @@ export type AppendOutcome =
 
 export type Position = { commit: bigint; prepare: bigint };
 
-/** The server's names of failures, as the client's; all others are `unknown`, as in the client. */
+/** The server's names of failures, as the client's. */
 const types: Readonly<Record<string, string>> = {
   WrongExpectedVersion: "wrong-expected-version",
   StreamDeleted: "stream-deleted",
   AccessDenied: "access-denied",
   Timeout: "deadline-exceeded",
   MaximumAppendSizeExceeded: "maximum-append-size-exceeded",
+  MaximumAppendEventSizeExceeded: "maximum-append-size-exceeded",
+};
+
+/**
+ * The client's names for the codes by which a server refuses: INVALID_ARGUMENT, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED. They
+ * stand for failures of other names (BadRequest). The rest is `unknown`: a server that is not ready answers with no code.
+ */
+const refusals: Readonly<Record<number, string>> = {
+  3: "invalid-argument",
+  7: "access-denied",
+  12: "unsupported",
+  16: "access-denied",
 };
 
 /** Throws MalformedMessage. */
@@ -80,23 +92,28 @@ export function readPosition(reader: ProtobufReader): Position {
   return position;
 }
 
-/** google.rpc.Status: its message, and one detail whose type identifies the error. */
+/** google.rpc.Status: its code, its message, and one detail whose type identifies the error. */
 function readError(reader: ProtobufReader): AppendOutcome {
   const end = reader.enter();
+  let code = 0;
   let message = "";
-  let detail = { name: "", actual: undefined as bigint | undefined };
+  let detail: Detail = { name: "" };
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field === 2) message = reader.text();
+    if (field === 1) code = reader.number();
+    else if (field === 2) message = reader.text();
     else if (field === 3) detail = readDetail(reader);
     else reader.skip();
   }
   const type = types[detail.name];
   if (type !== undefined) return { ok: false, type, message, actual: detail.actual };
-  return { ok: false, type: "unknown", message: [detail.name, message].filter(Boolean).join(": "), actual: undefined };
+  const said = detail.message ?? [detail.name, message].filter(Boolean).join(": ");
+  return { ok: false, type: refusals[code] ?? "unknown", message: said, actual: undefined };
 }
 
-/** google.protobuf.Any: a type's URL and the bytes of the message, of which only the current revision is used. */
-function readDetail(reader: ProtobufReader) {
+type Detail = { readonly name: string; readonly actual?: bigint | undefined; readonly message?: string | undefined };
+
+/** google.protobuf.Any: a type's URL and the bytes of the message. */
+function readDetail(reader: ProtobufReader): Detail {
   const end = reader.enter();
   let name = "";
   let value = Buffer.alloc(0);
@@ -105,15 +122,18 @@ function readDetail(reader: ProtobufReader) {
     else if (field === 2) value = reader.view() as Buffer<ArrayBuffer>;
     else reader.skip();
   }
-  return { name, actual: name === "WrongExpectedVersion" ? currentRevision(value) : undefined };
+  if (name === "WrongExpectedVersion") return { name, actual: firstField(value, (inner) => inner.uint64()) };
+  if (name === "BadRequest") return { name, message: firstField(value, (inner) => inner.text()) };
+  return { name };
 }
 
-function currentRevision(value: Buffer): bigint | undefined {
-  const reader = new ProtobufReader(value);
-  let current: bigint | undefined;
+/** Field 1 of a message: the current revision, or the reason. Undefined if it has none. */
+function firstField<Value>(message: Buffer, read: (reader: ProtobufReader) => Value): Value | undefined {
+  const reader = new ProtobufReader(message);
+  let value: Value | undefined;
   for (let field = reader.next(reader.end()); field !== 0; field = reader.next(reader.end())) {
-    if (field === 1) current = reader.uint64();
+    if (field === 1) value = read(reader);
     else reader.skip();
   }
-  return current;
+  return value;
 }
