@@ -1,7 +1,8 @@
 import type { EventStoreDBClient, JSONEventData } from "@eventstore/db-client";
+import type { Acknowledged } from "./acknowledged.ts";
 import { appendDeadlineMs } from "./appendTimes.ts";
 import { appendError } from "./clientErrors.ts";
-import type { Appended, AppendRevision, EventToAppend } from "./types.ts";
+import type { AppendRevision, EventToAppend } from "./types.ts";
 import { onePosition } from "./wire/position.ts";
 import { withinTime } from "./withinTime.ts";
 
@@ -14,7 +15,7 @@ export async function appendByClient(
   stream: string,
   expected: AppendRevision,
   events: readonly EventToAppend[],
-): Promise<Appended> {
+): Promise<Acknowledged> {
   const messages = events.map(toMessage);
   try {
     const answer = client.appendToStream(stream, messages, {
@@ -23,7 +24,7 @@ export async function appendByClient(
       requiresLeader: true,
     });
     const { nextExpectedRevision, position } = await withinTime(answer);
-    return { revision: nextExpectedRevision, position: onePosition(position) };
+    return { revision: nextExpectedRevision, position: position && onePosition(position) };
   } catch (error) {
     throw appendError(stream, error);
   }

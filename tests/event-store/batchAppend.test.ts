@@ -201,6 +201,14 @@ describe("a batch append", () => {
     ]);
   });
 
+  test("has its call cancelled when the store is closed: the server would not end it", async () => {
+    await append();
+    await store.close();
+    const [call] = [...server.calls];
+    await expect.poll(() => call!.cancelled).toBe(true);
+    expect(server.halfClosed.size).toBe(0);
+  });
+
   test("is what the official client writes", async () => {
     const requests: unknown[] = [];
     answer = ({ request, succeed }) => {

@@ -63,18 +63,20 @@ export async function startBatchServer(onAppend: (arrived: Arrived) => void) {
     },
   } satisfies Partial<FeaturesGrpc.IServerFeaturesServer>);
   const calls = new Set<Call>();
+  const halfClosed = new Set<Call>();
   const batchAppend = (call: Call) => {
     calls.add(call);
     call.on("error", () => {});
     call.on("data", (request: Streams.BatchAppendReq) => onAppend(arrivedOf(call, request)));
-    call.on("end", () => call.end());
+    // As in the real one a call that is half-closed when nothing is outstanding goes on.
+    call.on("end", () => setImmediate(() => call.cancelled || halfClosed.add(call)));
   };
   server.addService({ batchAppend: StreamsService.batchAppend }, { batchAppend });
   const port = await new Promise<number>((resolve, reject) => {
     const bound = (error: Error | null, chosen: number) => (error === null ? resolve(chosen) : reject(error));
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), bound);
   });
-  return { url: `esdb://127.0.0.1:${port}?tls=false`, calls, failing, stop: () => server.forceShutdown() };
+  return { url: `esdb://127.0.0.1:${port}?tls=false`, calls, halfClosed, failing, stop: () => server.forceShutdown() };
 }
 
 function arrivedOf(call: Call, request: Streams.BatchAppendReq): Arrived {

@@ -39,7 +39,7 @@ export type Reading<Result> = {
 /**
  * Reads with backpressure. Leaving the iteration early cancels the call: do so rarely, because HTTP/2 servers take some 1,000
  * cancelled calls in a burst for an attack (CVE-2023-44487) and close the connection, with every outstanding append on it. A
- * read left at its last event is not cancelled. Rejects with the errors of ../errors.ts.
+ * read ends at its last event, when `maxCount` says which that is; it is cancelled there only if it is filtered. Rejects with the errors of ../errors.ts.
  */
 export function read<Result>(
   reading: Reading<Result>,
@@ -73,6 +73,9 @@ export function read<Result>(
   const cancel = () => {
     left = true;
     results.length = 0;
+    cancelCall();
+  };
+  const cancelCall = () => {
     // A gRPC call cancelled within its message handler may continue (grpc-node issues 1464 and 1652).
     setImmediate(() => call?.cancelWithStatus(status.CANCELLED, "Cancelled on client"));
   };
@@ -85,7 +88,8 @@ export function read<Result>(
     end(new EventStoreUnavailable(`no answer to a read in ${firstAnswerMs} ms`));
   };
   const more = () => {
-    if (wanted || call === undefined || results.length >= maxBuffered) return;
+    // Of a call that was left the rest is dropped.
+    if (wanted || call === undefined || (!left && results.length >= maxBuffered)) return;
     wanted = true;
     call.startRead();
   };
@@ -112,10 +116,18 @@ export function read<Result>(
   const deliver = (response: ReadResponse) => {
     if (response.kind === "event") events++;
     const result = convert(response);
-    if (result === undefined) return;
-    const waiter = waiters.shift();
-    if (waiter === undefined) results.push(result);
-    else waiter.resolve({ value: result, done: false });
+    if (result !== undefined) {
+      const waiter = waiters.shift();
+      if (waiter === undefined) results.push(result);
+      else waiter.resolve({ value: result, done: false });
+    }
+    if (events === maxCount) endAtLast();
+  };
+  /** A server that looks for what passes a filter may go on to the end of the log; others end the call themselves. */
+  const endAtLast = () => {
+    left = true;
+    if (isFiltered) cancelCall();
+    end();
   };
 
   const open = () => {
@@ -155,20 +167,12 @@ export function read<Result>(
       return ready;
     },
     return() {
-      if (state === "open") {
-        if (events === maxCount) runOut();
-        else cancel();
-      }
+      if (state === "open") cancel();
+      results.length = 0;
       end();
       return Promise.resolve({ value: undefined, done: true });
     },
   };
-
-  function runOut(): void {
-    left = true;
-    results.length = 0;
-    more();
-  }
 }
 
 type Waiter<Result> = {
