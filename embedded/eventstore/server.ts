@@ -27,6 +27,8 @@ export type RunningEventStore = { url: string; port: number; close(): Promise<vo
 
 /** Bytes; an append may be 1 MiB, and the limit must be told by our own error, not by gRPC's. */
 const maxMessage = 16 * 1024 * 1024;
+/** Calls on one connection at a time, as in the real one: a client sends no more, and those that come after wait. */
+const maxConcurrentCalls = 100;
 /** How long calls that are being answered may take to end at a shutdown. */
 const shutdownMs = 2_000;
 
@@ -41,7 +43,11 @@ export async function startEventStore({
   opened = () => {},
 }: EventStoreOptions): Promise<RunningEventStore> {
   const log = openLog(dataDir, { opened });
-  const server = new Server({ "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": -1 });
+  const server = new Server({
+    "grpc.max_receive_message_length": maxMessage,
+    "grpc.max_send_message_length": -1,
+    "grpc.max_concurrent_streams": maxConcurrentCalls,
+  });
   const calls = new Set<ReadCall | BatchCall>();
   const read = readHandler(log);
   const batchAppend = batchAppendHandler(log);

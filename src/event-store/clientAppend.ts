@@ -1,9 +1,10 @@
 import type { EventStoreDBClient, JSONEventData } from "@eventstore/db-client";
-import { appendDeadlineMs, appendGraceMs } from "./appendTimes.ts";
+import type { Acknowledged } from "./acknowledged.ts";
+import { appendDeadlineMs } from "./appendTimes.ts";
 import { appendError } from "./clientErrors.ts";
-import { OutcomeUnknown } from "./errors.ts";
-import type { Appended, AppendRevision, EventToAppend } from "./types.ts";
+import type { AppendRevision, EventToAppend } from "./types.ts";
 import { onePosition } from "./wire/position.ts";
+import { withinTime } from "./withinTime.ts";
 
 /**
  * Appends with the official client, for a server without BatchAppend: one call per append. Rejects with the errors of
@@ -14,12 +15,16 @@ export async function appendByClient(
   stream: string,
   expected: AppendRevision,
   events: readonly EventToAppend[],
-): Promise<Appended> {
+): Promise<Acknowledged> {
   const messages = events.map(toMessage);
   try {
-    const answer = client.appendToStream(stream, messages, { expectedRevision: expected, deadline: appendDeadlineMs });
+    const answer = client.appendToStream(stream, messages, {
+      expectedRevision: expected,
+      deadline: appendDeadlineMs,
+      requiresLeader: true,
+    });
     const { nextExpectedRevision, position } = await withinTime(answer);
-    return { revision: nextExpectedRevision, position: onePosition(position) };
+    return { revision: nextExpectedRevision, position: position && onePosition(position) };
   } catch (error) {
     throw appendError(stream, error);
   }
@@ -38,13 +43,4 @@ function toMessage(event: EventToAppend): JSONEventData {
     data: event.data as JSONEventData["data"],
     metadata: new TextEncoder().encode(JSON.stringify(event.metadata)),
   };
-}
-
-/** The client's deadline does not include connecting. A later response or error is dropped. */
-function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const waitedMs = appendDeadlineMs + appendGraceMs;
-    const timer = setTimeout(() => reject(new OutcomeUnknown(`no answer to an append in ${waitedMs} ms`)), waitedMs);
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "../platform/logger.ts";
+import { type Acknowledged, positioned } from "./acknowledged.ts";
 import { appendByClient } from "./clientAppend.ts";
 import { appendError, comesFromClient } from "./clientErrors.ts";
 import { clientOf } from "./clientOf.ts";
@@ -7,10 +8,11 @@ import { readStream } from "./readStream.ts";
 import { startScavenge } from "./scavenge.ts";
 import { subscribe } from "./subscribe.ts";
 import { tombstone } from "./tombstone.ts";
-import type { EventStore } from "./types.ts";
+import type { AppendRevision, EventStore, EventToAppend } from "./types.ts";
 import { createBatchAppends } from "./wire/batchAppend.ts";
 import { connectionOf } from "./wire/connection.ts";
 import { hasBatchAppend } from "./wire/features.ts";
+import { withinTime } from "./withinTime.ts";
 
 /**
  * Connects to an EventStoreDB by its connection string (`esdb://host:2113?tls=false`, or `kurrentdb://`). Connects lazily: it
@@ -28,13 +30,21 @@ export function connectEventStore(options: { url: string; logger: Logger }): Eve
   };
   process.on("unhandledRejection", ignoreLateReplies);
 
+  const append = async (
+    stream: string,
+    expected: AppendRevision,
+    events: readonly EventToAppend[],
+  ): Promise<Acknowledged> => {
+    if (appends.isOpen()) return appends.append(stream, expected, events);
+    const batch = await withinTime(connection.hasBatchAppend()).catch((error: unknown) => {
+      throw appendError(stream, error);
+    });
+    return batch ? appends.append(stream, expected, events) : appendByClient(client, stream, expected, events);
+  };
+
   return {
     async append(stream, expected, events) {
-      if (appends.isOpen()) return appends.append(stream, expected, events);
-      const batch = await connection.hasBatchAppend().catch((error: unknown) => {
-        throw appendError(stream, error);
-      });
-      return batch ? appends.append(stream, expected, events) : appendByClient(client, stream, expected, events);
+      return positioned(connection, stream, await append(stream, expected, events));
     },
     readStream: (stream, range) => readStream(connection, stream, range),
     readAll: (range) => readAll(connection, range),

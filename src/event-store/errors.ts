@@ -33,7 +33,7 @@ export class StreamDeleted extends Error {
   override readonly name = "StreamDeleted";
 }
 
-/** The append exceeds the store's limit (1 MiB). Nothing was written. */
+/** The append exceeds the store's limit (1 MiB), or one event of it exceeds that of an event. Nothing was written. */
 export class AppendTooLarge extends Error {
   override readonly name = "AppendTooLarge";
 }

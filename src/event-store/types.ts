@@ -93,7 +93,7 @@ export type EventStore = {
     options?: { fromRevision?: bigint; direction?: Direction; maxCount?: number; signal?: AbortSignal },
   ): AsyncIterable<RecordedEvent>;
   /**
-   * The events of the log as it is now, at most `maxCount`: all of them, the store's own included (`$…`), or those in streams of the
+   * The events of the log up to its end, perhaps into what is appended meanwhile, at most `maxCount`: all of them, the store's own included (`$…`), or those in streams of the
    * categories. Forwards `fromPosition` is inclusive, backwards exclusive; the default is that end of the log. Beyond the log's end
    * there are none. Rejects with InvalidPosition when no event begins there; an abort of `signal` ends it without an error.
    */

@@ -69,12 +69,26 @@ describe("a batch append", () => {
   test.each([
     ["StreamDeleted", StreamDeleted],
     ["MaximumAppendSizeExceeded", AppendTooLarge],
+    ["MaximumAppendEventSizeExceeded", AppendTooLarge],
+    ["BadRequest", /refused.*invalid-argument/],
     ["Timeout", OutcomeUnknown],
     ["Unknown", OutcomeUnknown],
     ["AccessDenied", /refused.*access-denied/],
   ] as const)("answered by %s rejects with an error of ours", async (name, expected) => {
     answer = (arrived) => arrived.fail(name);
     await expect(append()).rejects.toThrow(expected);
+  });
+
+  test("refused as a bad request says what the server finds bad", async () => {
+    answer = (arrived) =>
+      arrived.fail("BadRequest", (detail: { setMessage(message: string): void }) => detail.setMessage("no such type"));
+    await expect(append()).rejects.toThrow(/refused.*invalid-argument: no such type/);
+  });
+
+  test("that the server does not handle has an unknown outcome", async () => {
+    answer = (arrived) => arrived.turnAway("Server Is Not Ready");
+    await expect(append()).rejects.toThrow(OutcomeUnknown);
+    await expect(append()).rejects.toThrow("Server Is Not Ready");
   });
 
   test("on a stream that breaks has an unknown outcome, and the next one goes over a new stream", async () => {
@@ -185,6 +199,14 @@ describe("a batch append", () => {
       { events: 2, options: false, final: false },
       { events: 1, options: false, final: true },
     ]);
+  });
+
+  test("has its call cancelled when the store is closed: the server would not end it", async () => {
+    await append();
+    await store.close();
+    const [call] = [...server.calls];
+    await expect.poll(() => call!.cancelled).toBe(true);
+    expect(server.halfClosed.size).toBe(0);
   });
 
   test("is what the official client writes", async () => {

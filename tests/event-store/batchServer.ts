@@ -20,13 +20,18 @@ const shared = generated("shared_pb") as typeof Shared;
 const { Any } = createRequire(require.resolve("@eventstore/db-client"))("google-protobuf/google/protobuf/any_pb.js");
 
 type Call = ServerDuplexStream<Streams.BatchAppendReq, Streams.BatchAppendResp>;
-type ErrorName =
-  | "WrongExpectedVersion"
-  | "StreamDeleted"
-  | "MaximumAppendSizeExceeded"
-  | "AccessDenied"
-  | "Timeout"
-  | "Unknown";
+/** What the real server answers, each with its code (Google.Rpc.Status in EventStoreDB's source). */
+const errorCodes = {
+  WrongExpectedVersion: 6,
+  StreamDeleted: 5,
+  MaximumAppendSizeExceeded: 3,
+  MaximumAppendEventSizeExceeded: 3,
+  BadRequest: 3,
+  AccessDenied: 7,
+  Timeout: 4,
+  Unknown: 2,
+} as const;
+type ErrorName = keyof typeof errorCodes;
 
 /** An append that arrived: answer it in one of these ways, or not at all. */
 export type Arrived = {
@@ -35,6 +40,8 @@ export type Arrived = {
   succeed(revision: bigint, position: bigint): void;
   /** Fails it as the real server does: a status with one detail. `fill` sets the detail's fields. */
   fail(name: ErrorName, fill?: (detail: never) => void): void;
+  /** Fails it as a server that does not handle it: with a sentence, and with no code. */
+  turnAway(message: string): void;
 };
 
 /**
@@ -56,18 +63,20 @@ export async function startBatchServer(onAppend: (arrived: Arrived) => void) {
     },
   } satisfies Partial<FeaturesGrpc.IServerFeaturesServer>);
   const calls = new Set<Call>();
+  const halfClosed = new Set<Call>();
   const batchAppend = (call: Call) => {
     calls.add(call);
     call.on("error", () => {});
     call.on("data", (request: Streams.BatchAppendReq) => onAppend(arrivedOf(call, request)));
-    call.on("end", () => call.end());
+    // As in the real one a call that is half-closed when nothing is outstanding goes on.
+    call.on("end", () => setImmediate(() => call.cancelled || halfClosed.add(call)));
   };
   server.addService({ batchAppend: StreamsService.batchAppend }, { batchAppend });
   const port = await new Promise<number>((resolve, reject) => {
     const bound = (error: Error | null, chosen: number) => (error === null ? resolve(chosen) : reject(error));
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), bound);
   });
-  return { url: `esdb://127.0.0.1:${port}?tls=false`, calls, failing, stop: () => server.forceShutdown() };
+  return { url: `esdb://127.0.0.1:${port}?tls=false`, calls, halfClosed, failing, stop: () => server.forceShutdown() };
 }
 
 function arrivedOf(call: Call, request: Streams.BatchAppendReq): Arrived {
@@ -84,11 +93,18 @@ function arrivedOf(call: Call, request: Streams.BatchAppendReq): Arrived {
       call.write(response().setSuccess(success));
     },
     fail(name, fill) {
-      const detail = new shared[name]();
+      // The client's classes are older than this one.
+      const Detail = name === "MaximumAppendEventSizeExceeded" ? shared.Empty : shared[name];
+      const detail = new Detail();
       fill?.(detail as never);
       const any = new Any();
       any.pack(detail.serializeBinary(), `event_store.client.${name}`);
-      call.write(response().setError(new Status().setDetails(any)));
+      call.write(response().setError(new Status().setCode(errorCodes[name]).setMessage(name).setDetails(any)));
+    },
+    turnAway(message) {
+      const any = new Any();
+      any.pack(new Uint8Array(), "google.protobuf.Empty");
+      call.write(response().setError(new Status().setMessage(message).setDetails(any)));
     },
   };
 }

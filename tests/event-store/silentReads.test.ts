@@ -6,10 +6,18 @@ import type { CallListener, Connection, RawCall } from "../../src/event-store/wi
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A server that answers nothing until it is told to end its calls. */
+/** A server that answers nothing until it is told to send a message or to end its calls. */
 function silentServer() {
   const listeners: CallListener[] = [];
-  const call = { sendMessageWithContext() {}, halfClose() {}, startRead() {}, cancelWithStatus() {} };
+  const seen = { cancelled: 0 };
+  const call = {
+    sendMessageWithContext() {},
+    halfClose() {},
+    startRead() {},
+    cancelWithStatus() {
+      seen.cancelled++;
+    },
+  };
   const connection: Connection = {
     open: async (_path, listener) => {
       listeners.push(listener);
@@ -21,8 +29,14 @@ function silentServer() {
   const end = (error?: Error) => {
     for (const listener of listeners) listener.ended(error);
   };
-  return { connection, end };
+  const send = (message: Buffer) => {
+    for (const listener of listeners) listener.message(message);
+  };
+  return { connection, end, send, seen };
 }
+
+/** A ReadResp with an event that has no field. */
+const anEvent = Buffer.from([0x0a, 2, 0x0a, 0]);
 
 async function collected(events: AsyncIterable<unknown>): Promise<unknown[]> {
   const all: unknown[] = [];
@@ -55,5 +69,21 @@ test("any other read, and one that gets no connection, is given up after five se
     found.catch(() => {});
     await vi.advanceTimersByTimeAsync(5_000);
     await expect(found).rejects.toThrow("no answer to a read in 5000 ms");
+  }
+});
+
+test("a read of a count ends with its last event, although the server looks on; only a filtered one is cancelled", async () => {
+  for (const [categories, cancelled] of [
+    [[], 0],
+    [["account"], 1],
+  ] as const) {
+    const { connection, send, seen } = silentServer();
+    const reading = collected(readAll(connection, { maxCount: 2, categories }));
+    await vi.advanceTimersByTimeAsync(0);
+    send(anEvent);
+    send(anEvent);
+    expect(await reading).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen.cancelled).toBe(cancelled);
   }
 });

@@ -45,7 +45,7 @@ export function batchAppendHandler(log: EventLog) {
     call.on("end", () => {
       halfClosed = true;
       forgetOpen();
-      endIfDone();
+      // With nothing outstanding the real one does not end the call.
     });
     call.on("cancelled", end);
     call.on("close", end);

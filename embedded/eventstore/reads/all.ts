@@ -13,7 +13,7 @@ export type AllRange = { start: ReadStart; backwards: boolean; count: bigint; fi
 /** Events taken from the log at once: a page is read in one go, and nothing is held while the client takes its time. */
 const pageSize = 256;
 
-/** Reads $all: forwards from the position on, backwards from before it. */
+/** Reads $all: forwards from the position on, into what is appended meanwhile, or backwards from before it. */
 export async function readAll(
   log: EventLog,
   { start, backwards, count, filter }: AllRange,
@@ -29,11 +29,14 @@ export async function readAll(
   for (const page of pages(log, start, backwards)) {
     for (const event of page) {
       if (!passes(filter, event)) continue;
+      // As in the real one a read of a count ends where the next event would come, or at the log's end.
+      if (left === 0n) return;
       const full = out.send(present(event));
       if (full) await full;
       left -= 1n;
-      if (left === 0n || out.over()) return;
+      if (out.over()) return;
     }
+    if (out.over()) return;
     // Lets other calls have a turn when a filter passes over many pages.
     await new Promise(setImmediate);
   }
@@ -41,13 +44,9 @@ export async function readAll(
 
 function* pages(log: EventLog, start: ReadStart, backwards: boolean): Generator<StoredEvent[]> {
   const afterLast = log.head() + 1n;
-  // What is written while the read goes on is not part of it.
-  const end = afterLast;
   let at = start === "start" ? 0n : start === "end" ? afterLast : start > afterLast ? afterLast : start;
   while (true) {
-    const page = backwards
-      ? log.before(at, pageSize)
-      : log.after(at - 1n, pageSize).filter((event) => event.position < end);
+    const page = backwards ? log.before(at, pageSize) : log.after(at - 1n, pageSize);
     if (page.length === 0) return;
     yield page;
     const last = page.at(-1) as StoredEvent;

@@ -1,4 +1,14 @@
 import type { AppendRevision, EventToAppend } from "../types.ts";
+import {
+  appendOptions,
+  batchAppendReq,
+  duration,
+  mapEntry,
+  proposedMessage,
+  streamIdentifier,
+  structuredUuid,
+  uuid,
+} from "./fields.ts";
 import { createProtobufWriter } from "./protobufWriter.ts";
 
 /** An append as one or more BatchAppendReq, which go to the server in this order. */
@@ -35,29 +45,29 @@ export function encodeAppend(
     writeCorrelation(correlation);
     writeEvent(event);
   }
-  writer.varint(4, 1);
+  writer.varint(batchAppendReq.isFinal, 1);
   messages.push(writer.copy());
   return { messages, bytes: messages.reduce((sum, message) => sum + message.length, 0) };
 }
 
 function writeCorrelation({ most, least }: { readonly most: number; readonly least: number }): void {
-  writer.message(1, () =>
-    writer.message(1, () => {
-      writer.varint(1, most);
-      writer.varint(2, least);
+  writer.message(batchAppendReq.correlationId, () =>
+    writer.message(uuid.structured, () => {
+      writer.varint(structuredUuid.mostSignificantBits, most);
+      writer.varint(structuredUuid.leastSignificantBits, least);
     }),
   );
 }
 
 function writeOptions(stream: string, expected: AppendRevision, deadlineMs: number): void {
-  writer.message(2, () => {
-    writer.message(1, () => writer.text(3, stream));
-    if (expected === "no_stream") writer.message(3);
-    else if (expected === "any") writer.message(4);
-    else writer.varint(2, expected);
-    writer.message(7, () => {
-      writer.varint(1, Math.floor(deadlineMs / 1_000));
-      writer.varint(2, (deadlineMs % 1_000) * 1_000_000);
+  writer.message(batchAppendReq.options, () => {
+    writer.message(appendOptions.streamIdentifier, () => writer.text(streamIdentifier.streamName, stream));
+    if (expected === "no_stream") writer.message(appendOptions.noStream);
+    else if (expected === "any") writer.message(appendOptions.any);
+    else writer.varint(appendOptions.streamPosition, expected);
+    writer.message(appendOptions.deadline, () => {
+      writer.varint(duration.seconds, Math.floor(deadlineMs / 1_000));
+      writer.varint(duration.nanos, (deadlineMs % 1_000) * 1_000_000);
     });
   });
 }
@@ -66,18 +76,18 @@ function writeEvent({ id, type, data, metadata }: EventToAppend): void {
   const json = JSON.stringify(data);
   if (json === undefined) throw new TypeError(`the data of ${type} are no JSON`);
   const metadataJson = JSON.stringify(metadata);
-  writer.message(3, () => {
-    writer.message(1, () => writer.text(2, id));
+  writer.message(batchAppendReq.proposedMessages, () => {
+    writer.message(proposedMessage.id, () => writer.text(uuid.string, id));
     writeAttribute("type", type);
     writeAttribute("content-type", "application/json");
-    writer.text(3, metadataJson);
-    writer.text(4, json);
+    writer.text(proposedMessage.customMetadata, metadataJson);
+    writer.text(proposedMessage.data, json);
   });
 }
 
 function writeAttribute(key: string, value: string): void {
-  writer.message(2, () => {
-    writer.text(1, key);
-    writer.text(2, value);
+  writer.message(proposedMessage.metadata, () => {
+    writer.text(mapEntry.key, key);
+    writer.text(mapEntry.value, value);
   });
 }

@@ -1,3 +1,14 @@
+import {
+  any,
+  appendSuccess,
+  badRequest,
+  batchAppendResp,
+  logPosition,
+  rpcStatus,
+  structuredUuid,
+  uuid,
+  wrongExpectedVersion,
+} from "./fields.ts";
 import { ProtobufReader } from "./protobufReader.ts";
 
 /** The content of a BatchAppendResp about the append with this correlation id. */
@@ -13,13 +24,25 @@ export type AppendOutcome =
 
 export type Position = { commit: bigint; prepare: bigint };
 
-/** The server's names of failures, as the client's; all others are `unknown`, as in the client. */
+/** The server's names of failures, as the client's. */
 const types: Readonly<Record<string, string>> = {
   WrongExpectedVersion: "wrong-expected-version",
   StreamDeleted: "stream-deleted",
   AccessDenied: "access-denied",
   Timeout: "deadline-exceeded",
   MaximumAppendSizeExceeded: "maximum-append-size-exceeded",
+  MaximumAppendEventSizeExceeded: "maximum-append-size-exceeded",
+};
+
+/**
+ * The client's names for the codes by which a server refuses: INVALID_ARGUMENT, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED. They
+ * stand for failures of other names (BadRequest). The rest is `unknown`: a server that is not ready answers with no code.
+ */
+const refusals: Readonly<Record<number, string>> = {
+  3: "invalid-argument",
+  7: "access-denied",
+  12: "unsupported",
+  16: "access-denied",
 };
 
 /** Throws MalformedMessage. */
@@ -28,9 +51,9 @@ export function decodeAppendResponse(message: Buffer): AppendResponse {
   let correlation = { most: -1, least: -1 };
   let outcome: AppendOutcome = { ok: false, type: "unknown", message: "an answer without a result", actual: undefined };
   for (let field = reader.next(reader.end()); field !== 0; field = reader.next(reader.end())) {
-    if (field === 1) correlation = readCorrelation(reader);
-    else if (field === 2) outcome = readError(reader);
-    else if (field === 3) outcome = readSuccess(reader);
+    if (field === batchAppendResp.correlationId) correlation = readCorrelation(reader);
+    else if (field === batchAppendResp.error) outcome = readError(reader);
+    else if (field === batchAppendResp.success) outcome = readSuccess(reader);
     else reader.skip();
   }
   return { ...correlation, outcome };
@@ -42,14 +65,14 @@ function readCorrelation(reader: ProtobufReader) {
   let most = 0;
   let least = 0;
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field !== 1) {
+    if (field !== uuid.structured) {
       reader.skip();
       continue;
     }
     const structured = reader.enter();
     for (let half = reader.next(structured); half !== 0; half = reader.next(structured)) {
-      if (half === 1) most = reader.number();
-      else if (half === 2) least = reader.number();
+      if (half === structuredUuid.mostSignificantBits) most = reader.number();
+      else if (half === structuredUuid.leastSignificantBits) least = reader.number();
       else reader.skip();
     }
   }
@@ -61,59 +84,70 @@ function readSuccess(reader: ProtobufReader): AppendOutcome {
   let revision = 0n;
   let position: Position | undefined;
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field === 1) revision = reader.uint64();
-    else if (field === 3) position = readPosition(reader);
+    if (field === appendSuccess.currentRevision) revision = reader.uint64();
+    else if (field === appendSuccess.position) position = readPosition(reader);
     else reader.skip();
   }
   return { ok: true, revision, position };
 }
 
-/** A message with a commit position (1) and a prepare position (2). */
+/** A message with a commit position and a prepare position. */
 export function readPosition(reader: ProtobufReader): Position {
   const end = reader.enter();
   const position = { commit: 0n, prepare: 0n };
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field === 1) position.commit = reader.uint64();
-    else if (field === 2) position.prepare = reader.uint64();
+    if (field === logPosition.commitPosition) position.commit = reader.uint64();
+    else if (field === logPosition.preparePosition) position.prepare = reader.uint64();
     else reader.skip();
   }
   return position;
 }
 
-/** google.rpc.Status: its message, and one detail whose type identifies the error. */
+/** google.rpc.Status: its code, its message, and one detail whose type identifies the error. */
 function readError(reader: ProtobufReader): AppendOutcome {
   const end = reader.enter();
+  let code = 0;
   let message = "";
-  let detail = { name: "", actual: undefined as bigint | undefined };
+  let detail: Detail = { name: "" };
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field === 2) message = reader.text();
-    else if (field === 3) detail = readDetail(reader);
+    if (field === rpcStatus.code) code = reader.number();
+    else if (field === rpcStatus.message) message = reader.text();
+    else if (field === rpcStatus.details) detail = readDetail(reader);
     else reader.skip();
   }
   const type = types[detail.name];
   if (type !== undefined) return { ok: false, type, message, actual: detail.actual };
-  return { ok: false, type: "unknown", message: [detail.name, message].filter(Boolean).join(": "), actual: undefined };
+  const said = detail.message ?? [detail.name, message].filter(Boolean).join(": ");
+  return { ok: false, type: refusals[code] ?? "unknown", message: said, actual: undefined };
 }
 
-/** google.protobuf.Any: a type's URL and the bytes of the message, of which only the current revision is used. */
-function readDetail(reader: ProtobufReader) {
+type Detail = { readonly name: string; readonly actual?: bigint | undefined; readonly message?: string | undefined };
+
+/** google.protobuf.Any: a type's URL and the bytes of the message. */
+function readDetail(reader: ProtobufReader): Detail {
   const end = reader.enter();
   let name = "";
   let value = Buffer.alloc(0);
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field === 1) name = /\bevent_store\.client\.(\w+)$/.exec(reader.text())?.[1] ?? "";
-    else if (field === 2) value = reader.view() as Buffer<ArrayBuffer>;
+    if (field === any.typeUrl) name = /\bevent_store\.client\.(\w+)$/.exec(reader.text())?.[1] ?? "";
+    else if (field === any.value) value = reader.view() as Buffer<ArrayBuffer>;
     else reader.skip();
   }
-  return { name, actual: name === "WrongExpectedVersion" ? currentRevision(value) : undefined };
+  if (name === "WrongExpectedVersion") {
+    const actual = fieldOf(value, wrongExpectedVersion.currentStreamRevision, (inner) => inner.uint64());
+    return { name, actual };
+  }
+  if (name === "BadRequest") return { name, message: fieldOf(value, badRequest.message, (inner) => inner.text()) };
+  return { name };
 }
 
-function currentRevision(value: Buffer): bigint | undefined {
-  const reader = new ProtobufReader(value);
-  let current: bigint | undefined;
+/** One field of a message; undefined if it has none. */
+function fieldOf<Value>(message: Buffer, wanted: number, read: (reader: ProtobufReader) => Value): Value | undefined {
+  const reader = new ProtobufReader(message);
+  let value: Value | undefined;
   for (let field = reader.next(reader.end()); field !== 0; field = reader.next(reader.end())) {
-    if (field === 1) current = reader.uint64();
+    if (field === wanted) value = read(reader);
     else reader.skip();
   }
-  return current;
+  return value;
 }

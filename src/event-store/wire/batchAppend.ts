@@ -1,9 +1,10 @@
 import { randomInt } from "node:crypto";
 import { status } from "@grpc/grpc-js";
+import type { Acknowledged } from "../acknowledged.ts";
 import { appendDeadlineMs } from "../appendTimes.ts";
 import { appendError } from "../clientErrors.ts";
 import { OutcomeUnknown } from "../errors.ts";
-import type { Appended, AppendRevision, EventToAppend } from "../types.ts";
+import type { AppendRevision, EventToAppend } from "../types.ts";
 import { encodeAppend } from "./appendRequest.ts";
 import { type AppendOutcome, decodeAppendResponse } from "./appendResponse.ts";
 import type { CallListener, Connection, RawCall } from "./connection.ts";
@@ -15,13 +16,13 @@ import { createSendWindow } from "./sendWindow.ts";
 const path = "/event_store.client.streams.Streams/BatchAppend";
 
 /** How long closing waits for outstanding responses, in milliseconds. */
-const closeMs = 500;
+const closeMs = 1_000;
 
 /**
  * A BatchAppend call: opened for the first append, discarded when it breaks. `writing`: gRPC has not accepted the last write
  * yet.
  */
-type Sending = { call: RawCall | undefined; writing: boolean; ended: boolean; onEnd?: () => void };
+type Sending = { call: RawCall | undefined; writing: boolean; ended: boolean };
 
 type Pending = OutstandingAppend<Sending>;
 
@@ -29,8 +30,8 @@ export type BatchAppends = {
   /** Whether a call is open: then the server has BatchAppend, and need not be asked. */
   isOpen(): boolean;
   /** See `EventStore.append`. */
-  append(stream: string, expected: AppendRevision, events: readonly EventToAppend[]): Promise<Appended>;
-  /** Waits a short while for outstanding responses, and ends the call. */
+  append(stream: string, expected: AppendRevision, events: readonly EventToAppend[]): Promise<Acknowledged>;
+  /** Waits a short while for outstanding responses, and cancels the call: EventStoreDB does not end one that is closed on our side. */
   close(): Promise<void>;
 };
 
@@ -66,10 +67,7 @@ export function createBatchAppends(connection: Connection): BatchAppends {
     },
     async close() {
       if (!outstanding.isEmpty()) await within(closeMs, outstanding.onEmpty);
-      const open = sending;
-      if (open?.call === undefined) return;
-      open.call.halfClose();
-      await within(closeMs, (resolve) => (open.onEnd = resolve));
+      sending?.call?.cancelWithStatus(status.CANCELLED, "Cancelled on client");
     },
   };
 
@@ -156,7 +154,6 @@ export function createBatchAppends(connection: Connection): BatchAppends {
   function breakOff(broken: Sending, cause: unknown): void {
     if (broken.ended) return;
     broken.ended = true;
-    broken.onEnd?.();
     if (sending === broken) sending = undefined;
     const reason = cause instanceof Error ? cause.message : "it ended";
     for (const { id, stream } of outstanding.sentOn(broken))
@@ -187,7 +184,8 @@ function conclude(append: Pending | undefined, outcome: AppendOutcome): void {
     return;
   }
   try {
-    resolve({ revision: outcome.revision, position: onePosition(outcome.position) });
+    const { revision, position } = outcome;
+    resolve({ revision, position: position && onePosition(position) });
   } catch (error) {
     reject(error);
   }

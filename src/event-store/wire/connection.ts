@@ -13,7 +13,10 @@ export type CallListener = {
 
 /** Calls on the official client's connection, with its discovery, TLS, credentials, keepalive and reconnects. */
 export type Connection = {
-  /** Opens a call without a deadline; nothing is sent or read yet. Rejects if there is no connection. */
+  /**
+   * Opens a call without a deadline that only the leader of a cluster answers; nothing is sent or read yet. Another node ends it with
+   * the leader's address, to which the client connects for the calls after it. Rejects if there is no connection.
+   */
   open(path: string, listener: CallListener): Promise<RawCall>;
   /** Whether the server has BatchAppend: asked once per channel, and again after a failure. */
   hasBatchAppend(): Promise<boolean>;
@@ -23,7 +26,7 @@ export type Connection = {
 
 /** The internals of the client's commands; declared protected in its types. */
 type Internals = {
-  getChannel(): Promise<ChannelInterface>;
+  getChannel: () => Promise<ChannelInterface>;
   callArguments(options: object, callOptions: CallOptions): [Metadata, CallOptions];
   handleError(client: { getChannel(): ChannelInterface }, error: Error): Promise<void>;
 };
@@ -31,21 +34,49 @@ type Internals = {
 /** The reason with which open calls end when the store is closed, as for the client's reads. */
 const closing = "the event store was closed";
 
-/** `features` asks the server whether it has BatchAppend. */
+/** The reason with which calls end when the client has moved to another node: a live subscription would stay with one that may lag behind. */
+const moved = "the client is connected to another node";
+
+/** How long a call waits for a connection, in milliseconds: to try all nodes of a cluster may take minutes. */
+const connectMs = 5_000;
+
+/**
+ * `features` asks the server whether it has BatchAppend. From now on the client's own commands, too, reject with UNAVAILABLE where there is
+ * no connection.
+ */
 export function connectionOf(client: EventStoreDBClient, features: () => Promise<boolean>): Connection {
   const internals = client as unknown as Internals;
-  const [metadata, { credentials }] = internals.callArguments({}, { deadline: Number.POSITIVE_INFINITY });
-  const calls = new Set<RawCall>();
+  const options = { requiresLeader: true };
+  const [metadata, { credentials }] = internals.callArguments(options, { deadline: Number.POSITIVE_INFINITY });
+  /** The open calls, each with the address of its node. */
+  const calls = new Map<RawCall, string>();
+  let node = "";
   let closed = false;
+  let latest: ChannelInterface | undefined;
   let known: { readonly channel: ChannelInterface; readonly batchAppend: Promise<boolean> } | undefined;
+
+  const { getChannel } = internals;
+  const keep = (channel: ChannelInterface) => {
+    latest = channel;
+    if (closed) channel.close();
+    return channel;
+  };
+  internals.getChannel = () => withinConnectTime(getChannel().then(keep));
+
+  const moveTo = (target: string) => {
+    if (target === node) return;
+    node = target;
+    for (const [call, of] of calls) if (of !== target) call.cancelWithStatus(status.UNAVAILABLE, moved);
+  };
 
   return {
     async open(path, listener) {
       if (closed) throw errorOf({ code: status.UNAVAILABLE, details: closing });
       const channel = await internals.getChannel();
+      moveTo(channel.getTarget());
       const call = createCall(channel, path);
       if (credentials !== undefined) call.setCredentials(credentials);
-      calls.add(call);
+      calls.set(call, node);
       call.start(metadata, {
         onReceiveMetadata: () => {},
         onReceiveMessage: (bytes: Buffer) => listener.message(bytes),
@@ -73,20 +104,41 @@ export function connectionOf(client: EventStoreDBClient, features: () => Promise
     },
     async close() {
       closed = true;
-      const channel = await internals.getChannel().catch(() => undefined);
-      for (const call of calls) call.cancelWithStatus(status.UNAVAILABLE, closing);
-      channel?.close();
+      for (const call of calls.keys()) call.cancelWithStatus(status.UNAVAILABLE, closing);
+      latest?.close();
     },
   };
+}
+
+/**
+ * Rejects with UNAVAILABLE, also when the client has found no node of a cluster: it rejects with an error without a code. When the time is
+ * over the client goes on looking for a node, for later calls.
+ */
+async function withinConnectTime(channel: Promise<ChannelInterface>): Promise<ChannelInterface> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no connection in ${connectMs} ms`)), connectMs);
+  });
+  try {
+    return await Promise.race([channel, late]);
+  } catch (error) {
+    throw unavailable(error);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function createCall(channel: ChannelInterface, path: string): RawCall {
   try {
     return channel.createCall(path, Number.POSITIVE_INFINITY, null, null, null);
   } catch (error) {
-    const details = error instanceof Error ? error.message : String(error);
-    throw errorOf({ code: status.UNAVAILABLE, details });
+    throw unavailable(error);
   }
+}
+
+function unavailable(cause: unknown): Error {
+  const details = cause instanceof Error ? cause.message : String(cause);
+  return errorOf({ code: status.UNAVAILABLE, details });
 }
 
 /** A status as an error, with the fields that distinguish the client's errors. */

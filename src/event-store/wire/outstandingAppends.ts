@@ -1,5 +1,5 @@
+import type { Acknowledged } from "../acknowledged.ts";
 import { appendDeadlineMs, appendGraceMs } from "../appendTimes.ts";
-import type { Appended } from "../types.ts";
 import type { AppendRequest } from "./appendRequest.ts";
 
 /** An append that is not answered yet, on a call of type `Call`. */
@@ -7,7 +7,7 @@ export type OutstandingAppend<Call> = {
   readonly id: number;
   readonly stream: string;
   readonly request: AppendRequest;
-  readonly resolve: (appended: Appended) => void;
+  readonly resolve: (acknowledged: Acknowledged) => void;
   readonly reject: (error: unknown) => void;
   /** When it times out, by the clock of `performance`. */
   readonly lateAt: number;

@@ -1,4 +1,16 @@
 import type { Direction } from "../types.ts";
+import {
+  allOptions,
+  backwards,
+  filterExpression,
+  filterOptions,
+  logPosition,
+  readOptions,
+  readReq,
+  streamIdentifier,
+  streamOptions,
+  uuidOption,
+} from "./fields.ts";
 import { createProtobufWriter } from "./protobufWriter.ts";
 
 /** Where a read starts: a revision or position, or an end of the stream or log. */
@@ -14,14 +26,14 @@ export type StreamRead = { stream: string; start: ReadStart; direction: Directio
 /** The ReadReq of a stream. */
 export function encodeStreamRead({ stream, start, direction, maxCount }: StreamRead): Buffer {
   return encodeOptions(() => {
-    writer.message(1, () => {
-      writer.message(1, () => writer.text(3, stream));
-      if (typeof start === "bigint") writer.varint(2, start);
-      else writer.message(start === "start" ? 3 : 4);
+    writer.message(readOptions.stream, () => {
+      writer.message(streamOptions.streamIdentifier, () => writer.text(streamIdentifier.streamName, stream));
+      if (typeof start === "bigint") writer.varint(streamOptions.revision, start);
+      else writer.message(streamOptions[start]);
     });
     writeDirection(direction);
-    writer.varint(5, maxCount);
-    writer.message(8);
+    writer.varint(readOptions.count, maxCount);
+    writer.message(readOptions.noFilter);
   });
 }
 
@@ -33,7 +45,7 @@ export function encodeLogRead({ start, direction, maxCount, prefixes }: LogRead)
   return encodeOptions(() => {
     writeLogStart(start);
     writeDirection(direction);
-    writer.varint(5, maxCount);
+    writer.varint(readOptions.count, maxCount);
     writeFilter(prefixes);
   });
 }
@@ -42,7 +54,7 @@ export function encodeLogRead({ start, direction, maxCount, prefixes }: LogRead)
 export function encodeSubscription(start: ReadStart, prefixes: readonly string[]): Buffer {
   return encodeOptions(() => {
     writeLogStart(start);
-    writer.message(6);
+    writer.message(readOptions.subscription);
     writeFilter(prefixes);
   });
 }
@@ -50,36 +62,36 @@ export function encodeSubscription(start: ReadStart, prefixes: readonly string[]
 /** Ids are requested as text. */
 function encodeOptions(fill: () => void): Buffer {
   writer.reset();
-  writer.message(1, () => {
+  writer.message(readReq.options, () => {
     fill();
-    writer.message(9, () => writer.message(2));
+    writer.message(readOptions.uuidOption, () => writer.message(uuidOption.string));
   });
   return writer.copy();
 }
 
 function writeDirection(direction: Direction): void {
-  if (direction === "backwards") writer.varint(3, 1);
+  if (direction === "backwards") writer.varint(readOptions.direction, backwards);
 }
 
 function writeLogStart(start: ReadStart): void {
-  writer.message(2, () => {
+  writer.message(readOptions.all, () => {
     if (typeof start === "bigint") {
-      writer.message(1, () => {
-        writer.varint(1, start);
-        writer.varint(2, start);
+      writer.message(allOptions.position, () => {
+        writer.varint(logPosition.commitPosition, start);
+        writer.varint(logPosition.preparePosition, start);
       });
-    } else writer.message(start === "start" ? 2 : 3);
+    } else writer.message(allOptions[start]);
   });
 }
 
 function writeFilter(prefixes: readonly string[]): void {
-  if (prefixes.length === 0) writer.message(8);
+  if (prefixes.length === 0) writer.message(readOptions.noFilter);
   else
-    writer.message(7, () => {
-      writer.message(1, () => {
-        for (const prefix of prefixes) writer.text(2, prefix);
+    writer.message(readOptions.filter, () => {
+      writer.message(filterOptions.streamIdentifier, () => {
+        for (const prefix of prefixes) writer.text(filterExpression.prefix, prefix);
       });
-      writer.varint(3, searchWindow);
-      writer.varint(5, 1);
+      writer.varint(filterOptions.max, searchWindow);
+      writer.varint(filterOptions.checkpointIntervalMultiplier, 1);
     });
 }

@@ -1,6 +1,7 @@
 import type { EventMetadata, ReadDetail, RecordedEvent } from "../types.ts";
 import { type Position, readPosition } from "./appendResponse.ts";
 import { essentialMetadata } from "./essentialMetadata.ts";
+import { eventAndLink, mapEntry, readResp, recordedEvent, streamIdentifier, uuid } from "./fields.ts";
 import { onePosition } from "./position.ts";
 import { ProtobufReader } from "./protobufReader.ts";
 
@@ -21,15 +22,15 @@ export function decodeReadResponse(message: Buffer, detail: ReadDetail = "all"):
   const reader = new ProtobufReader(message);
   let response: ReadResponse = other;
   for (let field = reader.next(reader.end()); field !== 0; field = reader.next(reader.end())) {
-    if (field === 1) response = { kind: "event", event: readEvent(reader, detail) };
+    if (field === readResp.event) response = { kind: "event", event: readEvent(reader, detail) };
     else {
-      if (field === 3) {
+      if (field === readResp.checkpoint) {
         // Catching up, the real server sends where the page begins that comes next: there its two halves differ.
         response = { kind: "checkpoint", position: readPosition(reader).commit };
         continue;
       }
-      if (field === 4) response = notFound;
-      else if (field === 8) response = caughtUp;
+      if (field === readResp.streamNotFound) response = notFound;
+      else if (field === readResp.caughtUp) response = caughtUp;
       reader.skip();
     }
   }
@@ -41,7 +42,7 @@ function readEvent(reader: ProtobufReader, detail: ReadDetail): RecordedEvent {
   const end = reader.enter();
   let event: RecordedEvent | undefined;
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field === 1) event = readRecorded(reader, detail);
+    if (field === eventAndLink.event) event = readRecorded(reader, detail);
     else reader.skip();
   }
   if (event === undefined) throw new Error("the event store sent a link without its event");
@@ -62,14 +63,14 @@ function readRecorded(reader: ProtobufReader, detail: ReadDetail): RecordedEvent
   let metadata = empty;
   let data = empty;
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field === 1) id = readMember(reader, 2);
-    else if (field === 2) stream = readMember(reader, 3);
-    else if (field === 3) revision = reader.uint64();
-    else if (field === 4) position.prepare = reader.uint64();
-    else if (field === 5) position.commit = reader.uint64();
-    else if (field === 6) readAttribute(reader, attributes);
-    else if (field === 7) metadata = reader.view();
-    else if (field === 8) data = reader.view();
+    if (field === recordedEvent.id) id = readMember(reader, uuid.string);
+    else if (field === recordedEvent.streamIdentifier) stream = readMember(reader, streamIdentifier.streamName);
+    else if (field === recordedEvent.streamRevision) revision = reader.uint64();
+    else if (field === recordedEvent.preparePosition) position.prepare = reader.uint64();
+    else if (field === recordedEvent.commitPosition) position.commit = reader.uint64();
+    else if (field === recordedEvent.metadata) readAttribute(reader, attributes);
+    else if (field === recordedEvent.customMetadata) metadata = reader.view();
+    else if (field === recordedEvent.data) data = reader.view();
     else reader.skip();
   }
   const { type, created, contentType } = attributes;
@@ -112,8 +113,8 @@ function readAttribute(reader: ProtobufReader, attributes: { type: string; creat
   const end = reader.enter();
   let name = "";
   for (let field = reader.next(end); field !== 0; field = reader.next(end)) {
-    if (field === 1) name = reader.textAmong(attributeNames);
-    else if (field !== 2) reader.skip();
+    if (field === mapEntry.key) name = reader.textAmong(attributeNames);
+    else if (field !== mapEntry.value) reader.skip();
     else if (name === "type") attributes.type = readType(reader);
     // Ticks of 100 ns since the Unix epoch: more digits than a number holds, so the last four are cut off.
     else if (name === "created") attributes.created = reader.digits(4) || 0;

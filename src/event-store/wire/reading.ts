@@ -1,12 +1,11 @@
 import { convertToCommandError } from "@eventstore/db-client";
-import { status } from "@grpc/grpc-js";
 import { readError } from "../clientErrors.ts";
 import { EventStoreUnavailable } from "../errors.ts";
 import type { ReadDetail } from "../types.ts";
-import type { Connection, RawCall } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { createDeliveryQueue } from "./deliveryQueue.ts";
+import { createReadCall } from "./readCall.ts";
 import { decodeReadResponse, type ReadResponse } from "./readResponse.ts";
-
-const path = "/event_store.client.streams.Streams/Read";
 
 /**
  * The time limit of a read's first response in milliseconds; the read itself has no deadline, as it may be long. A filtered read has none
@@ -39,139 +38,91 @@ export type Reading<Result> = {
 /**
  * Reads with backpressure. Leaving the iteration early cancels the call: do so rarely, because HTTP/2 servers take some 1,000
  * cancelled calls in a burst for an attack (CVE-2023-44487) and close the connection, with every outstanding append on it. A
- * read left at its last event is not cancelled. Rejects with the errors of ../errors.ts.
+ * read ends at its last event, when `maxCount` says which that is; it is cancelled there only if it is filtered. Rejects with the errors of ../errors.ts.
  */
 export function read<Result>(
   reading: Reading<Result>,
 ): AsyncIterableIterator<Result> & { takeReady(): readonly Result[] } {
   const { connection, request, convert, maxCount, isFiltered = false, detail = "all", signal } = reading;
-  const results: Result[] = [];
-  const waiters: Waiter<Result>[] = [];
-  let call: RawCall | undefined;
-  let state: "new" | "open" | "ended" = "new";
-  let failure: unknown;
-  let wanted = false;
-  let left = false;
+  const queue = createDeliveryQueue<Result>();
+  let isOpened = false;
   let events = 0;
-  let timer: NodeJS.Timeout | undefined;
 
   const end = (error?: unknown) => {
-    if (state === "ended") return;
-    state = "ended";
-    failure = error;
-    clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
-    if (results.length > 0) return;
-    for (const waiter of waiters.splice(0)) finish(waiter);
+    queue.end(error);
   };
-  const finish = ({ resolve, reject }: Waiter<Result>) => {
-    const error = failure;
-    failure = undefined;
-    if (error === undefined) resolve({ value: undefined, done: true });
-    else reject(error);
+  const leave = (error?: unknown) => {
+    call.cancel();
+    queue.clear();
+    end(error);
   };
-  const cancel = () => {
-    left = true;
-    results.length = 0;
-    // A gRPC call cancelled within its message handler may continue (grpc-node issues 1464 and 1652).
-    setImmediate(() => call?.cancelWithStatus(status.CANCELLED, "Cancelled on client"));
-  };
-  const abort = () => {
-    cancel();
-    end();
-  };
-  const giveUp = () => {
-    cancel();
-    end(new EventStoreUnavailable(`no answer to a read in ${firstAnswerMs} ms`));
-  };
-  const more = () => {
-    if (wanted || call === undefined || results.length >= maxBuffered) return;
-    wanted = true;
-    call.startRead();
-  };
+  const abort = () => leave();
 
-  const listener = {
-    message(bytes: Buffer) {
-      wanted = false;
-      clearTimeout(timer);
-      if (!left) {
-        try {
-          deliver(decodeReadResponse(bytes, detail));
-        } catch (error) {
-          cancel();
-          end(error);
-        }
+  const call = createReadCall({
+    connection,
+    request,
+    timed: maxCount === undefined ? "not" : isFiltered ? "to_opening" : "to_answer",
+    firstAnswerMs,
+    hasRoom: () => queue.size() < maxBuffered,
+    onMessage(bytes) {
+      try {
+        deliver(decodeReadResponse(bytes, detail));
+      } catch (error) {
+        leave(error);
       }
-      more();
     },
-    ended(error: Error | undefined) {
+    onEnd(error) {
       if (error !== undefined) return end(readError(convertToCommandError(error)));
       end(maxCount === undefined ? new EventStoreUnavailable("the subscription ended") : undefined);
     },
-  };
-  const deliver = (response: ReadResponse) => {
+    onLate: () => leave(new EventStoreUnavailable(`no answer to a read in ${firstAnswerMs} ms`)),
+  });
+
+  function deliver(response: ReadResponse): void {
     if (response.kind === "event") events++;
     const result = convert(response);
-    if (result === undefined) return;
-    const waiter = waiters.shift();
-    if (waiter === undefined) results.push(result);
-    else waiter.resolve({ value: result, done: false });
-  };
+    if (result !== undefined) queue.deliver(result);
+    if (events !== maxCount) return;
+    // A server that looks for what passes a filter may go on to the end of the log; others end the call themselves.
+    if (isFiltered) call.cancel();
+    else call.runOut();
+    end();
+  }
 
-  const open = () => {
-    state = "open";
-    if (signal?.aborted) return end();
-    signal?.addEventListener("abort", abort, { once: true });
-    if (maxCount !== undefined) timer = setTimeout(giveUp, firstAnswerMs);
-    connection.open(path, listener).then((opened) => {
-      call = opened;
-      if (left) return call.cancelWithStatus(status.CANCELLED, "Cancelled on client");
-      call.sendMessageWithContext({}, request);
-      call.halfClose();
-      if (isFiltered) clearTimeout(timer);
-      more();
-    }, listener.ended);
-  };
+  function open(): void {
+    isOpened = true;
+    if (signal?.aborted) end();
+    else {
+      signal?.addEventListener("abort", abort, { once: true });
+      call.open();
+    }
+  }
+
+  function requestNext(): void {
+    if (isOpened && !queue.isEnded()) call.requestNext();
+  }
 
   return {
     [Symbol.asyncIterator]() {
       return this;
     },
     next() {
-      if (state === "new") open();
-      const result = results.shift();
-      if (result !== undefined) {
-        if (state === "open") more();
-        return Promise.resolve({ value: result, done: false });
-      }
-      return new Promise((resolve, reject) => {
-        if (state === "ended") finish({ resolve, reject });
-        else waiters.push({ resolve, reject });
-      });
+      if (!isOpened && !queue.isEnded()) open();
+      const next = queue.next();
+      requestNext();
+      return next;
     },
     takeReady() {
-      const ready = results.splice(0);
-      if (state === "open") more();
+      const ready = queue.takeReady();
+      requestNext();
       return ready;
     },
     return() {
-      if (state === "open") {
-        if (events === maxCount) runOut();
-        else cancel();
-      }
+      if (isOpened && !queue.isEnded()) leave();
+      queue.clear();
       end();
       return Promise.resolve({ value: undefined, done: true });
     },
   };
-
-  function runOut(): void {
-    left = true;
-    results.length = 0;
-    more();
-  }
 }
-
-type Waiter<Result> = {
-  resolve: (result: IteratorResult<Result, undefined>) => void;
-  reject: (error: unknown) => void;
-};

@@ -1,0 +1,91 @@
+import { createRequire } from "node:module";
+import type * as FeaturesGrpc from "@eventstore/db-client/generated/serverfeatures_grpc_pb.js";
+import type * as Features from "@eventstore/db-client/generated/serverfeatures_pb.js";
+import type * as Shared from "@eventstore/db-client/generated/shared_pb.js";
+import type * as StreamsGrpc from "@eventstore/db-client/generated/streams_grpc_pb.js";
+import type * as Streams from "@eventstore/db-client/generated/streams_pb.js";
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
+} from "@grpc/grpc-js";
+
+// The generated classes are CommonJS that Node cannot import by name.
+const require = createRequire(import.meta.url);
+const generated = (file: string) => require(`@eventstore/db-client/generated/${file}.js`);
+const { BatchAppendResp, ReadResp } = generated("streams_pb") as typeof Streams;
+const { StreamsService } = generated("streams_grpc_pb") as typeof StreamsGrpc;
+const { AllStreamPosition } = generated("shared_pb") as typeof Shared;
+const { SupportedMethod, SupportedMethods } = generated("serverfeatures_pb") as typeof Features;
+const { ServerFeaturesService } = generated("serverfeatures_grpc_pb") as typeof FeaturesGrpc;
+
+/** How a node that is not the leader refuses what asks for the leader: EventStoreDB's `RpcExceptions.LeaderInfo`. */
+function notLeader(leader: URL) {
+  const metadata = new Metadata();
+  metadata.set("exception", "not-leader");
+  metadata.set("leader-endpoint-host", leader.hostname);
+  metadata.set("leader-endpoint-port", leader.port);
+  return { code: status.NOT_FOUND, details: "Leader info available", metadata };
+}
+
+type Call = { readonly metadata: Metadata; getPath(): string };
+
+/**
+ * A node of a cluster with an empty log. While `state.leader` is undefined it is the leader: its subscriptions catch up and stay, its
+ * reads end, appends are acknowledged. Afterwards it refuses what asks for the leader, as EventStoreDB does; subscriptions that
+ * are live stay. `seen` has the calls, and whether they asked for the leader.
+ */
+export async function startClusterNode() {
+  const state: { leader: URL | undefined } = { leader: undefined };
+  const seen: { readonly call: string; readonly requiresLeader: boolean }[] = [];
+  const refuses = (call: Call) => {
+    const requiresLeader = call.metadata.get("requires-leader")[0] === "true";
+    seen.push({ call: call.getPath().split("/").at(-1) ?? "", requiresLeader });
+    return requiresLeader && state.leader !== undefined ? notLeader(state.leader) : undefined;
+  };
+  const server = new Server();
+  const method = new SupportedMethod()
+    .setServiceName("event_store.client.streams.streams")
+    .setMethodName("batchappend");
+  server.addService(ServerFeaturesService, {
+    getSupportedMethods: (_call, answer) => answer(null, new SupportedMethods().setMethodsList([method])),
+  } satisfies Partial<FeaturesGrpc.IServerFeaturesServer>);
+  const { read, batchAppend, tombstone } = StreamsService;
+  server.addService(
+    { read, batchAppend, tombstone },
+    {
+      read(call: ServerWritableStream<Streams.ReadReq, Streams.ReadResp>) {
+        call.on("error", () => {});
+        const refusal = refuses(call);
+        if (refusal !== undefined) return void call.emit("error", refusal);
+        if (call.request.getOptions()?.hasSubscription())
+          return void call.write(new ReadResp().setCaughtUp(new ReadResp.CaughtUp()));
+        call.end();
+      },
+      batchAppend(call: ServerDuplexStream<Streams.BatchAppendReq, Streams.BatchAppendResp>) {
+        call.on("error", () => {});
+        refuses(call);
+        call.on("data", (request: Streams.BatchAppendReq) => {
+          if (state.leader !== undefined) return call.emit("error", notLeader(state.leader));
+          const position = new AllStreamPosition().setCommitPosition("100").setPreparePosition("100");
+          const success = new BatchAppendResp.Success().setCurrentRevision("0").setPosition(position);
+          return call.write(new BatchAppendResp().setCorrelationId(request.getCorrelationId()).setSuccess(success));
+        });
+        call.on("end", () => call.end());
+      },
+      tombstone(call: ServerUnaryCall<Streams.TombstoneReq, unknown>, answer: sendUnaryData<unknown>) {
+        answer(refuses(call) ?? null, null);
+      },
+    },
+  );
+  const port = await new Promise<number>((resolve, reject) => {
+    const bound = (error: Error | null, chosen: number) => (error === null ? resolve(chosen) : reject(error));
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), bound);
+  });
+  return { url: `esdb://127.0.0.1:${port}?tls=false`, state, seen, stop: () => server.forceShutdown() };
+}

@@ -1,0 +1,82 @@
+import { createServer, type Socket } from "node:net";
+import { expect, test } from "vitest";
+import { connectEventStore } from "../../src/event-store/connect.ts";
+import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
+import type { EventStore, EventToAppend } from "../../src/event-store/types.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+
+const event: EventToAppend = {
+  id: "00000000-0000-4000-8000-000000000001",
+  type: "BookAddedToShelf",
+  data: {},
+  metadata: {
+    commandId: "c",
+    commandHash: "h",
+    correlationId: "r",
+    causationId: "c",
+    schemaVersion: 1,
+    occurredAt: "2026-01-01T00:00:00.000Z",
+  },
+};
+
+const drained = async (items: AsyncIterable<unknown>) => {
+  for await (const _ of items);
+};
+const { signal } = new AbortController();
+
+const methods: readonly (readonly [string, new () => Error, (store: EventStore) => Promise<unknown>])[] = [
+  ["append", OutcomeUnknown, (store) => store.append("shelf-1", "no_stream", [event])],
+  ["tombstone", OutcomeUnknown, (store) => store.tombstone("shelf-1", 0n)],
+  ["readStream", EventStoreUnavailable, (store) => drained(store.readStream("shelf-1"))],
+  ["readAll", EventStoreUnavailable, (store) => drained(store.readAll())],
+  ["filtered readAll", EventStoreUnavailable, (store) => drained(store.readAll({ categories: ["shelf"] }))],
+  ["readLogAt", EventStoreUnavailable, (store) => store.readLogAt(0n)],
+  ["readLogEnd", EventStoreUnavailable, (store) => store.readLogEnd()],
+  [
+    "subscribe",
+    EventStoreUnavailable,
+    (store) => drained(store.subscribe({ categories: ["shelf"], after: undefined, signal })),
+  ],
+  ["startScavenge", EventStoreUnavailable, (store) => store.startScavenge()],
+  ["ping", EventStoreUnavailable, (store) => store.ping()],
+];
+
+const connect = (hosts: readonly string[]) =>
+  connectEventStore({ url: `esdb://${hosts}?tls=false`, logger: createLogger("test", "silent") });
+
+/** Rejects unless every method, each of a store of its own, rejects with its class of error. */
+async function expectOutage(hosts: readonly string[]): Promise<void> {
+  const outcomes = methods.map(async ([name, expected, method]) => {
+    const store = connect(hosts);
+    const thrown = await method(store).catch((error: unknown) => error);
+    expect(thrown, `${name}: ${thrown}`).toBeInstanceOf(expected);
+    await store.close();
+  });
+  await Promise.all(outcomes);
+}
+
+test("all methods of a store are tested here", async () => {
+  const store = connect(["127.0.0.1:1"]);
+  const named = new Set(methods.map(([name]) => name.split(" ").at(-1)));
+  expect([...named, "close"].sort()).toEqual(Object.keys(store).sort());
+  await store.close();
+});
+
+test("when the node is away every method rejects with its class of error", () => expectOutage(["127.0.0.1:1"]));
+
+test("when all nodes of a cluster are away every method rejects with its class of error", () =>
+  expectOutage(["127.0.0.1:1", "127.0.0.1:3"]));
+
+// The client would look for a node for 100 s.
+test("when the nodes of a cluster accept connections and are silent every method rejects in time", async () => {
+  const sockets = new Set<Socket>();
+  const nodes = Array.from({ length: 2 }, () => createServer((socket) => void sockets.add(socket)));
+  const hosts: string[] = [];
+  for (const node of nodes) {
+    await new Promise<void>((resolve) => node.listen(0, "127.0.0.1", resolve));
+    hosts.push(`127.0.0.1:${(node.address() as { port: number }).port}`);
+  }
+  await expectOutage(hosts);
+  for (const node of nodes) node.close();
+  for (const socket of sockets) socket.destroy();
+}, 40_000);
