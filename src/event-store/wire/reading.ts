@@ -73,7 +73,7 @@ export function read<Result>(
       }
     },
     onEnd(error) {
-      if (error !== undefined) return end(readError(convertToCommandError(error)));
+      if (error !== undefined) return end(readError(commandErrorOf(error)));
       end(maxCount === undefined ? new EventStoreUnavailable("the subscription ended") : undefined);
     },
     onLate: () => leave(new EventStoreUnavailable(`no answer to a read in ${firstAnswerMs} ms`)),
@@ -125,4 +125,13 @@ export function read<Result>(
       return Promise.resolve({ value: undefined, done: true });
     },
   };
+}
+
+/** The client's class for an error of gRPC, if it has one: it throws at a NotLeader that does not say where the leader is. */
+function commandErrorOf(error: Error): Error {
+  try {
+    return convertToCommandError(error) as Error;
+  } catch {
+    return error;
+  }
 }
