@@ -66,6 +66,27 @@ describe("a session that ended", () => {
     }
   });
 
+  test("leaves no token of what its reader wrote to the one who comes after an erasure", async () => {
+    const written = { status: 200, body: {}, header: { "Consistency-Token": "of A" } };
+    const handlers = {
+      "POST /v1/shelf/undo": [() => written],
+      "DELETE /v1/me": [() => ok({ state: "erasing" })],
+      [login]: [() => loggedInAs("B")],
+    };
+    const { client, requests } = deviceBefore(handlers, sessionOf("A"));
+    await client.send("POST /v1/shelf/undo");
+    await client.send(me);
+    expect(requests.at(-1)?.header["Consistency-Token"]).toBe("of A");
+    await client.send("DELETE /v1/me");
+    await client.send("GET /v1/books");
+    await client.send(me);
+    expect(requests.slice(-3).map(({ header }) => header["Consistency-Token"])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test("leaves nothing for the next reader's queries to wait for", async () => {
     const late = held();
     const operation = "POST /v1/shelf/undo";

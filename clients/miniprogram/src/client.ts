@@ -74,7 +74,7 @@ export function createClient(options: ClientOptions): Client {
     const patience = { ...usualPatience, ...own };
     const sent = requestOf(baseUrl, operation, parts);
     if (sent.method === "GET") {
-      const token = seen.header();
+      const token = seen.header(readerIdNow());
       if (token !== undefined) sent.header["Consistency-Token"] = token;
     } else {
       sent.header["Idempotency-Key"] = idempotencyKey ?? uuid();
@@ -90,7 +90,7 @@ export function createClient(options: ClientOptions): Client {
     if (operation === "DELETE /v1/me" && readerId !== undefined) session.forget(readerId);
     const token = received.header("consistency-token");
     // Of a reader who has logged out meanwhile there is nothing to see.
-    if (token !== undefined && readerId === readerIdNow()) seen.add(token);
+    if (token !== undefined && readerId === readerIdNow()) seen.add(token, readerId);
     return {
       body: received.body as AnswerOf<Name>,
       status: received.status,
