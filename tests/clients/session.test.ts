@@ -35,6 +35,21 @@ describe("a session that ended", () => {
     }
   });
 
+  test("nor by one whose code comes from WeChat only then: nothing is sent that makes a new reader", async () => {
+    for (const operation of ["DELETE /v1/me", logout] as const) {
+      const device = deviceBefore({ "DELETE /v1/me": [() => ok({ state: "erasing" })] }, sessionOf("A"));
+      let give = () => {};
+      device.wx.login = ({ success }) => {
+        give = () => success({ code: "late" });
+      };
+      const loggingIn = device.client.login();
+      await (operation === logout ? device.client.logout() : device.client.send(operation));
+      give();
+      await expect(loggingIn).rejects.toMatchObject({ code: "logged_out" });
+      expect([device.asked, device.client.readerId()]).toEqual([[operation], undefined]);
+    }
+  });
+
   test("is not begun anew because its token is not taken any more", async () => {
     for (const refused of [refresh, me]) {
       const late = held();

@@ -109,13 +109,18 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
 
   const login = async (): Promise<NewSession> => {
     const begun = generation;
+    // After a logout nothing is sent that makes a new reader. Whose login it would have been is not known.
+    const requireSame = () => {
+      if (begun !== generation) throw loggedOut();
+    };
     const { body } = await sendWithRetries(
       wx,
       async () => {
-        // After a logout no other try makes a new reader. Whose login it would have been is not known.
-        if (begun !== generation) throw loggedOut();
+        requireSame();
         // A code works once, so each try has its own, and none is sent twice.
-        return post("/v1/auth/wechat", { code: await newCode(wx, patience.timeoutMs) });
+        const code = await newCode(wx, patience.timeoutMs);
+        requireSame();
+        return post("/v1/auth/wechat", { code });
       },
       patience,
     );
