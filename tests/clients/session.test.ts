@@ -144,6 +144,15 @@ describe("a request for one reader", () => {
     await expect(ended.client.send(me, { onlyAs: "C" })).rejects.toMatchObject({ code: "reader_changed" });
     expect([nobody.asked, ended.asked, ended.logins]).toEqual([[], [refresh], []]);
   });
+
+  test("is not sent, and logs nobody in, when the reader that it names is nobody", async () => {
+    for (const session of [undefined, sessionOf("A")]) {
+      const device = deviceBefore({ [login]: [() => loggedInAs("A")] }, session);
+      const sending = device.client.send(me, { onlyAs: undefined });
+      await expect(sending).rejects.toMatchObject({ code: "logged_out" });
+      expect([device.asked, device.logins]).toEqual([[], []]);
+    }
+  });
 });
 
 describe("a search", () => {

@@ -129,7 +129,7 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
       const { body, readerId } = await client.exchange("POST /v1/reading/progress", {
         body: { entries: batch.entries },
         idempotencyKey: batch.key,
-        onlyAs: waiting.readerId,
+        ...(waiting.readerId === undefined ? {} : { onlyAs: waiting.readerId }),
         patience: { tries: 1, timeoutMs },
       });
       // An object of a proxy must not end what was read.
