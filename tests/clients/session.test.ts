@@ -181,6 +181,19 @@ describe("a search", () => {
 describe("a login", () => {
   afterEach(() => void vi.useRealTimers());
 
+  test("is told of when the reader is known, whoever began it; a refresh is not", async () => {
+    const handlers = { [login]: [() => loggedInAs("A"), () => loggedInAs("B")], [refresh]: [() => ok(tokens("A"))] };
+    const device = deviceBefore(handlers);
+    const told: unknown[] = [];
+    device.client.onLogin(() => told.push(device.client.readerId()));
+    await device.client.send(me);
+    device.storage.set("heima.session", sessionOf("A", 0));
+    await device.client.send(me);
+    expect([device.asked, told]).toEqual([[login, me, refresh, me], ["A"]]);
+    await device.client.login();
+    expect(told).toEqual(["A", "B"]);
+  });
+
   test("has the patience of every request: it waits as long as the server asks, with a new code", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const away = () => problem(503, "dependency_unavailable", { "Retry-After": "1" });

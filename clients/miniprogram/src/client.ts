@@ -60,6 +60,8 @@ export interface Client {
   logout(): Promise<void>;
   /** The reader who is logged in, undefined before the first login. */
   readerId(): string | undefined;
+  /** Calls it after each login, also one that a request began; not after a refresh. What it throws goes to `App.onError`. */
+  onLogin(listener: () => void): void;
 }
 
 /** Makes the client of one mini-program; one is enough for all its pages. */
@@ -158,6 +160,7 @@ export function createClient(options: ClientOptions): Client {
       return session.logout();
     },
     readerId: readerIdNow,
+    onLogin: session.onLogin,
   };
 }
 
