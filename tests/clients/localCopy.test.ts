@@ -82,6 +82,18 @@ describe("a copy", () => {
     }
   });
 
+  test("that another reader has begun to fill logs nobody in when that one logs out at once", async () => {
+    const device = deviceBefore(
+      { [login]: [() => loggedInAs("C")], [changes]: [() => page("t9", [])] },
+      sessionOf("B"),
+    );
+    device.storage.set("heima.copy", JSON.stringify({ token: "t1", readerId: "A" }));
+    const copy = createLocalCopy(device);
+    const syncing = copy.sync();
+    await Promise.all([device.client.logout(), expect(syncing).rejects.toMatchObject({ code: "logged_out" })]);
+    expect([device.asked, device.logins]).toEqual([["POST /v1/auth/logout"], []]);
+  });
+
   test("without the reader of its token is none", async () => {
     const device = deviceBefore({ [changes]: [() => page("t9", books("b9"))] }, sessionOf("A"));
     device.storage.set("heima.copy", JSON.stringify({ token: "t1" }));

@@ -35,6 +35,21 @@ describe("a session that ended", () => {
     }
   });
 
+  test("nor by one whose code comes from WeChat only then: nothing is sent that makes a new reader", async () => {
+    for (const operation of ["DELETE /v1/me", logout] as const) {
+      const device = deviceBefore({ "DELETE /v1/me": [() => ok({ state: "erasing" })] }, sessionOf("A"));
+      let give = () => {};
+      device.wx.login = ({ success }) => {
+        give = () => success({ code: "late" });
+      };
+      const loggingIn = device.client.login();
+      await (operation === logout ? device.client.logout() : device.client.send(operation));
+      give();
+      await expect(loggingIn).rejects.toMatchObject({ code: "logged_out" });
+      expect([device.asked, device.client.readerId()]).toEqual([[operation], undefined]);
+    }
+  });
+
   test("is not begun anew because its token is not taken any more", async () => {
     for (const refused of [refresh, me]) {
       const late = held();
@@ -64,6 +79,27 @@ describe("a session that ended", () => {
       expect(client.readerId()).toBe("B");
       expect(asked.filter((one) => one === "DELETE /v1/me")).toHaveLength(1);
     }
+  });
+
+  test("leaves no token of what its reader wrote to the one who comes after an erasure", async () => {
+    const written = { status: 200, body: {}, header: { "Consistency-Token": "of A" } };
+    const handlers = {
+      "POST /v1/shelf/undo": [() => written],
+      "DELETE /v1/me": [() => ok({ state: "erasing" })],
+      [login]: [() => loggedInAs("B")],
+    };
+    const { client, requests } = deviceBefore(handlers, sessionOf("A"));
+    await client.send("POST /v1/shelf/undo");
+    await client.send(me);
+    expect(requests.at(-1)?.header["Consistency-Token"]).toBe("of A");
+    await client.send("DELETE /v1/me");
+    await client.send("GET /v1/books");
+    await client.send(me);
+    expect(requests.slice(-3).map(({ header }) => header["Consistency-Token"])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test("leaves nothing for the next reader's queries to wait for", async () => {
@@ -108,6 +144,15 @@ describe("a request for one reader", () => {
     await expect(ended.client.send(me, { onlyAs: "C" })).rejects.toMatchObject({ code: "reader_changed" });
     expect([nobody.asked, ended.asked, ended.logins]).toEqual([[], [refresh], []]);
   });
+
+  test("is not sent, and logs nobody in, when the reader that it names is nobody", async () => {
+    for (const session of [undefined, sessionOf("A")]) {
+      const device = deviceBefore({ [login]: [() => loggedInAs("A")] }, session);
+      const sending = device.client.send(me, { onlyAs: undefined });
+      await expect(sending).rejects.toMatchObject({ code: "logged_out" });
+      expect([device.asked, device.logins]).toEqual([[], []]);
+    }
+  });
 });
 
 describe("a search", () => {
@@ -135,6 +180,19 @@ describe("a search", () => {
 
 describe("a login", () => {
   afterEach(() => void vi.useRealTimers());
+
+  test("is told of when the reader is known, whoever began it; a refresh is not", async () => {
+    const handlers = { [login]: [() => loggedInAs("A"), () => loggedInAs("B")], [refresh]: [() => ok(tokens("A"))] };
+    const device = deviceBefore(handlers);
+    const told: unknown[] = [];
+    device.client.onLogin(() => told.push(device.client.readerId()));
+    await device.client.send(me);
+    device.storage.set("heima.session", sessionOf("A", 0));
+    await device.client.send(me);
+    expect([device.asked, told]).toEqual([[login, me, refresh, me], ["A"]]);
+    await device.client.login();
+    expect(told).toEqual(["A", "B"]);
+  });
 
   test("has the patience of every request: it waits as long as the server asks, with a new code", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

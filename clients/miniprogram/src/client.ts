@@ -16,7 +16,11 @@ export type AnswerOf<Name extends Operation> = Operations[Name]["answer"];
 export type InputOf<Name extends Operation> = Omit<Operations[Name], "answer"> & {
   /** Of a command: a UUID that names the tap. Give it to repeat a command later, after a restart say. */
   idempotencyKey?: string;
-  /** Sends it only as this reader, and never logs in: `reader_changed` if another one is logged in by then, `logged_out` if nobody is or the session has ended. */
+  /**
+   * Sends it only as this reader, and never logs in: `reader_changed` if another one is logged in by then, `logged_out` if nobody is or
+   * the session has ended. An undefined one, as `readerId()` gives it when nobody is logged in, ends with `logged_out` too: a request that
+   * may log in leaves it out.
+   */
   onlyAs?: string | undefined;
   /** Of this request alone. */
   patience?: Partial<Patience>;
@@ -56,6 +60,8 @@ export interface Client {
   logout(): Promise<void>;
   /** The reader who is logged in, undefined before the first login. */
   readerId(): string | undefined;
+  /** Calls it after each login, also one that a request began; not after a refresh. What it throws goes to `App.onError`. */
+  onLogin(listener: () => void): void;
 }
 
 /** Makes the client of one mini-program; one is enough for all its pages. */
@@ -71,10 +77,11 @@ export function createClient(options: ClientOptions): Client {
     ...[input]: Arguments<Name>
   ): Promise<Answered<AnswerOf<Name>>> {
     const { idempotencyKey, onlyAs, patience: own, ...parts } = (input ?? {}) as Parts & InputOf<never>;
+    const only = input !== undefined && "onlyAs" in input ? { readerId: onlyAs } : undefined;
     const patience = { ...usualPatience, ...own };
     const sent = requestOf(baseUrl, operation, parts);
     if (sent.method === "GET") {
-      const token = seen.header();
+      const token = seen.header(readerIdNow());
       if (token !== undefined) sent.header["Consistency-Token"] = token;
     } else {
       sent.header["Idempotency-Key"] = idempotencyKey ?? uuid();
@@ -85,12 +92,12 @@ export function createClient(options: ClientOptions): Client {
     const { received, readerId } =
       isOpen && !isPersonal
         ? { received: await sendWithRetries(wx, sent, patience), readerId: undefined }
-        : await sendAsReader(sent, patience, onlyAs, isOpen);
+        : await sendAsReader(sent, patience, only, isOpen);
     // What is left of the session is of no use, and a login would make a new reader.
     if (operation === "DELETE /v1/me" && readerId !== undefined) session.forget(readerId);
     const token = received.header("consistency-token");
     // Of a reader who has logged out meanwhile there is nothing to see.
-    if (token !== undefined && readerId === readerIdNow()) seen.add(token);
+    if (token !== undefined && readerId === readerIdNow()) seen.add(token, readerId);
     return {
       body: received.body as AnswerOf<Name>,
       status: received.status,
@@ -104,16 +111,16 @@ export function createClient(options: ClientOptions): Client {
    * Sends with an access token; one that the server does not take is renewed, once. Of an operation that is open the token is
    * optional: if there is none to be had, it is sent without.
    */
-  async function sendAsReader(sent: Sent, patience: Patience, onlyAs: string | undefined, isOptional: boolean) {
-    const mayLogIn = onlyAs === undefined && !isOptional;
+  async function sendAsReader(sent: Sent, patience: Patience, only: Only | undefined, isOptional: boolean) {
+    const mayLogIn = only === undefined && !isOptional;
     // Before a refresh too: it would be of another reader's session.
-    requireReader(onlyAs);
+    requireReader(only);
     let known: StoredSession | undefined;
     const sendBy = async (getting: Promise<StoredSession>) => {
       known = await (isOptional ? getting.catch(() => undefined) : getting);
       if (known === undefined) return { received: await sendWithRetries(wx, sent, patience), readerId: undefined };
       const { accessToken, readerId } = known;
-      requireReader(onlyAs);
+      requireReader(only);
       const header = { ...sent.header, Authorization: `Bearer ${accessToken}` };
       return { received: await sendWithRetries(wx, { ...sent, header }, patience), readerId };
     };
@@ -131,11 +138,13 @@ export function createClient(options: ClientOptions): Client {
     const known = session.current();
     return known === undefined ? undefined : known.readerId;
   };
-  function requireReader(onlyAs: string | undefined): void {
+  function requireReader(only: Only | undefined): void {
+    if (only === undefined) return;
     const readerId = readerIdNow();
-    if (onlyAs === undefined || onlyAs === readerId) return;
-    if (readerId === undefined) throw new HeimaError("logged_out", `Reader ${onlyAs} is not logged in.`);
-    throw new HeimaError("reader_changed", `Reader ${readerId} is logged in, not ${onlyAs}.`);
+    if (only.readerId === undefined) throw new HeimaError("logged_out", "Nobody was logged in for this request.");
+    if (readerId === undefined) throw new HeimaError("logged_out", `Reader ${only.readerId} is not logged in.`);
+    if (only.readerId === readerId) return;
+    throw new HeimaError("reader_changed", `Reader ${readerId} is logged in, not ${only.readerId}.`);
   }
 
   return {
@@ -151,7 +160,13 @@ export function createClient(options: ClientOptions): Client {
       return session.logout();
     },
     readerId: readerIdNow,
+    onLogin: session.onLogin,
   };
+}
+
+/** The reader as whom alone a request is sent; nobody: it is not sent. */
+interface Only {
+  readerId: string | undefined;
 }
 
 type Parts = { params?: Record<string, string>; query?: Record<string, unknown>; body?: unknown };

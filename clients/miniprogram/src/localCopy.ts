@@ -85,16 +85,21 @@ export function createLocalCopy(options: { client: Client; wx: Wx; storageKey?: 
     const begun = generation;
     const isCleared = () => begun !== generation;
     const loggedIn = client.readerId();
-    if (loggedIn !== undefined && state.token !== undefined && loggedIn !== state.readerId) await startOver();
+    if (loggedIn !== undefined && state.token !== undefined && loggedIn !== state.readerId) {
+      await startOver();
+      // A logout in the meantime stays one.
+      if (!isCleared() && client.readerId() === undefined)
+        throw new HeimaError("logged_out", "Nobody is logged in any more.");
+    }
     // Only the first request may log in; the others are of the same reader.
-    let onlyAs: string | undefined;
+    let only: { onlyAs?: string | undefined } = {};
     for (let more = true; more && !isCleared(); ) {
       const { token, readerId: knownReader } = state;
       try {
         const query = token === undefined ? {} : { since: token };
-        const { body, readerId } = await client.exchange("GET /v1/changes", { query, onlyAs });
+        const { body, readerId } = await client.exchange("GET /v1/changes", { query, ...only });
         if (isCleared()) return;
-        onlyAs = readerId;
+        only = { onlyAs: readerId };
         const isOfAnother = token !== undefined && readerId !== knownReader;
         if (token === undefined || isOfAnother) await startOver();
         // What changed since another reader's token is no whole copy.
@@ -108,9 +113,9 @@ export function createLocalCopy(options: { client: Client; wx: Wx; storageKey?: 
         if (isCleared()) return;
         if (!(error instanceof HeimaError) || token === undefined || !startsOver(error)) throw error;
         await startOver();
-        onlyAs = client.readerId();
+        only = { onlyAs: client.readerId() };
         // Nobody any more: the reader was erased, or has logged out.
-        if (onlyAs === undefined) throw error;
+        if (only.onlyAs === undefined) throw error;
       }
     }
   }

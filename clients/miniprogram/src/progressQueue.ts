@@ -1,4 +1,5 @@
 import type { Client } from "./client.js";
+import { deviceIdUnder } from "./deviceId.js";
 import { HeimaError } from "./errors.js";
 import { oneAtATime } from "./oneAtATime.js";
 import { storedUnder } from "./storage.js";
@@ -23,7 +24,7 @@ declare function clearTimeout(timer: unknown): void;
 export type QueueProblem =
   /** The server does not take them: they left the queue, the others go on. */
   | { kind: "refused"; entries: ProgressEntry[]; error: HeimaError }
-  /** The server takes none for now, because of the login say. They wait for the next `flush`, start, or return to the app. */
+  /** The server takes none for now, because of the login say. They wait for the next `flush`, login, start, or return to the app. */
   | { kind: "stopped"; error: HeimaError }
   /** They were given up: the queue was full, or their reader was erased or is not the one who is logged in. */
   | { kind: "dropped"; entries: ProgressEntry[] }
@@ -53,7 +54,10 @@ export type ReadPlace = Pick<ProgressEntry, "bookId" | "chapterId" | "offset" | 
 export interface ProgressQueue {
   /** Keeps a place until the server has it. Resolves with the entry's id when it is stored on the device. */
   add(place: ReadPlace): Promise<string>;
-  /** Sends what waits, now. Never rejects; resolves with how many still wait when nothing more can be sent for now. */
+  /**
+   * Sends what waits, now. If that was added while nobody was logged in, and nobody is, it logs in first, as each request of the app does;
+   * the queue by itself never does. Never rejects; resolves with how many still wait when nothing more can be sent for now.
+   */
   flush(): Promise<number>;
   /** The entries that the server does not have yet, as far as is known, the oldest first. */
   waiting(): readonly ProgressEntry[];
@@ -104,9 +108,16 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
   };
   const flushAfter = (ms: number) => {
     clearTimeout(timer);
-    timer = setTimeout(flushNow, ms);
+    timer = setTimeout(sendNow, ms);
   };
-  const flushNow = () => void flush();
+  const sendNow = () => void send();
+  /** What waits without a reader is of the one who is logged in; what is another's goes. */
+  const claim = () => {
+    const readerId = client.readerId();
+    if (readerId === undefined) return;
+    if (waiting.readerId !== undefined && readerId !== waiting.readerId) dropAll();
+    waiting.readerId = readerId;
+  };
   const retryLater = (atLeastMs: number) => {
     const backoff = Math.min(longestPauseMs, pauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
     failures += 1;
@@ -115,8 +126,9 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
 
   /** Sends one batch; true if the next one may follow. */
   async function sendBatch(): Promise<boolean> {
-    // Once it is known whose they are, nobody logs in for them.
+    // Before anything is sent it is known, and stored, whose it is: nobody logs in for it, and it is never another reader's.
     waiting.readerId = waiting.readerId ?? client.readerId();
+    if (waiting.readerId === undefined) return false;
     const batch = nextBatch(waiting, uuid);
     if (batch === undefined) return false;
     const sent = waiting.batch;
@@ -126,7 +138,7 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
     await save();
     if (isGone()) return true;
     try {
-      const { body, readerId } = await client.exchange("POST /v1/reading/progress", {
+      const { body } = await client.exchange("POST /v1/reading/progress", {
         body: { entries: batch.entries },
         idempotencyKey: batch.key,
         onlyAs: waiting.readerId,
@@ -135,7 +147,6 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
       // An object of a proxy must not end what was read.
       if (!Array.isArray(body.events)) throw new HeimaError("unexpected_answer", "The answer is not the API's.");
       if (isGone()) return true;
-      waiting.readerId = readerId;
     } catch (error) {
       return isGone() ? true : failed(error);
     }
@@ -147,7 +158,7 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
 
   /** Does what a batch's failure asks for; true if the next one may follow. */
   async function failed(cause: unknown): Promise<boolean> {
-    const error = cause instanceof HeimaError ? cause : new HeimaError("network_error", String(cause));
+    const error = errorOf(cause);
     switch (verdictOf(error)) {
       case "waitForLogin":
         return false;
@@ -171,7 +182,8 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
     return true;
   }
 
-  function flush(): Promise<number> {
+  /** Sends what waits, as far as it can without a login: at a timer, at a login, or when the app goes, comes or gets a network. */
+  function send(): Promise<number> {
     clearTimeout(timer);
     timer = undefined;
     stopped = false;
@@ -183,10 +195,30 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
     return waiting.entries.length;
   }
 
-  wx.onAppHide(flushNow);
-  wx.onAppShow(flushNow);
+  async function flush(): Promise<number> {
+    if (waiting.entries.length > 0 && waiting.readerId === undefined && client.readerId() === undefined) {
+      try {
+        await client.login();
+      } catch (cause) {
+        const error = errorOf(cause);
+        if (verdictOf(error) === "stopped") onProblem({ kind: "stopped", error });
+      }
+    }
+    return send();
+  }
+
+  wx.onAppHide(sendNow);
+  wx.onAppShow(sendNow);
   wx.onNetworkStatusChange(({ isConnected }) => {
-    if (isConnected) flushNow();
+    if (isConnected) sendNow();
+  });
+  client.onLogin(() => {
+    stopped = false;
+    if (waiting.entries.length === 0) return;
+    claim();
+    void save();
+    // The run that goes on may have found before that nobody is logged in.
+    void flushing.ended().then(sendNow);
   });
   if (waiting.entries.length > 0) flushAfter(0);
 
@@ -198,9 +230,7 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
       return save();
     },
     async add({ readAt = timeOfNext(), ...place }) {
-      const readerId = client.readerId();
-      if (readerId !== undefined && waiting.readerId !== undefined && readerId !== waiting.readerId) dropAll();
-      if (readerId !== undefined) waiting.readerId = readerId;
+      claim();
       const entry = { ...place, entryId: uuid(), readAt: readAt.toISOString(), deviceId };
       const dropped = addEntry(waiting, entry, capacity);
       if (dropped !== undefined) onProblem({ kind: "dropped", entries: [dropped] });
@@ -211,15 +241,6 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
   };
 }
 
-/** The name of this device, made once; while the storage is full, once for each start. */
-function deviceIdUnder(wx: Wx, key: string): string {
-  const known = wx.getStorageSync(key);
-  if (typeof known === "string" && known !== "") return known;
-  const made = uuid();
-  try {
-    wx.setStorageSync(key, made);
-  } catch {
-    // Places are reported all the same.
-  }
-  return made;
+function errorOf(cause: unknown): HeimaError {
+  return cause instanceof HeimaError ? cause : new HeimaError("network_error", String(cause));
 }

@@ -4,24 +4,26 @@ const rememberedMs = 60_000;
 /** The tokens of the last commands that go along; each names one write, and later ones do not include earlier ones. */
 const rememberedTokens = 8;
 
-/** The Consistency-Tokens of what this device wrote, so that its queries see it. */
+/** The Consistency-Tokens of what this device wrote, so that its queries see it: each only those of its own reader. */
 export interface Seen {
-  add(token: string): void;
-  /** The value of the request header, undefined if there is nothing to wait for. */
-  header(): string | undefined;
+  /** `readerId` wrote it. */
+  add(token: string, readerId: string | undefined): void;
+  /** The value of the request header for this reader, undefined if there is nothing to wait for. */
+  header(readerId: string | undefined): string | undefined;
   clear(): void;
 }
 
 export function createSeen(now: () => number = Date.now): Seen {
-  let tokens: { token: string; at: number }[] = [];
+  let tokens: { token: string; readerId: string | undefined; at: number }[] = [];
   return {
-    add(token) {
-      tokens = tokens.filter((known) => known.token !== token).concat({ token, at: now() });
+    add(token, readerId) {
+      tokens = tokens.filter((known) => known.token !== token).concat({ token, readerId, at: now() });
       tokens = tokens.slice(-rememberedTokens);
     },
-    header() {
-      tokens = tokens.filter(({ at }) => at > now() - rememberedMs);
-      return tokens.length === 0 ? undefined : tokens.map(({ token }) => token).join(",");
+    header(readerId) {
+      tokens = tokens.filter((known) => known.at > now() - rememberedMs);
+      const own = tokens.filter((known) => known.readerId === readerId);
+      return own.length === 0 ? undefined : own.map(({ token }) => token).join(",");
     },
     clear() {
       tokens = [];

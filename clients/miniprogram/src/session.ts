@@ -2,6 +2,7 @@ import type { PostAuthRefreshAnswer, PostAuthWechatAnswer } from "./api.js";
 import { HeimaError } from "./errors.js";
 import { oneAtATime } from "./oneAtATime.js";
 import { type Patience, type Sent, sendWithRetries } from "./sendWithRetries.js";
+import { tell } from "./tell.js";
 import type { Wx } from "./wx.js";
 
 /** What is kept between starts of the mini-program. Tokens are secrets of the reader: they stay in its storage. */
@@ -31,6 +32,8 @@ export interface Session {
   after(refused: StoredSession, mayLogIn: boolean): Promise<StoredSession>;
   /** Logs in anew, whoever was logged in before. */
   login(): Promise<NewSession>;
+  /** Calls it after each login, when the session is there; not after a refresh. */
+  onLogin(listener: () => void): void;
   /** Forgets the session here if it is this reader's. */
   forget(readerId: string): void;
   /** Forgets the session here and ends it on the server, if that can be reached. */
@@ -43,6 +46,7 @@ const marginMs = 30_000;
 export function createSession(wx: Wx, baseUrl: string, storageKey: string, patience: Patience): Session {
   const refreshing = oneAtATime<StoredSession>();
   const loggingIn = oneAtATime<NewSession>();
+  const loginListeners: (() => void)[] = [];
 
   /** Raised by a logout, an erasure and the login of another reader: what was begun before does not change the session any more. */
   let generation = 0;
@@ -109,19 +113,26 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
 
   const login = async (): Promise<NewSession> => {
     const begun = generation;
+    // After a logout nothing is sent that makes a new reader. Whose login it would have been is not known.
+    const requireSame = () => {
+      if (begun !== generation) throw loggedOut();
+    };
     const { body } = await sendWithRetries(
       wx,
       async () => {
-        // After a logout no other try makes a new reader. Whose login it would have been is not known.
-        if (begun !== generation) throw loggedOut();
+        requireSame();
         // A code works once, so each try has its own, and none is sent twice.
-        return post("/v1/auth/wechat", { code: await newCode(wx, patience.timeoutMs) });
+        const code = await newCode(wx, patience.timeoutMs);
+        requireSame();
+        return post("/v1/auth/wechat", { code });
       },
       patience,
     );
     const answer = body as PostAuthWechatAnswer;
     const session = { ...tokensOf(answer), readerId: answer.reader.id };
-    return { ...keep(session, begun), isNew: answer.reader.isNew };
+    const kept = keep(session, begun);
+    if (kept === session) loginListeners.forEach(tell);
+    return { ...kept, isNew: answer.reader.isNew };
   };
 
   /** All calls that need another token at the same time wait for one refresh, and for one login. */
@@ -145,6 +156,7 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
   return {
     current,
     login: () => loggingIn.join(login),
+    onLogin: (listener) => void loginListeners.push(listener),
     async fresh(mayLogIn) {
       const known = current();
       return known !== undefined && known.expiresAt > Date.now() + marginMs ? known : renewed(known, mayLogIn);
