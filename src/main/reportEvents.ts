@@ -9,8 +9,8 @@ import { duckLimits } from "./duckLimits.ts";
 import { withFreshCopy } from "./freshCopy.ts";
 
 /**
- * Writes the report about a period; resolves with its size in bytes. A temporary copy has no end, because events that arrived
- * later belong to the period too.
+ * Writes the report about a period; resolves with its size in bytes. A temporary copy is of the whole log: who read before the period is not
+ * new in it, and events that arrived later belong to it too.
  */
 export async function reportEvents(
   asked: ReportArguments,
@@ -27,10 +27,8 @@ export async function reportEvents(
     );
     await writeFile(out, reportPage(figures));
   };
+  const all = { from: undefined, to: undefined };
   if (folders.length > 0) await write(folders);
-  else {
-    const begin = from === undefined ? undefined : { text: from, moment: { kind: "day" as const, day: from } };
-    await withFreshCopy({ from: begin, to: undefined }, { ...options, operatorName }, (folder) => write([folder]));
-  }
+  else await withFreshCopy(all, { ...options, operatorName }, (folder) => write([folder]));
   return (await stat(out)).size;
 }

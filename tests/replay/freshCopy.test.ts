@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { withFreshCopy } from "../../src/main/freshCopy.ts";
 import { queryEvents } from "../../src/main/queryEvents.ts";
+import { reportEvents } from "../../src/main/reportEvents.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { listCopies } from "../../src/replay/copies.ts";
@@ -26,10 +27,10 @@ beforeAll(async () => {
   const settings = { DATABASE_URL: database.url, EVENTSTORE_URL: server.url, PSEUDONYM_KEYS: keys, TMPDIR: folder };
   Object.assign(process.env, settings);
   const eventStore = connectEventStore({ url: server.url, logger });
-  await append(
-    eventStore,
-    readerIds.slice(0, 4).map((reader) => read(reader, "hongloumeng0")),
-  );
+  await append(eventStore, [
+    ...readerIds.slice(0, 4).map((reader) => read(reader, "hongloumeng0")),
+    read(readerIds[0] ?? "", "hongloumeng0", { readAt: "2031-01-02T00:00:00.000Z" }),
+  ]);
   closing.push(
     () => rm(folder, { recursive: true, force: true }),
     () => database.drop(),
@@ -77,4 +78,12 @@ test("a database that was not made leaves no unfinished file, nor does one that 
   for (const end of ["", ".wal"]) await writeFile(`${into}.unfinished${end}`, "what is left of one");
   await ask("SELECT 1");
   expect(await made()).toEqual(["events.duckdb"]);
+});
+
+test("a report of a period knows who read before it, whenever that was recorded", async () => {
+  const out = join(folder, "report.html");
+  const { operatorName, controller: _, ...rest } = options();
+  await reportEvents({ from: "2031-01-01", to: "2031-01-31", folders: [], out }, operatorName, rest);
+  const data = /<script type="application\/json" id="report">(.*?)<\/script>/s.exec(await readFile(out, "utf8"))?.[1];
+  expect(JSON.parse(data ?? "").figures).toMatchObject({ totals: { readers: 1, readings: 1 }, retention: [] });
 });

@@ -30,8 +30,9 @@ type Options = {
 
 const help = `
 One self-contained HTML file with charts, for example to send by mail: works offline, on phones and in print, in Chinese and
-English. It covers what was read in the period, including what arrived later. Without --export the log is first copied into
-a temporary folder.
+English. It covers what was read in the period, including what arrived later. Weekly retention has the readers who began in
+the period, and their later weeks: with --export give copies from the beginning of the log. Without --export the log is first
+copied into a temporary folder.
 
 Examples:
   heima replay report --from 2026-11-01 --to 2026-11-30 --out november.html

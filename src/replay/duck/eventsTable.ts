@@ -53,7 +53,7 @@ export async function createEvents(duck: Duck, copies: readonly WholeCopy[], sto
   await createViews(duck);
 }
 
-/** Makes the predefined views over a table `events` that is there. */
-export async function createViews(duck: Duck): Promise<void> {
-  for (const { name, sql } of views) await duck.run(`CREATE OR REPLACE VIEW ${name} AS ${sql}`);
+/** Makes the predefined views over a table `events` that is there, in the same schema. */
+export async function createViews(duck: Duck, schema = "main"): Promise<void> {
+  for (const { name, sql } of views) await duck.run(`CREATE OR REPLACE VIEW ${schema}.${name} AS ${sql}`);
 }
