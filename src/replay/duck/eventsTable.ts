@@ -38,7 +38,7 @@ function selectEvents(copies: readonly WholeCopy[]): string {
     .map(({ folder, manifest }) => {
       const known = new Set(manifest.columns.map(({ name }) => name));
       const list = columns.map(({ name, type }) => (known.has(name) ? name : nullOf(name, type)));
-      return `SELECT ${list.join(", ")} FROM ${readFiles(pathsOf(folder, manifest.files), manifest.format)}`;
+      return `SELECT ${list.join(", ")} FROM ${readFiles(pathsOf(folder, manifest.files), manifest.format, manifest.columns)}`;
     });
   if (parts.length > 0) return parts.join("\nUNION ALL\n");
   const nulls = columns.map(({ name, type }) => nullOf(name, type));
