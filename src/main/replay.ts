@@ -60,11 +60,14 @@ export function replayOf(parts: ReplayParts): ReplayDeps {
     eventLines:
       keys === undefined
         ? undefined
-        : async function* (asked, signal) {
-            const erased = await erasedSoFar();
+        : (asked, signal) => {
+            let erased: ReadonlySet<string> = new Set();
+            const knowsErased = async () => {
+              erased = await erasedSoFar();
+            };
             const names = createReaderNames(pool, keys, null);
             const hidden = (readerId: string) => erased.has(readerId) || isMarked(readerId);
-            yield* eventLines({ eventStore, names, isErased: hidden }, asked, signal);
+            return eventLines({ eventStore, names, isErased: hidden, knowsErased }, asked, signal);
           },
   };
 }
