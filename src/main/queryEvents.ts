@@ -1,4 +1,4 @@
-import { rename, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import type { SqlArguments } from "../cli/replay/sql.ts";
 import { requireWritable } from "../platform/writableFile.ts";
 import { type Duck, deleteDatabase, openDuck, type Streamed } from "../replay/duck/database.ts";
@@ -46,6 +46,8 @@ async function queryCopies(
   await deleteDatabase(growing);
   try {
     await query({ path: growing });
+    // The database that is replaced leaves a log if whoever wrote it was killed, or has it open: the new one would take that for its own.
+    await rm(`${into}.wal`, { force: true });
     await rename(growing, into);
   } finally {
     await deleteDatabase(growing);

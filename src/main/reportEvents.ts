@@ -1,5 +1,6 @@
-import { stat, writeFile } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import type { ReportArguments } from "../cli/replay/report.ts";
+import { partialOf, replaceFile } from "../platform/replaceFile.ts";
 import { requireWritable } from "../platform/writableFile.ts";
 import { wholeCopies } from "../replay/duck/eventsTable.ts";
 import type { ExportOptions } from "../replay/export/runExport.ts";
@@ -25,7 +26,7 @@ export async function reportEvents(
       { from, to },
       { limits: duckLimits(), signal: options.signal },
     );
-    await writeFile(out, reportPage(figures));
+    await replaceFile(out, reportPage(figures)).finally(() => rm(partialOf(out), { force: true }));
   };
   const all = { from: undefined, to: undefined };
   if (folders.length > 0) await write(folders);
