@@ -40,21 +40,25 @@ export async function runReducerFile(
     },
   );
   const warnings: string[] = [];
-  if (signal.aborted) warnings.push(`interrupted at position ${run.place?.position ?? "of the beginning"}`);
   const { count, first } = run.unreadable;
   if (count > 0) warnings.push(`${count} events do not match their schema and were left out; the first: ${first}`);
   const leftOut = begun?.erased ?? new Set([...erased].map(readerDigest));
+  const events = run.events + (begun?.events ?? 0);
+  const { save } = asked;
+  if (save !== undefined && run.place === undefined) warnings.push("no event was read, so nothing was saved");
+  if (save !== undefined && run.place !== undefined)
+    await saveSnapshot(save, { digest, after, place: run.place, events, states: run.states, erased: leftOut });
+  if (run.isCut) {
+    const goesOn = save === undefined || run.place === undefined ? "" : `; --resume ${save} goes on from there`;
+    const where = run.place === undefined ? "at the beginning" : `at position ${run.place.position}`;
+    const interrupted = `interrupted ${where}, so there is no result${goesOn}`;
+    return { events: run.events, folded: run.folded, warnings, results: [], isKeyed: true, interrupted };
+  }
   const since = await erasedBesides(leftOut, run.place?.position);
   if (since > 0)
     warnings.push(
       `readers were erased since ${begun === undefined ? "this run" : "the run of these states"} began (${since}): run again from the beginning to be rid of their share`,
     );
-  const events = run.events + (begun?.events ?? 0);
-  if (asked.save !== undefined) {
-    if (run.place === undefined) warnings.push("no event was read, so nothing was saved");
-    else
-      await saveSnapshot(asked.save, { digest, after, place: run.place, events, states: run.states, erased: leftOut });
-  }
   return {
     events: run.events,
     folded: run.folded,

@@ -25,6 +25,8 @@ export type Ran = Pick<Run, "events" | "folded"> & {
   readonly results: Iterable<{ readonly key: string; readonly result: unknown }>;
   readonly isKeyed: boolean;
   readonly warnings: readonly string[];
+  /** Why there is no result: the run was interrupted. */
+  readonly interrupted?: string;
 };
 
 export type ReplayRunDeps = {
@@ -43,7 +45,7 @@ are left out.
 
 FROM and TO are days in China (2026-11-28; TO is inclusive), times (2026-11-28T08:00:00+08:00; TO is exclusive) or positions
 (FROM is exclusive, TO inclusive), compared with when the store recorded the event. --save stores the states, also after
-Ctrl-C; --resume continues from them, with the same FILE only.
+Ctrl-C, which prints no result; --resume continues from them, with the same FILE only.
 
 Examples:
   heima replay run examples/replay/topBooks.ts
@@ -83,5 +85,6 @@ export function addReplayRun(replay: Command, deps: ReplayRunDeps): void {
         await print(deps.stdout, `${ran.isKeyed ? jsonOf({ key, result }) : jsonOf(result, 2)}\n`);
       const rate = Math.round(ran.events / Math.max(seconds, 0.001));
       deps.stderr.write(`${ran.events} events, ${ran.folded} folded, in ${seconds.toFixed(1)} s (${rate}/s)\n`);
+      if (ran.interrupted !== undefined) throw new Error(ran.interrupted);
     });
 }
