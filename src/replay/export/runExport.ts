@@ -31,8 +31,8 @@ export type ExportDeps = {
 };
 
 /**
- * What to copy, as whom and where to. `filters` have ids of readers, which a copy without `identities` does not keep (`keptFilters`). The range's
- * end is open if `endAsked` is false: an export that goes on keeps its own.
+ * What to copy, as whom and where to. `filters` have ids of readers, which a copy without `identities` does not keep (`keptFilters`). An export that
+ * goes on keeps the positions with which it began: those of days are other ones later, and the range's end is open if `endAsked` is false.
  */
 export type ExportRequest = Pick<ExportPlan, "format" | "identities" | "range" | "filters"> & {
   readonly endAsked: boolean;
