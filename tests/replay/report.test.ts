@@ -113,6 +113,20 @@ describe("what readers did before the period and after it", () => {
   });
 });
 
+test("a title or a category of digits stays a text", async () => {
+  const [reading] = readings as [Happened];
+  const duck = await openDuck();
+  try {
+    await fillDuck(duck, [{ ...reading, title: "1984", category: "2026" }]);
+    const day = dayOf(reading.at);
+    const { books, categories } = await figuresOf(duck, day, day);
+    expect(books).toMatchObject([{ title: "1984", readers: 1 }]);
+    expect(categories).toMatchObject([{ category: "2026", seconds: reading.seconds }]);
+  } finally {
+    duck.close();
+  }
+});
+
 test("a long period is shown by weeks", async () => {
   const figures = await withEvents((duck) => figuresOf(duck, "2026-01-01", "2026-12-31"));
   expect(figures).toMatchObject({ step: "week", totals: { readings: readings.length } });

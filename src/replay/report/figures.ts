@@ -1,5 +1,6 @@
 import { type Duck, literal } from "../duck/database.ts";
 import { createViews } from "../duck/eventsTable.ts";
+import { asNumber } from "../duck/numbers.ts";
 import { views } from "../views/index.ts";
 
 /** What a report shows, each list in the order in which it is shown. Days are of China, shares are of 1. */
@@ -60,7 +61,7 @@ const beyondThePeriod = ["sessions", "retention", "search_conversion"] as const;
  */
 export async function figuresOf(duck: Duck, from: string, to: string): Promise<Figures> {
   await makePeriod(duck, from, to);
-  const ask = async <Row>(sql: string) => (await duck.rows(sql)).map((row) => numbersOf(row)) as readonly Row[];
+  const ask = async <Row>(sql: string) => (await rowsOf(duck, sql)) as readonly Row[];
   const one = async <Row>(sql: string) => (await ask<Row>(sql))[0] as Row;
   const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
   const step = days > longestByDay ? "week" : "day";
@@ -122,14 +123,11 @@ async function funnelOf(ask: <Row>(sql: string) => Promise<readonly Row[]>): Pro
   return { title: rows[0]?.title ?? null, chapters: rows.map(({ chapter, readers }) => ({ chapter, readers })) };
 }
 
-/** 64-bit integers come as text. */
-function numbersOf(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      name !== "title" && name !== "a" && name !== "b" && typeof value === "string" && /^-?\d+$/.test(value)
-        ? Number(value)
-        : value,
-    ]),
-  );
+async function rowsOf(duck: Duck, sql: string): Promise<readonly object[]> {
+  const { columns, types, chunks } = await duck.stream(sql);
+  const rows: object[] = [];
+  for await (const chunk of chunks)
+    for (const row of chunk)
+      rows.push(Object.fromEntries(columns.map((name, n) => [name, asNumber(row[n] ?? null, types[n] ?? "")])));
+  return rows;
 }
