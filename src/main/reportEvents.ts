@@ -1,9 +1,9 @@
 import { rm, stat } from "node:fs/promises";
+import type { CopiesOptions } from "../cli/replay/copiesOptions.ts";
 import type { ReportArguments } from "../cli/replay/report.ts";
 import { partialOf, replaceFile } from "../platform/replaceFile.ts";
 import { requireWritable } from "../platform/writableFile.ts";
-import { wholeCopies } from "../replay/duck/eventsTable.ts";
-import type { ExportOptions } from "../replay/export/runExport.ts";
+import { doubtsAbout, wholeCopies } from "../replay/duck/eventsTable.ts";
 import { makeFigures } from "../replay/report/makeReport.ts";
 import { reportPage } from "../replay/report/page.ts";
 import { duckLimits } from "./duckLimits.ts";
@@ -16,16 +16,17 @@ import { withFreshCopy } from "./freshCopy.ts";
 export async function reportEvents(
   asked: ReportArguments,
   operatorName: string,
-  options: ExportOptions,
+  options: CopiesOptions,
 ): Promise<number> {
   const { from, to, folders, out } = asked;
   await requireWritable(out);
-  const write = async (copies: readonly string[]) => {
-    const figures = await makeFigures(
-      await wholeCopies(copies),
-      { from, to },
-      { limits: duckLimits(), signal: options.signal },
-    );
+  const write = async (given: readonly string[]) => {
+    const copies = await wholeCopies(given);
+    for (const doubt of doubtsAbout(copies)) options.onWarning(doubt);
+    const [first] = copies;
+    if (first !== undefined && first.manifest.range.after !== null)
+      options.onWarning(`${first.folder} does not begin with the log: who read before it counts as new in retention`);
+    const figures = await makeFigures(copies, { from, to }, { limits: duckLimits(), signal: options.signal });
     await replaceFile(out, reportPage(figures)).finally(() => rm(partialOf(out), { force: true }));
   };
   const all = { from: undefined, to: undefined };

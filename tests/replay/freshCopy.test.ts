@@ -47,7 +47,8 @@ afterAll(async () => {
 const whole = { from: undefined, to: undefined };
 const options = () => {
   const controller = new AbortController();
-  return { controller, operatorName: "li", onProgress: () => {}, signal: controller.signal, eventsOfFile: 1 };
+  const quiet = { onProgress: () => {}, onWarning: () => {} };
+  return { controller, operatorName: "li", ...quiet, signal: controller.signal, eventsOfFile: 1 };
 };
 const places = async () => (await listCopies(pool, false)).map(({ place }) => place.replace(/^[^:]*:/, ""));
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import type { ExportOptions } from "../../replay/export/runExport.ts";
 import { parseMoment } from "../../replay/range.ts";
+import { type CopiesOptions, warnOn } from "./copiesOptions.ts";
 import { followExport } from "./exportBar.ts";
 import { foldersOption } from "./folders.ts";
 
@@ -17,7 +17,7 @@ export type ReplayReportDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   /** Writes the file; resolves with its size in bytes. */
-  readonly reportEvents: (asked: ReportArguments, options: ExportOptions) => Promise<number>;
+  readonly reportEvents: (asked: ReportArguments, options: CopiesOptions) => Promise<number>;
   readonly interruption: () => AbortSignal;
 };
 
@@ -53,7 +53,7 @@ export function addReplayReport(replay: Command, deps: ReplayReportDeps): void {
       const bar = followExport(deps.stderr);
       const asked = { from, to, folders, out: resolve(out) };
       const bytes = await deps
-        .reportEvents(asked, { onProgress: bar.show, signal: deps.interruption() })
+        .reportEvents(asked, { onProgress: bar.show, signal: deps.interruption(), onWarning: warnOn(deps.stderr) })
         .finally(() => bar.stop());
       deps.stdout.write(`${out}: ${(bytes / 2 ** 20).toFixed(1)} MiB\n`);
     });
