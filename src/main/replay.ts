@@ -50,7 +50,8 @@ export function replayOf(parts: ReplayParts): ReplayDeps {
     async positionOf(from, signal) {
       if (from.moment.kind === "position") {
         const { position } = from.moment;
-        return (await eventStore.readLogAt(position))?.position === position ? position : "nowhere";
+        // The event there may be gone by a scavenge: then the log goes on with a later one, and can be read from there all the same.
+        return (await eventStore.readLogAt(position)) === undefined ? "nowhere" : position;
       }
       const { after } = await resolveRange(eventStore, dayPositions, { from, to: undefined }, () =>
         signal.throwIfAborted(),
