@@ -53,9 +53,7 @@ export function replayOf(parts: ReplayParts): ReplayDeps {
         // The event there may be gone by a scavenge: then the log goes on with a later one, and can be read from there all the same.
         return (await eventStore.readLogAt(position)) === undefined ? "nowhere" : position;
       }
-      const { after } = await resolveRange(eventStore, dayPositions, { from, to: undefined }, () =>
-        signal.throwIfAborted(),
-      );
+      const { after } = await resolveRange(eventStore, dayPositions, { from, to: undefined }, { signal });
       return after === null ? undefined : BigInt(after);
     },
     eventLines:

@@ -627,6 +627,33 @@ describe("what is asked for", () => {
     }
   });
 
+  test("one that is given up while a day is looked for makes nothing", async () => {
+    const log = logOf(someDays());
+    vi.stubEnv("PSEUDONYM_KEYS", `k1:${Buffer.alloc(32, 7).toString("base64")}`);
+    const parts = { eventStore: log.store, pool, logger: createLogger("test", "silent") } as CliParts;
+    const folder = await newFolder();
+    const asked = {
+      since: undefined,
+      types: undefined,
+      books: undefined,
+      readers: undefined,
+      format: undefined,
+      folder,
+    };
+    const to = { text: "2026-11-03", moment: { kind: "day" as const, day: "2026-11-03" } };
+    const stop = new AbortController();
+    const onLooking = () => stop.abort(new Error("interrupted"));
+    const by = { by: undefined, identitiesReason: undefined };
+    const options = { ...quiet, signal: stop.signal, onLooking };
+    try {
+      const given = exportEvents(parts, { ...asked, ...by, from: undefined, to }, "li", options);
+      await expect(given).rejects.toThrow("interrupted");
+      expect([log.reads(), await readdir(folder)]).toEqual([1, []]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   test("nothing to copy is a whole copy too", async () => {
     const folder = await newFolder();
     expect(await copy(logOf([]), requestOf(folder))).toMatchObject({ events: 0, files: [] });

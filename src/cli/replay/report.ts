@@ -53,7 +53,12 @@ export function addReplayReport(replay: Command, deps: ReplayReportDeps): void {
       const bar = followExport(deps.stderr);
       const asked = { from, to, folders, out: resolve(out) };
       const bytes = await deps
-        .reportEvents(asked, { onProgress: bar.show, signal: deps.interruption(), onWarning: warnOn(deps.stderr) })
+        .reportEvents(asked, {
+          onProgress: bar.show,
+          onLooking: bar.look,
+          signal: deps.interruption(),
+          onWarning: warnOn(deps.stderr),
+        })
         .finally(() => bar.stop());
       deps.stdout.write(`${out}: ${(bytes / 2 ** 20).toFixed(1)} MiB\n`);
     });

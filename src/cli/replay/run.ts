@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import type { Looking } from "../../replay/looking.ts";
 import { jsonOf } from "../../replay/run/json.ts";
 import type { Run, RunProgress } from "../../replay/run/runReducer.ts";
 import { print } from "../print.ts";
 import { startFillBar } from "../projections/fillBar.ts";
+import { showLook } from "./exportBar.ts";
 import { type Asked, moment } from "./moments.ts";
 
 /** The options of a run. Files are absolute paths. */
@@ -15,7 +17,7 @@ export type RunArguments = {
   readonly save: string | undefined;
 };
 
-export type RunOptions = {
+export type RunOptions = Looking & {
   readonly onProgress: (progress: RunProgress & { readonly after: bigint; readonly upTo: bigint }) => void;
   readonly signal: AbortSignal;
 };
@@ -75,6 +77,7 @@ export function addReplayRun(replay: Command, deps: ReplayRunDeps): void {
           {
             onProgress: ({ events, position, after, upTo }) =>
               bar.fill({ events, position: position - after, head: upTo - after, at: new Date() }),
+            onLooking: showLook(bar),
             signal: deps.interruption(),
           },
         )

@@ -75,7 +75,12 @@ export function addReplaySql(replay: Command, deps: ReplaySqlDeps): void {
         await printRows(answer, format, deps.stdout, signal);
       };
       await deps
-        .queryEvents(asked, print, { onProgress: bar.show, signal, onWarning: warnOn(deps.stderr) })
+        .queryEvents(asked, print, {
+          onProgress: bar.show,
+          onLooking: bar.look,
+          signal,
+          onWarning: warnOn(deps.stderr),
+        })
         .finally(() => bar.stop());
       if (sql === undefined) deps.stdout.write(`the events are in ${into}\n`);
     });

@@ -84,7 +84,7 @@ async function rangeOf(
   signal: AbortSignal,
 ): Promise<Range> {
   const ends = { from: asked(from), to: upTo === null ? asked(to) : undefined };
-  const range = await resolveRange(eventStore, createDayPositions(pool), ends, () => signal.throwIfAborted());
+  const range = await resolveRange(eventStore, createDayPositions(pool), ends, { signal });
   const end = upTo ?? BigInt(range.upTo);
   const after = range.after === null ? undefined : BigInt(range.after);
   // A day that has not come yet begins after the log's end, which may be beyond the end that is kept.

@@ -81,3 +81,31 @@ test("a run that is interrupted prints no result and fails, its states are saved
   expect(await heima(9, "--resume", states)).toMatchObject({ code: 0, stdout: '{\n  "added": 4\n}\n' });
   expect(await heima(1)).toMatchObject({ code: 1, stdout: "" });
 });
+
+test.each([
+  ["a day is looked for", "2031-01-01", "where 2031-01-01 begins"],
+  ["erased readers are looked for", undefined, "erased readers"],
+])("a run that is interrupted while %s says so at once, and folds nothing", async (_, from, what) => {
+  const erased = { type: "ReaderErased", data: {} } as const;
+  const log = await logOf([...["a", "b", "c"].map(added), ["account-d", erased], ["account-e", erased]]);
+  const pool = { query: async () => ({ rows: [], rowCount: 0 }) } as unknown as Pool;
+  const stop = new AbortController();
+  let read = 0;
+  const readAll: typeof log.readAll = async function* (options) {
+    for await (const event of log.readAll(options)) {
+      if (read++ === 1) stop.abort(new Error("interrupted"));
+      if (options?.signal?.aborted) return;
+      yield event;
+    }
+  };
+  const told: string[] = [];
+  const moment = from === undefined ? undefined : { text: from, moment: { kind: "day" as const, day: from } };
+  const run = runReducerFile(
+    { eventStore: { ...log, readAll } as never, pool },
+    { file, from: moment, to: undefined, resume: undefined, save: undefined },
+    { onProgress() {}, onLooking: (progress) => told.push(progress.what), signal: stop.signal },
+  );
+  await expect(run).rejects.toThrow("interrupted");
+  expect(read).toBe(2);
+  expect(told).toEqual([what]);
+});
