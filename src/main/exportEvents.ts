@@ -30,7 +30,7 @@ export async function exportEvents(
   const position = since === undefined ? undefined : BigInt(since.range.upTo);
   const from =
     position === undefined ? asked.from : { text: `${position}`, moment: { kind: "position" as const, position } };
-  const range = await resolveRange(eventStore, createDayPositions(pool), { from, to: asked.to });
+  const range = await resolveRange(eventStore, createDayPositions(pool), { from, to: asked.to }, options);
   const request: ExportRequest = {
     format: asked.format ?? since?.format ?? "parquet",
     identities,

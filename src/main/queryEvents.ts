@@ -1,9 +1,9 @@
-import { rename, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
+import type { CopiesOptions } from "../cli/replay/copiesOptions.ts";
 import type { SqlArguments } from "../cli/replay/sql.ts";
 import { requireWritable } from "../platform/writableFile.ts";
 import { type Duck, deleteDatabase, openDuck, type Streamed } from "../replay/duck/database.ts";
-import { createEvents, wholeCopies } from "../replay/duck/eventsTable.ts";
-import type { ExportOptions } from "../replay/export/runExport.ts";
+import { createEvents, doubtsAbout, wholeCopies } from "../replay/duck/eventsTable.ts";
 import { duckLimits } from "./duckLimits.ts";
 import { withFreshCopy } from "./freshCopy.ts";
 
@@ -12,14 +12,14 @@ export async function queryEvents(
   asked: SqlArguments,
   print: (answer: Streamed) => Promise<void>,
   operatorName: string,
-  options: ExportOptions,
+  options: CopiesOptions,
 ): Promise<void> {
   const { folders } = asked;
   if (asked.into !== undefined) await requireWritable(asked.into);
-  if (folders.length > 0) return queryCopies(asked, folders, print, options.signal);
+  if (folders.length > 0) return queryCopies(asked, folders, print, options);
   const { from, to, into } = asked;
   await withFreshCopy({ from, to }, { ...options, operatorName, keptIn: into }, (folder) =>
-    queryCopies(asked, [folder], print, options.signal),
+    queryCopies(asked, [folder], print, options),
   );
 }
 
@@ -27,15 +27,17 @@ async function queryCopies(
   { sql, into }: SqlArguments,
   folders: readonly string[],
   print: (answer: Streamed) => Promise<void>,
-  signal: AbortSignal,
+  { signal, onWarning }: CopiesOptions,
 ): Promise<void> {
   const [only] = folders;
   const kept = folders.length === 1 && only !== undefined && (await isFile(only)) && !only.endsWith(".json");
   if (kept && into !== undefined) throw new Error(`${only} is a database already: --into is for folders of copies`);
+  const copies = kept ? [] : await wholeCopies(folders);
+  for (const doubt of doubtsAbout(copies)) onWarning(doubt);
   const query = async (file: { readonly path?: string; readonly readOnly?: boolean }) => {
     const duck = await openDuck({ ...file, limits: duckLimits(), signal });
     try {
-      if (!kept) await createEvents(duck, await wholeCopies(folders), into !== undefined);
+      if (!kept) await createEvents(duck, copies, into !== undefined);
       if (sql !== undefined) await answer(duck, sql, print);
     } finally {
       duck.close();
@@ -46,6 +48,8 @@ async function queryCopies(
   await deleteDatabase(growing);
   try {
     await query({ path: growing });
+    // The database that is replaced leaves a log if whoever wrote it was killed, or has it open: the new one would take that for its own.
+    await rm(`${into}.wal`, { force: true });
     await rename(growing, into);
   } finally {
     await deleteDatabase(growing);

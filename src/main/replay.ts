@@ -50,21 +50,23 @@ export function replayOf(parts: ReplayParts): ReplayDeps {
     async positionOf(from, signal) {
       if (from.moment.kind === "position") {
         const { position } = from.moment;
-        return (await eventStore.readLogAt(position))?.position === position ? position : "nowhere";
+        // The event there may be gone by a scavenge: then the log goes on with a later one, and can be read from there all the same.
+        return (await eventStore.readLogAt(position)) === undefined ? "nowhere" : position;
       }
-      const { after } = await resolveRange(eventStore, dayPositions, { from, to: undefined }, () =>
-        signal.throwIfAborted(),
-      );
+      const { after } = await resolveRange(eventStore, dayPositions, { from, to: undefined }, { signal });
       return after === null ? undefined : BigInt(after);
     },
     eventLines:
       keys === undefined
         ? undefined
-        : async function* (asked, signal) {
-            const erased = await erasedSoFar();
+        : (asked, signal) => {
+            let erased: ReadonlySet<string> = new Set();
+            const knowsErased = async () => {
+              erased = await erasedSoFar();
+            };
             const names = createReaderNames(pool, keys, null);
             const hidden = (readerId: string) => erased.has(readerId) || isMarked(readerId);
-            yield* eventLines({ eventStore, names, isErased: hidden }, asked, signal);
+            return eventLines({ eventStore, names, isErased: hidden, knowsErased }, asked, signal);
           },
   };
 }

@@ -2,6 +2,7 @@ import type { Ran, RunArguments, RunOptions } from "../cli/replay/run.ts";
 import { requireWritable } from "../platform/writableFile.ts";
 import { createDayPositions } from "../replay/dayPositions.ts";
 import { readErasures } from "../replay/erasures.ts";
+import { reportLook } from "../replay/looking.ts";
 import { resolveRange } from "../replay/range.ts";
 import { loadReducer } from "../replay/run/loadReducer.ts";
 import { resultsOf, runReducer } from "../replay/run/runReducer.ts";
@@ -10,24 +11,26 @@ import type { CliParts } from "./cliParts.ts";
 
 /**
  * Folds the log with a file's reducer, according to the command line's options. Rejects with a readable Error, or as reading
- * does.
+ * does; with the signal's reason when it is aborted before the run begins.
  */
 export async function runReducerFile(
   { eventStore, pool }: Pick<CliParts, "eventStore" | "pool">,
   asked: RunArguments,
-  { onProgress, signal }: RunOptions,
+  options: RunOptions,
 ): Promise<Ran> {
+  const { onProgress, signal } = options;
   const { reducer, digest } = await loadReducer(asked.file);
   if (asked.save !== undefined) await requireWritable(asked.save);
   const begun = asked.resume === undefined ? undefined : await loadSnapshot(asked.resume);
   if (begun !== undefined) await requireSame(begun, digest);
-  const range = await resolveRange(eventStore, createDayPositions(pool), { from: asked.from, to: asked.to });
+  const ends = { from: asked.from, to: asked.to };
+  const range = await resolveRange(eventStore, createDayPositions(pool), ends, options);
   const after = begun === undefined ? textToPosition(range.after) : begun.after;
   const upTo = BigInt(range.upTo);
   if (begun !== undefined && begun.place.position > upTo)
     throw new Error(`the states of ${asked.resume} have events up to ${begun.place.position}, beyond ${upTo}`);
   const start = begun?.place.position ?? after;
-  const erased = await readErasures({ eventStore, pool }, undefined);
+  const erased = await erasuresAfter(undefined);
   const run = await runReducer(
     eventStore,
     reducer,
@@ -40,21 +43,25 @@ export async function runReducerFile(
     },
   );
   const warnings: string[] = [];
-  if (signal.aborted) warnings.push(`interrupted at position ${run.place?.position ?? "of the beginning"}`);
   const { count, first } = run.unreadable;
   if (count > 0) warnings.push(`${count} events do not match their schema and were left out; the first: ${first}`);
   const leftOut = begun?.erased ?? new Set([...erased].map(readerDigest));
+  const events = run.events + (begun?.events ?? 0);
+  const { save } = asked;
+  if (save !== undefined && run.place === undefined) warnings.push("no event was read, so nothing was saved");
+  if (save !== undefined && run.place !== undefined)
+    await saveSnapshot(save, { digest, after, place: run.place, events, states: run.states, erased: leftOut });
+  if (run.isCut) {
+    const goesOn = save === undefined || run.place === undefined ? "" : `; --resume ${save} goes on from there`;
+    const where = run.place === undefined ? "at the beginning" : `at position ${run.place.position}`;
+    const interrupted = `interrupted ${where}, so there is no result${goesOn}`;
+    return { events: run.events, folded: run.folded, warnings, results: [], isKeyed: true, interrupted };
+  }
   const since = await erasedBesides(leftOut, run.place?.position);
   if (since > 0)
     warnings.push(
       `readers were erased since ${begun === undefined ? "this run" : "the run of these states"} began (${since}): run again from the beginning to be rid of their share`,
     );
-  const events = run.events + (begun?.events ?? 0);
-  if (asked.save !== undefined) {
-    if (run.place === undefined) warnings.push("no event was read, so nothing was saved");
-    else
-      await saveSnapshot(asked.save, { digest, after, place: run.place, events, states: run.states, erased: leftOut });
-  }
   return {
     events: run.events,
     folded: run.folded,
@@ -63,9 +70,14 @@ export async function runReducerFile(
     isKeyed: reducer.key !== undefined,
   };
 
+  async function erasuresAfter(after: bigint | undefined): Promise<ReadonlySet<string>> {
+    const end = (await eventStore.readLogEnd()) ?? 0n;
+    return readErasures({ eventStore, pool }, after, signal, reportLook("erased readers", end, options));
+  }
+
   /** How many readers are erased by now but those; whether the states have events of them is not known. */
   async function erasedBesides(known: ReadonlySet<string>, after: bigint | undefined): Promise<number> {
-    const now = new Set([...erased, ...(await readErasures({ eventStore, pool }, after))]);
+    const now = new Set([...erased, ...(await erasuresAfter(after))]);
     return [...now].filter((id) => !known.has(readerDigest(id))).length;
   }
 

@@ -4,12 +4,13 @@ import type { Pool } from "../platform/postgres.ts";
 
 /**
  * The readers who are erased or about to be, in the log after `after` and in Postgres, where an account is marked before its streams
- * are deleted. Nothing of them may be shown. Rejects with the signal's reason when it is aborted.
+ * are deleted. Nothing of them may be shown. `onEvent` is told of each event that is passed. Rejects with the signal's reason when it is aborted.
  */
 export async function readErasures(
   { eventStore, pool }: { readonly eventStore: Pick<EventStore, "readAll">; readonly pool: Pick<Pool, "query"> },
   after: bigint | undefined,
   signal?: AbortSignal,
+  onEvent: (position: bigint) => void = () => {},
 ): Promise<ReadonlySet<string>> {
   const { rows } = await pool.query<{ reader_id: string }>(
     "SELECT reader_id FROM accounts WHERE erased_at IS NOT NULL",
@@ -21,8 +22,10 @@ export async function readErasures(
     ...(after === undefined ? {} : { fromPosition: after }),
     ...(signal === undefined ? {} : { signal }),
   };
-  for await (const { type, stream } of eventStore.readAll(options))
+  for await (const { type, stream, position } of eventStore.readAll(options)) {
     if (type === "ReaderErased") erased.add(idOf(stream));
+    onEvent(position);
+  }
   signal?.throwIfAborted();
   return erased;
 }

@@ -22,25 +22,27 @@ export const noDayPositions: DayPositions = {
   forget: async () => {},
 };
 
+type Passing = { readonly signal?: AbortSignal | undefined; readonly onEvent?: (position: bigint) => void };
+
 /**
  * The position of the last event of ours that the store recorded before `time`; undefined if there is none. The first event recorded at
  * `time` or later ends the search: where the store's clock was set back, later events may be older. `onEvent` is told of each event
- * that is passed.
+ * that is passed. Rejects with the signal's reason when it is aborted.
  */
 export async function positionBefore(
   eventStore: Pick<EventStore, "readAll">,
   time: Date,
   known: DayPositions = noDayPositions,
-  onEvent: (position: bigint) => void = () => {},
+  looking: Passing = {},
 ): Promise<bigint | undefined> {
   const start = await known.latest(dayOf(time));
   try {
-    return await search(eventStore, time, start, known, onEvent);
+    return await search(eventStore, time, start, known, looking);
   } catch (error) {
     if (!(error instanceof InvalidPosition) || start === undefined) throw error;
     // What is known is of another log, or a scavenge took the event away.
     await known.forget();
-    return search(eventStore, time, undefined, known, onEvent);
+    return search(eventStore, time, undefined, known, looking);
   }
 }
 
@@ -49,13 +51,18 @@ async function search(
   time: Date,
   start: Awaited<ReturnType<DayPositions["latest"]>>,
   known: DayPositions,
-  onEvent: (position: bigint) => void,
+  { signal, onEvent = () => {} }: Passing,
 ): Promise<bigint | undefined> {
   const all: readonly Category[] = categories;
   let last = start?.before;
   let dayEnds = start === undefined ? Number.NEGATIVE_INFINITY : startOfDay(start.day).getTime() + dayMs;
-  const from = last === undefined ? {} : { fromPosition: last };
-  for await (const { position, created } of eventStore.readAll({ categories: all, detail: "essential", ...from })) {
+  const options = {
+    categories: all,
+    detail: "essential" as const,
+    ...(last === undefined ? {} : { fromPosition: last }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  for await (const { position, created } of eventStore.readAll(options)) {
     if (position === start?.before) continue;
     const at = created.getTime();
     if (at >= dayEnds) {
@@ -67,5 +74,6 @@ async function search(
     last = position;
     onEvent(position);
   }
+  signal?.throwIfAborted();
   return last;
 }

@@ -2,6 +2,7 @@ import { InvalidPosition } from "../event-store/errors.ts";
 import type { EventStore } from "../event-store/types.ts";
 import { dayMs, startOfDay } from "./days.ts";
 import type { ExportPlan } from "./export/manifest.ts";
+import { type Looking, reportLook } from "./looking.ts";
 import { type DayPositions, positionBefore } from "./positions.ts";
 import { ReplayRefused } from "./replayRefused.ts";
 
@@ -55,28 +56,30 @@ const endOf = (moment: InTime) => startOf(moment) + (moment.kind === "day" ? day
 /**
  * The positions of a range. A position is taken as it is: `from` is exclusive and `to` inclusive, so that one copy begins where another
  * ended. A day counts whole, as beginning and as end; a time ends before it. Undefined: that end of the log. Rejects with
- * ReplayRefused if the range is reversed, or begins at a position without an event.
+ * ReplayRefused if the range is reversed, or begins at a position without an event; with the signal's reason when it is aborted.
  */
 export async function resolveRange(
   eventStore: Pick<EventStore, "readAll" | "readLogEnd">,
   known: DayPositions,
   asked: { readonly from: Asked | undefined; readonly to: Asked | undefined },
-  onEvent: (position: bigint) => void = () => {},
+  looking: Looking = {},
 ): Promise<ExportPlan["range"]> {
   const { from, to } = asked;
   const nothing = () => new ReplayRefused(`nothing lies between ${from?.text} and ${to?.text ?? "the end"}`);
   if (isReversed(from?.moment, to?.moment)) throw nothing();
   const end = (await eventStore.readLogEnd()) ?? 0n;
-  const find = async (moment: Moment, isEnd: boolean) => {
+  const find = async ({ text, moment }: Asked, isEnd: boolean) => {
     if (moment.kind === "position") {
       if (moment.position >= end) return end;
       if (!isEnd) await requireEvent(eventStore, moment.position);
       return moment.position;
     }
-    return positionBefore(eventStore, new Date(isEnd ? endOf(moment) : startOf(moment)), known, onEvent);
+    const time = new Date(isEnd ? endOf(moment) : startOf(moment));
+    const onEvent = reportLook(`where ${text} ${isEnd ? "ends" : "begins"}`, end, looking);
+    return positionBefore(eventStore, time, known, { signal: looking.signal, onEvent });
   };
-  const after = from === undefined ? undefined : await find(from.moment, false);
-  const upTo = to === undefined ? end : ((await find(to.moment, true)) ?? 0n);
+  const after = from === undefined ? undefined : await find(from, false);
+  const upTo = to === undefined ? end : ((await find(to, true)) ?? 0n);
   if (after !== undefined && upTo < after) throw nothing();
   return {
     after: after === undefined ? null : `${after}`,

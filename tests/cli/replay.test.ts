@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ExportArguments } from "../../src/cli/replay/export.ts";
 import type { SqlArguments } from "../../src/cli/replay/sql.ts";
 import type { Copy } from "../../src/replay/copies.ts";
-import type { Value } from "../../src/replay/duck/database.ts";
+import { openDuck, type Streamed, type Value } from "../../src/replay/duck/database.ts";
 import type { Manifest } from "../../src/replay/export/manifest.ts";
 import { runWith } from "./fixtures.ts";
 
@@ -73,8 +73,11 @@ test.each([
   expect(code).toBe(expected);
 });
 
+/** Columns have texts, but for these. */
+const typesOf: Readonly<Record<string, string>> = { n: "BIGINT", share: "DOUBLE" };
 const streamed = (columns: readonly string[], ...rows: readonly (readonly Value[])[]) => ({
   columns,
+  types: columns.map((name) => typesOf[name] ?? "VARCHAR"),
   chunks: (async function* () {
     yield rows.slice(0, 1);
     yield rows.slice(1);
@@ -113,6 +116,31 @@ test("rows are printed as CSV and as JSON", async () => {
   ]);
   const none = await runWith(["replay", "sql", "--format", "json", "SELECT"], { queryEvents: ask(["n"]) });
   expect(none.stdout).toBe("[]\n");
+});
+
+test("a text of digits stays a text, whatever the format", async () => {
+  const queryEvents = async (_: SqlArguments, print: (answer: Streamed) => Promise<void>) => {
+    const duck = await openDuck();
+    try {
+      await print(
+        await duck.stream(`SELECT * FROM (VALUES ('1984', 3::BIGINT, '996', 9::HUGEINT), ('007', 2::BIGINT, '1', 7::HUGEINT))
+          AS books (title, readers, keyword, sum) ORDER BY readers DESC`),
+      );
+    } finally {
+      duck.close();
+    }
+  };
+  const json = await runWith(["replay", "sql", "--format", "json", "SELECT"], { queryEvents });
+  expect(JSON.parse(json.stdout)).toEqual([
+    { title: "1984", readers: 3, keyword: "996", sum: 9 },
+    { title: "007", readers: 2, keyword: "1", sum: 7 },
+  ]);
+  const table = await runWith(["replay", "sql", "SELECT"], { queryEvents });
+  expect(table.stdout.split("\n").slice(0, 3)).toEqual([
+    "title  readers  keyword  sum",
+    "1984         3  996        9",
+    "007          2  1          7",
+  ]);
 });
 
 test("sql wants something to do, and --from is for a fresh copy", async () => {

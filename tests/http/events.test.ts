@@ -157,12 +157,16 @@ test("an account has two streams at once, and the next one when one is over", as
   second.leave();
 });
 
-test("the end of the process ends the streams", async () => {
+test("the end of the process ends the streams, with the position that they reached", async () => {
   const following = await expect
     .poll(() => follow("&types=BookFinished"))
     .toBeDefined()
     .then(() => follow());
+  const end = await log.readLogEnd();
+  for (let line = await following.next(); line?.position !== Number(end); line = await following.next());
   closing.abort();
-  while ((await following.next()) !== undefined);
+  const last: unknown[] = [];
+  for (let line = await following.next(); line !== undefined; line = await following.next()) last.push(line);
+  expect(last).toEqual([{ position: Number(end) }]);
   await expect.poll(() => subscriptions.every(({ aborted }) => aborted)).toBe(true);
 });

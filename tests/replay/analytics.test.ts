@@ -17,7 +17,7 @@ import {
 } from "../../src/replay/analytics/published.ts";
 import { refreshAnalytics } from "../../src/replay/analytics/refresh.ts";
 import { startAnalytics } from "../../src/replay/analytics/startAnalytics.ts";
-import { bearer, startApi } from "../http/startApi.ts";
+import { bearer, readerId, startApi } from "../http/startApi.ts";
 import { logger } from "../projections/fixtures.ts";
 import { freshStore, type Store } from "../projections/store.ts";
 import { catalogued, type Logged, logOf, progressed, published, readerIds } from "./log.ts";
@@ -49,7 +49,7 @@ const deps = () => ({ eventStore: log.store, pool: store.pool, keys, folder });
 beforeAll(async () => {
   store = await freshStore();
   folder = await mkdtemp(join(tmpdir(), "heima-analytics-"));
-  api = await startApi(analyticsEndpoints({ answerView: createAnalytics(folder, 100) }));
+  api = await startApi(analyticsEndpoints({ answerView: createAnalytics(folder, 100), audit }));
 });
 afterAll(async () => {
   await api.close();
@@ -57,6 +57,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const looks: unknown[] = [];
+const audit = (look: unknown) => void looks.push(look);
 const snapshots = async () => (await readdir(folder)).filter((name) => name.startsWith("snapshot-"));
 
 type Page = {
@@ -73,7 +75,7 @@ const page = async (path: string) => (await (await ask(path)).json()) as Page;
 const told = async (answer: Response) => `${answer.status} ${((await answer.json()) as { code: string }).code}`;
 
 test("without keys there are no views, nor for a reader, and it is said so", async () => {
-  const without = await startApi(analyticsEndpoints({ answerView: undefined }));
+  const without = await startApi(analyticsEndpoints({ answerView: undefined, audit }));
   const headers = { authorization: bearer("analyst") };
   expect(await told(await without.fetch("/v1/analytics/daily_readers", { headers }))).toBe("503 exports_not_set_up");
   expect(await told(await without.fetch("/v1/analytics/daily_readers"))).toBe("403 forbidden");
@@ -99,6 +101,18 @@ test("a view is answered from what was published, page by page, with its positio
   expect((await page("/sessions?from=2026-03-02&to=2026-03-02")).items).toMatchObject([{ seconds: "30" }]);
   for (const path of [`/daily_readers?bookId=${stone}`, "/device_mix?from=2026-03-01", "/nothing", "/readings"])
     expect(await told(await ask(path)), path).toBe("400 invalid_request");
+});
+
+test("who reads a view is noted, with what was asked for", async () => {
+  looks.length = 0;
+  await page("");
+  await page(`/time_per_book?bookId=${water}&limit=1`);
+  await page("/retention?from=2026-02-23&to=2026-02-24");
+  await ask(`/daily_readers?bookId=${stone}`);
+  expect(looks).toEqual([
+    { analyst: readerId, view: "time_per_book", bookId: water },
+    { analyst: readerId, view: "retention", from: "2026-02-23", to: "2026-02-24" },
+  ]);
 });
 
 test("later pages are of the snapshot of the first, whatever is published meanwhile; one that is not paged in goes", async () => {

@@ -95,3 +95,68 @@ test("a search without a login is nobody's: no pseudonym is made for its stream"
   expect(JSON.parse(text)).not.toMatchObject({ reader: "p" });
   expect(asks).toEqual([]);
 });
+
+/** A log whose subscription passes some events of another book, each after a moment, and then one of the book that is asked for. */
+function slowLog(passed: number) {
+  const [other, wanted] = ["hongloumeng0", "shuihuzhuan0"];
+  const reading = (bookId: string) => progressed({ bookId, readAt: "2026-03-01T00:00:00.000Z" });
+  const { store, events } = logOf(
+    Array.from({ length: passed + 1 }, (_, n) => [
+      `progress-${reader}`,
+      reading(n === passed ? wanted : other) as never,
+      "2026-03-01",
+    ]),
+  );
+  const pass = { each: async (_: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 2)) };
+  const eventStore = {
+    ...store,
+    async *subscribe({ after = 0n, signal }: { after: bigint | undefined; signal: AbortSignal }) {
+      for (const [index, event] of events.entries()) {
+        if (event.position <= after) continue;
+        await pass.each(index);
+        if (signal.aborted) return;
+        yield { kind: "event", event } as SubscriptionMessage;
+      }
+      yield { kind: "caughtUp" } as SubscriptionMessage;
+    },
+  };
+  const ask = { ...asked, filters: { ...asked.filters, books: [wanted] }, follow: false };
+  return { eventStore, pass, ask, wanted };
+}
+
+const textOf = async (lines: AsyncIterable<string>) => {
+  let text = "";
+  for await (const more of lines) text += more;
+  return text;
+};
+
+test("an empty line comes by the clock, also while events that nobody wants are passed, and while the start is looked for", async () => {
+  const { eventStore, ask, wanted } = slowLog(60);
+  const deps = { eventStore, names, isErased: () => false };
+  const after = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    return undefined;
+  };
+  const lines = eventLines(deps, { ...ask, after, heartbeatMs: 10 }, new AbortController().signal);
+  expect((await lines.next()).value).toBe("\n");
+  const text = await textOf(lines);
+  expect(text.match(/^\n+/)?.[0].length).toBeGreaterThan(3);
+  expect(JSON.parse(text)).toMatchObject({ book_id: wanted, position: 6_100 });
+});
+
+test("one that is cut off ends with the position that it reached, from which it goes on; a whole one does not", async () => {
+  const { eventStore, pass, ask, wanted } = slowLog(40);
+  const deps = { eventStore, names, isErased: () => false };
+  const cutAt = (index: number) => {
+    const stop = new AbortController();
+    pass.each = async (n) => n === index && stop.abort();
+    return stop.signal;
+  };
+  expect(await textOf(eventLines(deps, ask, cutAt(25)))).toBe('{"position":2500}\n');
+  expect(await textOf(eventLines(deps, { ...ask, after: 2_500n }, cutAt(25)))).toBe('{"position":2500}\n');
+  expect(await textOf(eventLines(deps, ask, cutAt(0)))).toBe('{"position":0}\n');
+  const rest = await textOf(eventLines(deps, { ...ask, after: 2_500n }, cutAt(1_000)));
+  expect(JSON.parse(rest)).toMatchObject({ type: "ReadingProgressed", book_id: wanted });
+  const following = eventLines(deps, { ...ask, follow: true }, cutAt(25));
+  expect(await textOf(following)).toBe('{"position":2500}\n');
+});

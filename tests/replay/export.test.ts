@@ -585,6 +585,75 @@ describe("what is asked for", () => {
     }
   });
 
+  test("one up to today goes on after more events came, with the positions with which it began", async () => {
+    const log = logOf(someDays());
+    vi.stubEnv("PSEUDONYM_KEYS", `k1:${Buffer.alloc(32, 7).toString("base64")}`);
+    const parts = { eventStore: log.store, pool, logger: createLogger("test", "silent") } as CliParts;
+    const day = (text: string) => ({ text, moment: { kind: "day" as const, day: text } });
+    const folder = await newFolder();
+    const request = {
+      since: undefined,
+      types: undefined,
+      books: undefined,
+      readers: undefined,
+      format: "csv",
+    } as const;
+    const asked = { ...request, folder, by: undefined, identitiesReason: undefined };
+    const period = { from: day("2026-11-02"), to: day("2026-11-03") };
+    const stop = new AbortController();
+    const onProgress: ExportOptions["onProgress"] = ({ events }) => {
+      if (events > 60) stop.abort(new Error("interrupted"));
+    };
+    const first = exportEvents(parts, { ...asked, ...period }, "li", { ...quiet, onProgress, signal: stop.signal });
+    try {
+      await expect(first).rejects.toThrow("interrupted");
+      const [reader] = readerIds;
+      const last = log.events.at(-1);
+      log.append([`progress-${reader}`, progressed({ bookId: "hongloumeng0", readAt: time(9_000) }), time(3_100)]);
+      for (const other of [
+        { from: day("2026-11-01"), to: period.to },
+        { from: period.from, to: day("2026-11-04") },
+      ])
+        await expect(exportEvents(parts, { ...asked, ...other }, "li", quiet)).rejects.toThrow("holds another export");
+      const manifest = await exportEvents(parts, { ...asked, ...period }, "li", quiet);
+      expect(manifest.range).toMatchObject({
+        upTo: `${last?.position}`,
+        askedFrom: "2026-11-02",
+        askedTo: "2026-11-03",
+      });
+      expect((await rowsOf(folder, manifest)).at(-1)?.position).toBe(`${last?.position}`);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  test("one that is given up while a day is looked for makes nothing", async () => {
+    const log = logOf(someDays());
+    vi.stubEnv("PSEUDONYM_KEYS", `k1:${Buffer.alloc(32, 7).toString("base64")}`);
+    const parts = { eventStore: log.store, pool, logger: createLogger("test", "silent") } as CliParts;
+    const folder = await newFolder();
+    const asked = {
+      since: undefined,
+      types: undefined,
+      books: undefined,
+      readers: undefined,
+      format: undefined,
+      folder,
+    };
+    const to = { text: "2026-11-03", moment: { kind: "day" as const, day: "2026-11-03" } };
+    const stop = new AbortController();
+    const onLooking = () => stop.abort(new Error("interrupted"));
+    const by = { by: undefined, identitiesReason: undefined };
+    const options = { ...quiet, signal: stop.signal, onLooking };
+    try {
+      const given = exportEvents(parts, { ...asked, ...by, from: undefined, to }, "li", options);
+      await expect(given).rejects.toThrow("interrupted");
+      expect([log.reads(), await readdir(folder)]).toEqual([1, []]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   test("nothing to copy is a whole copy too", async () => {
     const folder = await newFolder();
     expect(await copy(logOf([]), requestOf(folder))).toMatchObject({ events: 0, files: [] });

@@ -1,13 +1,15 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, link, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { withFreshCopy } from "../../src/main/freshCopy.ts";
 import { queryEvents } from "../../src/main/queryEvents.ts";
+import { reportEvents } from "../../src/main/reportEvents.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { listCopies } from "../../src/replay/copies.ts";
+import { openDuck } from "../../src/replay/duck/database.ts";
 import { freshDatabase } from "../support/database.ts";
 import { freshEventStore } from "../support/eventStore.ts";
 import { readerIds } from "./log.ts";
@@ -26,10 +28,10 @@ beforeAll(async () => {
   const settings = { DATABASE_URL: database.url, EVENTSTORE_URL: server.url, PSEUDONYM_KEYS: keys, TMPDIR: folder };
   Object.assign(process.env, settings);
   const eventStore = connectEventStore({ url: server.url, logger });
-  await append(
-    eventStore,
-    readerIds.slice(0, 4).map((reader) => read(reader, "hongloumeng0")),
-  );
+  await append(eventStore, [
+    ...readerIds.slice(0, 4).map((reader) => read(reader, "hongloumeng0")),
+    read(readerIds[0] ?? "", "hongloumeng0", { readAt: "2031-01-02T00:00:00.000Z" }),
+  ]);
   closing.push(
     () => rm(folder, { recursive: true, force: true }),
     () => database.drop(),
@@ -45,7 +47,8 @@ afterAll(async () => {
 const whole = { from: undefined, to: undefined };
 const options = () => {
   const controller = new AbortController();
-  return { controller, operatorName: "li", onProgress: () => {}, signal: controller.signal, eventsOfFile: 1 };
+  const quiet = { onProgress: () => {}, onWarning: () => {} };
+  return { controller, operatorName: "li", ...quiet, signal: controller.signal, eventsOfFile: 1 };
 };
 const places = async () => (await listCopies(pool, false)).map(({ place }) => place.replace(/^[^:]*:/, ""));
 
@@ -77,4 +80,44 @@ test("a database that was not made leaves no unfinished file, nor does one that 
   for (const end of ["", ".wal"]) await writeFile(`${into}.unfinished${end}`, "what is left of one");
   await ask("SELECT 1");
   expect(await made()).toEqual(["events.duckdb"]);
+});
+
+test("a database takes the place of one whose writer was killed, and nothing of that one's log", async () => {
+  const into = join(folder, "replaced.duckdb");
+  const old = await openDuck({ path: into });
+  await old.run("CREATE TABLE events AS SELECT 1::BIGINT AS position, 'old' AS type");
+  await old.run("CHECKPOINT");
+  await old.run("INSERT INTO events VALUES (999, 'old, inserted')");
+  // What a kill leaves: closing it writes the log into the file.
+  for (const end of ["", ".wal"]) await copyFile(`${into}${end}`, `${into}.kept${end}`);
+  old.close();
+  for (const end of ["", ".wal"]) await copyFile(`${into}.kept${end}`, `${into}${end}`);
+  const { operatorName, controller: _, ...rest } = options();
+  const asked = { ...whole, sql: undefined, folders: [], into };
+  await queryEvents(asked, async () => {}, operatorName, rest);
+  const made = await openDuck({ path: into, readOnly: true });
+  try {
+    expect(await made.rows("SELECT DISTINCT type FROM events")).toEqual([{ type: "ReadingProgressed" }]);
+  } finally {
+    made.close();
+  }
+});
+
+test("a report takes the place of the one before in one step", async () => {
+  const [out, before] = [join(folder, "november.html"), join(folder, "before.html")];
+  await writeFile(out, "the one before");
+  await link(out, before);
+  const { operatorName, controller: _, ...rest } = options();
+  await reportEvents({ from: "2026-01-01", to: "2026-01-31", folders: [], out }, operatorName, rest);
+  expect((await readFile(before, "utf8")).slice(0, 20)).toBe("the one before");
+  expect((await readFile(out, "utf8")).slice(0, 15)).toBe("<!doctype html>");
+  expect((await readdir(folder)).filter((name) => name.startsWith("november"))).toEqual(["november.html"]);
+});
+
+test("a report of a period knows who read before it, whenever that was recorded", async () => {
+  const out = join(folder, "report.html");
+  const { operatorName, controller: _, ...rest } = options();
+  await reportEvents({ from: "2031-01-01", to: "2031-01-31", folders: [], out }, operatorName, rest);
+  const data = /<script type="application\/json" id="report">(.*?)<\/script>/s.exec(await readFile(out, "utf8"))?.[1];
+  expect(JSON.parse(data ?? "").figures).toMatchObject({ totals: { readers: 1, readings: 1 }, retention: [] });
 });

@@ -96,6 +96,26 @@ test("what is known of days saves reading the log, and gives the same positions"
   }
 });
 
+test("looking for a day says how far it is, and an interruption ends it", async () => {
+  const { store, reads } = logOf(days(400));
+  const told: unknown[] = [];
+  const onLooking = (progress: unknown) => told.push(progress);
+  const to = asked("2027-02-01");
+  await resolveRange(store, noDayPositions, { from: undefined, to }, { onLooking });
+  expect(told).toEqual([{ what: "where 2027-02-01 ends", events: 1, position: at(0), upTo: at(399) }]);
+  const before = reads();
+  const stop = new AbortController();
+  const interrupt = () => stop.abort(new Error("interrupted"));
+  const stopped = resolveRange(
+    store,
+    noDayPositions,
+    { from: to, to: undefined },
+    { signal: stop.signal, onLooking: interrupt },
+  );
+  await expect(stopped).rejects.toThrow("interrupted");
+  expect(reads() - before).toBe(1);
+});
+
 test("what is known of another log is forgotten", async () => {
   const known = createDayPositions(pool);
   await known.note("2026-11-01", 12_345n);

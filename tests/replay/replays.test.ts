@@ -238,6 +238,25 @@ test("a replay that its process left goes on in another, and ends with the same 
   expect(await textOf(id)).toEqual(await textOf(whole));
 });
 
+test("a replay from a day on goes on, whatever positions that day has by then", async () => {
+  const id = await begun({ from: "2031-03-01", format: "csv" });
+  const own = logOf(life);
+  const stop = new AbortController();
+  const eventStore = {
+    ...own.store,
+    readAll(options: Parameters<typeof log.store.readAll>[0]) {
+      if (`${options?.categories}` === "account") stop.abort(new Error("the process ends"));
+      return own.store.readAll(options);
+    },
+  };
+  await runReplay({ ...parts(), eventStore }, id, stop.signal);
+  expect(await show(id)).toMatchObject({ state: "running" });
+  expect(await readdir(join(folder, id))).toContain("export.progress");
+  own.append(...life.slice(0, 3));
+  await runReplay({ ...parts(), eventStore: own.store }, id, never);
+  expect(await show(id)).toMatchObject({ state: "done", events: 0, error: null });
+});
+
 test("a replay that another release began is begun anew", async () => {
   const id = await begun({ format: "csv" });
   const stop = new AbortController();

@@ -1,13 +1,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Duck, openDuck } from "../../src/replay/duck/database.ts";
-import { createViews } from "../../src/replay/duck/eventsTable.ts";
 import { type Figures, figuresOf } from "../../src/replay/report/figures.ts";
 import { reportPage } from "../../src/replay/report/page.ts";
 import { words } from "../../src/replay/report/words.ts";
-import { dayOf, distinct, fillDuck, someEvents, sum } from "./someEvents.ts";
+import { dayOf, distinct, fillDuck, type Happened, someEvents, sum } from "./someEvents.ts";
 
 const events = someEvents(2_000, 7);
 const readings = events.filter(({ type }) => type === "ReadingProgressed");
@@ -24,14 +23,7 @@ async function withEvents<Result>(work: (duck: Duck) => Promise<Result>): Promis
 
 test("its figures are those of the events of the period", async () => {
   const [from, to] = ["2026-03-05", "2026-03-20"];
-  const figures = await withEvents(async (duck) => {
-    await duck.run("ALTER TABLE events RENAME TO all_events");
-    await duck.run(
-      `CREATE VIEW events AS SELECT * FROM all_events WHERE happened_day BETWEEN DATE '${from}' AND DATE '${to}'`,
-    );
-    await createViews(duck);
-    return figuresOf(duck, from, to);
-  });
+  const figures = await withEvents((duck) => figuresOf(duck, from, to));
   const within = readings.filter(({ at }) => dayOf(at) >= from && dayOf(at) <= to);
   expect(within.length).toBeGreaterThan(50);
   const seconds = sum(within.map((reading) => reading.seconds));
@@ -48,6 +40,93 @@ test("its figures are those of the events of the period", async () => {
   expect(sum(figures.books.map((one) => one.seconds))).toBe(seconds);
 });
 
+describe("what readers did before the period and after it", () => {
+  const dayIn = (text: string) => Date.parse(`${text}+08:00`);
+  const [one] = events as [Happened];
+  let position = 0;
+  const happened = (type: Happened["type"], reader: string, text: string): Happened => ({
+    ...one,
+    type,
+    reader,
+    at: dayIn(text),
+    seconds: 60,
+    position: ++position,
+  });
+  const reads = (reader: string, text: string) => happened("ReadingProgressed", reader, text);
+  const life = [
+    ...["a", "b", "c"].flatMap((reader) => [
+      reads(reader, "2026-01-06T12:00"),
+      reads(reader, "2026-11-03T12:00"),
+      reads(reader, "2026-11-10T12:00"),
+    ]),
+    reads("new", "2026-11-04T12:00"),
+    reads("new", "2026-12-09T12:00"),
+    reads("later", "2026-12-02T12:00"),
+    reads("owl", "2026-10-31T23:50"),
+    reads("owl", "2026-11-01T00:05"),
+    happened("KeywordSearched", "a", "2026-11-30T23:55"),
+    happened("BookOpened", "a", "2026-12-01T00:05"),
+    happened("BookAddedToShelf", "a", "2026-12-01T00:06"),
+  ];
+  const figuresIn = async (from: string, to: string) => {
+    const duck = await openDuck();
+    try {
+      await fillDuck(duck, life);
+      return {
+        figures: await figuresOf(duck, from, to),
+        retention: await duck.rows<{ cohort: string; weeks: string; size: string; share: number }>(
+          "SELECT cohort::VARCHAR AS cohort, weeks, share, cohort_readers AS size FROM retention ORDER BY cohort, weeks",
+        ),
+      };
+    } finally {
+      duck.close();
+    }
+  };
+
+  test("a reader who began before the period is in none of its cohorts; those of the period are the view's", async () => {
+    const { figures, retention } = await figuresIn("2026-11-01", "2026-11-30");
+    expect(figures.retention).toEqual([
+      { cohort: "2026-11-02", weeks: 0, share: 1, size: 1 },
+      { cohort: "2026-11-02", weeks: 5, share: 1, size: 1 },
+      { cohort: "2026-11-30", weeks: 0, share: 1, size: 1 },
+    ]);
+    const within = retention.filter(({ cohort }) => cohort >= "2026-11-01" && cohort <= "2026-11-30");
+    expect(figures.retention).toEqual(
+      within.map((row) => ({ ...row, weeks: Number(row.weeks), size: Number(row.size) })),
+    );
+    // The views of all events are as they were.
+    expect(retention.map(({ cohort }) => cohort)).toContain("2026-01-05");
+  });
+
+  test("a period with which the log begins has the readers of its first week, on whichever day that begins", async () => {
+    const { figures } = await figuresIn("2026-01-06", "2026-01-31");
+    expect(figures.retention).toEqual([{ cohort: "2026-01-05", weeks: 0, share: 1, size: 3 }]);
+  });
+
+  test("a search of its last minutes led to what was opened after midnight, and a session is of the day on which it began", async () => {
+    const { figures } = await figuresIn("2026-11-01", "2026-11-30");
+    expect(figures.searches).toEqual({ searches: 1, opened: 1, shelved: 1 });
+    expect(figures.totals).toMatchObject({ readings: 8, readers: 5, sessions: 7, sessionSeconds: 420 });
+    const october = await figuresIn("2026-10-01", "2026-10-31");
+    expect(october.figures.totals).toMatchObject({ readings: 1, sessions: 1, seconds: 60, sessionSeconds: 120 });
+    expect((await figuresIn("2026-12-01", "2026-12-31")).figures.searches.searches).toBe(0);
+  });
+});
+
+test("a title or a category of digits stays a text", async () => {
+  const [reading] = readings as [Happened];
+  const duck = await openDuck();
+  try {
+    await fillDuck(duck, [{ ...reading, title: "1984", category: "2026" }]);
+    const day = dayOf(reading.at);
+    const { books, categories } = await figuresOf(duck, day, day);
+    expect(books).toMatchObject([{ title: "1984", readers: 1 }]);
+    expect(categories).toMatchObject([{ category: "2026", seconds: reading.seconds }]);
+  } finally {
+    duck.close();
+  }
+});
+
 test("a long period is shown by weeks", async () => {
   const figures = await withEvents((duck) => figuresOf(duck, "2026-01-01", "2026-12-31"));
   expect(figures).toMatchObject({ step: "week", totals: { readings: readings.length } });
@@ -59,7 +138,7 @@ const empty: Figures = {
   from: "2026-03-01",
   to: "2026-03-31",
   step: "day",
-  totals: { readers: 0, readings: 0, seconds: 0, books: 0, sessions: 0, finished: 0, late: 0 },
+  totals: { readers: 0, readings: 0, seconds: 0, books: 0, sessions: 0, sessionSeconds: 0, finished: 0, late: 0 },
   course: [],
   heat: [],
   categories: [],

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { computeStates, viewsOfStates } from "../../src/replay/analytics/states.ts";
 import { type Duck, openDuck } from "../../src/replay/duck/database.ts";
 import { views } from "../../src/replay/views/index.ts";
 import { groupBy } from "../chaos/oracle/groupBy.ts";
@@ -153,6 +154,8 @@ test("completion", async () => {
     const readers = distinct(all.map(({ reader }) => reader));
     const done = events.filter((event) => event.type === "BookFinished" && event.book === book);
     const finished = distinct(done.map(({ reader }) => reader));
+    const whoRead = new Set(all.map(({ reader }) => reader));
+    const ofThem = distinct(done.map(({ reader }) => reader).filter((reader) => whoRead.has(reader)));
     const atTheEnd = distinct(all.filter(({ chapter, chapters }) => chapter >= chapters).map(({ reader }) => reader));
     return {
       book_id: book,
@@ -160,10 +163,38 @@ test("completion", async () => {
       readers,
       finished,
       at_the_end: atTheEnd,
-      share: share(finished / readers),
+      share: share(ofThem / readers),
     };
   });
   expect(await rowsOf("completion", "book_id")).toEqual(expected);
+});
+
+test("shares are from 0 to 1, of whatever nobody read or finished without reading, and made of states too", async () => {
+  const own = await openDuck();
+  const [one] = readings as [Happened];
+  const happened = (type: Happened["type"], reader: string, position: number): Happened => ({
+    ...one,
+    type,
+    reader,
+    position,
+    seconds: 0,
+  });
+  try {
+    await fillDuck(own, [
+      happened("ReadingProgressed", "a", 1),
+      happened("BookFinished", "b", 2),
+      happened("BookFinished", "c", 3),
+    ]);
+    await computeStates(own, undefined);
+    for (const from of ["completion", `(${viewsOfStates.completion})`])
+      expect(await own.rows(`SELECT readers, finished, share FROM ${from}`)).toEqual([
+        { readers: "1", finished: "2", share: 0 },
+      ]);
+    for (const from of ["time_per_channel", `(${viewsOfStates.time_per_channel})`])
+      expect(await own.rows(`SELECT seconds, share FROM ${from}`)).toEqual([{ seconds: "0", share: null }]);
+  } finally {
+    own.close();
+  }
 });
 
 test("time_per_book and time_per_channel", async () => {

@@ -82,7 +82,11 @@ export function addReplayExport(replay: Command, deps: ReplayExportDeps): void {
       const began = performance.now();
       let manifest: Manifest;
       try {
-        manifest = await deps.exportEvents(askedOf(options), { onProgress: bar.show, signal: deps.interruption() });
+        manifest = await deps.exportEvents(askedOf(options), {
+          onProgress: bar.show,
+          onLooking: bar.look,
+          signal: deps.interruption(),
+        });
       } finally {
         bar.stop();
       }

@@ -1,9 +1,11 @@
 import type { ExportProgress } from "../../replay/export/runExport.ts";
+import type { LookProgress } from "../../replay/looking.ts";
 import { type FillBar, startFillBar } from "../projections/fillBar.ts";
 
-/** Shows the progress of an export, with its rate and the remaining time. */
+/** Shows the progress of an export, and of what is looked for in the log first, with the rate and the remaining time. */
 export function followExport(stream: NodeJS.WritableStream & { isTTY?: boolean }): {
   show(progress: ExportProgress): void;
+  look(progress: LookProgress): void;
   stop(): void;
 } {
   let bar: FillBar | undefined;
@@ -13,6 +15,18 @@ export function followExport(stream: NodeJS.WritableStream & { isTTY?: boolean }
       const start = after ?? 0n;
       bar.fill({ events, position: position - start, head: upTo - start, at });
     },
+    look(progress) {
+      bar ??= startFillBar("export", stream);
+      showLook(bar)(progress);
+    },
     stop: () => bar?.stop(),
   };
 }
+
+/** Shows what is looked for in the log, and how far. */
+export const showLook =
+  (bar: FillBar) =>
+  ({ what, events, position, upTo }: LookProgress): void => {
+    bar.phase(`looking for ${what}`);
+    bar.fill({ events, position, head: upTo, at: new Date() });
+  };

@@ -1,4 +1,5 @@
 import type { Streamed, Value } from "../../replay/duck/database.ts";
+import { asNumber, isNumeric } from "../../replay/duck/numbers.ts";
 import { print } from "../print.ts";
 import { asTable, oneLine } from "../table.ts";
 
@@ -27,34 +28,26 @@ export async function printRows(
   let rows = 0;
   for await (const chunk of answer.chunks) {
     const lines = chunk.map((row) =>
-      format === "csv" ? csvLine(row) : `${rows++ === 0 ? "[" : ","}\n${jsonLine(answer.columns, row)}`,
+      format === "csv" ? csvLine(row) : `${rows++ === 0 ? "[" : ","}\n${jsonLine(answer, row)}`,
     );
     await write(lines.join(""));
   }
   if (format === "json") await write(rows === 0 ? "[]\n" : "\n]\n");
 }
 
-async function printTable({ columns, chunks }: Streamed, stdout: NodeJS.WritableStream): Promise<void> {
+async function printTable({ columns, types, chunks }: Streamed, stdout: NodeJS.WritableStream): Promise<void> {
   const rows: (readonly Value[])[] = [];
   let all = 0;
   for await (const chunk of chunks) {
     all += chunk.length;
     rows.push(...chunk.slice(0, Math.max(0, maxInTable - rows.length)));
   }
-  const numbers = new Set(
-    columns
-      .map((_, index) => index)
-      .filter((index) => rows.length > 0 && rows.every((row) => isNumber(row[index] ?? null))),
-  );
+  const numbers = new Set(types.flatMap((type, index) => (isNumeric(type) && rows.length > 0 ? [index] : [])));
   const cells = rows.map((row) => row.map((value) => (value === null ? "" : oneLine(rounded(value)))));
   stdout.write(asTable(columns, cells, numbers));
   stdout.write(
     all > rows.length ? `the first ${rows.length} of ${all} rows\n` : `${all} ${all === 1 ? "row" : "rows"}\n`,
   );
-}
-
-function isNumber(value: Value): boolean {
-  return value === null || typeof value === "number" || (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value));
 }
 
 /** Fractions are printed with fewer digits. */
@@ -76,11 +69,7 @@ function csvLine(values: readonly Value[]): string {
   return `${cells.join(",")}\n`;
 }
 
-function jsonLine(columns: readonly string[], row: readonly Value[]): string {
-  return JSON.stringify(Object.fromEntries(columns.map((name, index) => [name, numeric(row[index] ?? null)])));
-}
-
-/** DuckDB's 64-bit integers are text; those that fit a Number become numbers. */
-function numeric(value: Value): Value {
-  return typeof value === "string" && /^-?(0|[1-9]\d{0,14})$/.test(value) ? Number(value) : value;
+function jsonLine({ columns, types }: Streamed, row: readonly Value[]): string {
+  const cells = columns.map((name, index) => [name, asNumber(row[index] ?? null, types[index] ?? "")]);
+  return JSON.stringify(Object.fromEntries(cells));
 }

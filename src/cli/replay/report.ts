@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import type { ExportOptions } from "../../replay/export/runExport.ts";
 import { parseMoment } from "../../replay/range.ts";
+import { type CopiesOptions, warnOn } from "./copiesOptions.ts";
 import { followExport } from "./exportBar.ts";
 import { foldersOption } from "./folders.ts";
 
@@ -17,7 +17,7 @@ export type ReplayReportDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   /** Writes the file; resolves with its size in bytes. */
-  readonly reportEvents: (asked: ReportArguments, options: ExportOptions) => Promise<number>;
+  readonly reportEvents: (asked: ReportArguments, options: CopiesOptions) => Promise<number>;
   readonly interruption: () => AbortSignal;
 };
 
@@ -30,8 +30,9 @@ type Options = {
 
 const help = `
 One self-contained HTML file with charts, for example to send by mail: works offline, on phones and in print, in Chinese and
-English. It covers what was read in the period, including what arrived later. Without --export the log is first copied into
-a temporary folder.
+English. It covers what was read in the period, including what arrived later. Weekly retention has the readers who began in
+the period, and their later weeks: with --export give copies from the beginning of the log. Without --export the log is first
+copied into a temporary folder.
 
 Examples:
   heima replay report --from 2026-11-01 --to 2026-11-30 --out november.html
@@ -52,7 +53,12 @@ export function addReplayReport(replay: Command, deps: ReplayReportDeps): void {
       const bar = followExport(deps.stderr);
       const asked = { from, to, folders, out: resolve(out) };
       const bytes = await deps
-        .reportEvents(asked, { onProgress: bar.show, signal: deps.interruption() })
+        .reportEvents(asked, {
+          onProgress: bar.show,
+          onLooking: bar.look,
+          signal: deps.interruption(),
+          onWarning: warnOn(deps.stderr),
+        })
         .finally(() => bar.stop());
       deps.stdout.write(`${out}: ${(bytes / 2 ** 20).toFixed(1)} MiB\n`);
     });

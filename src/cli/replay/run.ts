@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import type { Looking } from "../../replay/looking.ts";
 import { jsonOf } from "../../replay/run/json.ts";
 import type { Run, RunProgress } from "../../replay/run/runReducer.ts";
 import { print } from "../print.ts";
 import { startFillBar } from "../projections/fillBar.ts";
+import { showLook } from "./exportBar.ts";
 import { type Asked, moment } from "./moments.ts";
 
 /** The options of a run. Files are absolute paths. */
@@ -15,7 +17,7 @@ export type RunArguments = {
   readonly save: string | undefined;
 };
 
-export type RunOptions = {
+export type RunOptions = Looking & {
   readonly onProgress: (progress: RunProgress & { readonly after: bigint; readonly upTo: bigint }) => void;
   readonly signal: AbortSignal;
 };
@@ -25,6 +27,8 @@ export type Ran = Pick<Run, "events" | "folded"> & {
   readonly results: Iterable<{ readonly key: string; readonly result: unknown }>;
   readonly isKeyed: boolean;
   readonly warnings: readonly string[];
+  /** Why there is no result: the run was interrupted. */
+  readonly interrupted?: string;
 };
 
 export type ReplayRunDeps = {
@@ -43,7 +47,7 @@ are left out.
 
 FROM and TO are days in China (2026-11-28; TO is inclusive), times (2026-11-28T08:00:00+08:00; TO is exclusive) or positions
 (FROM is exclusive, TO inclusive), compared with when the store recorded the event. --save stores the states, also after
-Ctrl-C; --resume continues from them, with the same FILE only.
+Ctrl-C, which prints no result; --resume continues from them, with the same FILE only.
 
 Examples:
   heima replay run examples/replay/topBooks.ts
@@ -73,6 +77,7 @@ export function addReplayRun(replay: Command, deps: ReplayRunDeps): void {
           {
             onProgress: ({ events, position, after, upTo }) =>
               bar.fill({ events, position: position - after, head: upTo - after, at: new Date() }),
+            onLooking: showLook(bar),
             signal: deps.interruption(),
           },
         )
@@ -83,5 +88,6 @@ export function addReplayRun(replay: Command, deps: ReplayRunDeps): void {
         await print(deps.stdout, `${ran.isKeyed ? jsonOf({ key, result }) : jsonOf(result, 2)}\n`);
       const rate = Math.round(ran.events / Math.max(seconds, 0.001));
       deps.stderr.write(`${ran.events} events, ${ran.folded} folded, in ${seconds.toFixed(1)} s (${rate}/s)\n`);
+      if (ran.interrupted !== undefined) throw new Error(ran.interrupted);
     });
 }

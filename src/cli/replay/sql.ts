@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Streamed } from "../../replay/duck/database.ts";
-import type { ExportOptions } from "../../replay/export/runExport.ts";
+import { type CopiesOptions, warnOn } from "./copiesOptions.ts";
 import { followExport } from "./exportBar.ts";
 import { foldersOption } from "./folders.ts";
 import { type Asked, moment } from "./moments.ts";
@@ -25,7 +25,7 @@ export type ReplaySqlDeps = {
   readonly queryEvents: (
     asked: SqlArguments,
     print: (answer: Streamed) => Promise<void>,
-    options: ExportOptions,
+    options: CopiesOptions,
   ) => Promise<void>;
   readonly interruption: () => AbortSignal;
 };
@@ -74,7 +74,14 @@ export function addReplaySql(replay: Command, deps: ReplaySqlDeps): void {
         bar.stop();
         await printRows(answer, format, deps.stdout, signal);
       };
-      await deps.queryEvents(asked, print, { onProgress: bar.show, signal }).finally(() => bar.stop());
+      await deps
+        .queryEvents(asked, print, {
+          onProgress: bar.show,
+          onLooking: bar.look,
+          signal,
+          onWarning: warnOn(deps.stderr),
+        })
+        .finally(() => bar.stop());
       if (sql === undefined) deps.stdout.write(`the events are in ${into}\n`);
     });
 }

@@ -10,6 +10,8 @@ import { queryEndpoint } from "../queryEndpoint.ts";
 export type AnalyticsDeps = {
   /** Undefined if exports are not configured; resolves with undefined if there is no recent snapshot. */
   readonly answerView: ((asked: AskedView) => Promise<ViewAnswer | undefined>) | undefined;
+  /** Notes who looked at a page of what. */
+  readonly audit: (look: Readonly<Record<string, unknown>> & { readonly analyst: string }) => void;
 };
 
 const names = publishedViews.map(({ name }) => name) as [string, ...string[]];
@@ -23,7 +25,7 @@ const place = z.strictObject({ snapshot: z.uuid(), offset: z.int().positive().ma
 const row = z.record(z.string(), z.unknown());
 
 /** The endpoints of the predefined views over events, for analysts. */
-export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endpoint[] {
+export function analyticsEndpoints({ answerView, audit }: AnalyticsDeps): readonly Endpoint[] {
   return [
     queryEndpoint({
       path: "/v1/analytics",
@@ -71,11 +73,12 @@ export function analyticsEndpoints({ answerView }: AnalyticsDeps): readonly Endp
       }),
       problems: ["exports_not_set_up", "analytics_not_ready", "analytics_cursor_lost"],
       reads: [],
-      async handle({ params: { view }, query: { limit, cursor, bookId, from, to } }) {
+      async handle({ params: { view }, query: { limit, cursor, bookId, from, to }, readerId: analyst }) {
         if (answerView === undefined) throw new RequestProblem("exports_not_set_up", "PSEUDONYM_KEYS is not set.");
         const found = await answerView({ view, bookId, from, to, limit, after: cursor ?? undefined }).catch(refuse);
         if (found === undefined)
           throw new RequestProblem("analytics_not_ready", "A worker is computing them. Try again later.");
+        audit({ analyst, view, bookId, from, to });
         const { items, next, ...about } = found;
         return {
           view,

@@ -34,7 +34,7 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
     access: "analyst",
     summary: "The events of the log, one JSON object a line, from a position on",
     description:
-      "Lines are those of an export as NDJSON, with pseudonyms for readers. Go on with `from` = the `position` of the last line. A stream ends after 15 minutes; an empty line says that it is alive.",
+      "Lines are those of an export as NDJSON, with pseudonyms for readers. Go on with `from` = the `position` of the last line. A stream ends after 15 minutes, or when the server stops; then its last line has a `position` alone, up to which the log was looked through. Without `follow` a stream that ends without such a line is whole. An empty line says that it is alive.",
     query: z.strictObject({
       from: moment
         .optional()
@@ -54,11 +54,7 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
         const reader = query.readerId === undefined ? undefined : await readerOf(pool, query.readerId);
         if (query.readerId !== undefined && reader === undefined)
           throw new RequestProblem("reader_not_found", "No reader has this pseudonym, or the reader was erased.");
-        const after = query.from === undefined ? undefined : await positionOf(query.from, closing);
-        if (after === "nowhere") {
-          const errors = [{ path: "from", message: "must be a position at which an event begins" }];
-          throw new RequestProblem("invalid_request", "from: no event begins there", { errors });
-        }
+        const after = await startOf(query.from);
         const { types = [], bookId, follow } = query;
         audit({ analyst, events: { from: query.from?.text, types, bookId, reader: query.readerId, follow } });
         const filters = {
@@ -84,9 +80,22 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
     },
   });
 
+  /** A date is looked for when the stream has begun: that takes time, and an empty line says so. */
+  async function startOf(from: z.output<typeof moment> | undefined): Promise<AskedLines["after"]> {
+    if (from === undefined) return undefined;
+    if (from.moment.kind === "position") return known(await positionOf(from, closing));
+    return async (signal) => known(await positionOf(from, signal));
+  }
+
   function until(gone: AbortSignal): AbortSignal {
     return AbortSignal.any([gone, closing, AbortSignal.timeout(longestMs)]);
   }
+}
+
+function known(position: bigint | undefined | "nowhere"): bigint | undefined {
+  if (position !== "nowhere") return position;
+  const errors = [{ path: "from", message: "must be a position at which an event begins" }];
+  throw new RequestProblem("invalid_request", "from: no event begins there", { errors });
 }
 
 /** Starts the response before there is an event. */

@@ -58,16 +58,17 @@ export const viewsOfStates: Readonly<Record<string, string>> = {
       SELECT book_id, ${bookAttribute("book_title")}, count(reader) AS readers, count(reader) FILTER (at_the_end) AS at_the_end
       FROM reader_books GROUP BY book_id
     ), done AS (
-      SELECT book_id, count(reader) AS finished FROM reader_finished GROUP BY book_id
+      SELECT book_id, count(finishers.reader) AS finished, count(readers.reader) AS finished_readers
+      FROM reader_finished finishers LEFT JOIN reader_books readers USING (reader, book_id) GROUP BY book_id
     )
     SELECT book_id, book_title, readers, coalesce(finished, 0) AS finished, at_the_end,
-      coalesce(finished, 0) / readers AS share
+      coalesce(finished_readers, 0) / nullif(readers, 0) AS share
     FROM read LEFT JOIN done USING (book_id)`,
   time_per_book: `SELECT book_id, ${["book_title", "book_channel", "book_category"].map(bookAttribute).join(", ")},
       count(reader) AS readers, sum(readings)::BIGINT AS readings, sum(seconds)::BIGINT AS seconds
     FROM reader_books GROUP BY book_id`,
   time_per_channel: `SELECT book_channel, book_category, count(DISTINCT reader) AS readers, count(DISTINCT book_id) AS books,
-      sum(seconds)::BIGINT AS seconds, sum(seconds) / sum(sum(seconds)) OVER () AS share
+      sum(seconds)::BIGINT AS seconds, sum(seconds) / nullif(sum(sum(seconds)) OVER (), 0) AS share
     FROM reader_channels GROUP BY book_channel, book_category`,
   search_conversion: conversionOf("reader_searches"),
   heat_map: `SELECT weekday, hour, count(reader) AS readers, sum(readings)::BIGINT AS readings, sum(seconds)::BIGINT AS seconds

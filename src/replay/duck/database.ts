@@ -21,6 +21,8 @@ export type Duck = {
 
 export type Streamed = {
   readonly columns: readonly string[];
+  /** Of the columns, as DuckDB writes them: BIGINT, VARCHAR[]. */
+  readonly types: readonly string[];
   readonly chunks: AsyncIterable<readonly (readonly Value[])[]>;
 };
 /** A value as JSON: 64-bit integers and decimals as text, lists and structs as such. */
@@ -75,7 +77,8 @@ export async function openDuck(options: DuckOptions = {}): Promise<Duck> {
     stream: (sql) =>
       interruptible(async () => {
         const result = await connection.stream(sql);
-        return { columns: result.deduplicatedColumnNames(), chunks: result.yieldRowsJson() };
+        const types = result.columnTypes().map(String);
+        return { columns: result.deduplicatedColumnNames(), types, chunks: result.yieldRowsJson() };
       }),
     append: (table, columns, rows) => interruptible(() => appendPieces(connection, table, columns, rows)),
     close() {

@@ -1,17 +1,23 @@
-import type { ExportFormat } from "../export/manifest.ts";
+import type { ExportFormat, Manifest } from "../export/manifest.ts";
 import { columns } from "../schema/columns.ts";
-import { sqlTypeOf } from "../schema/fields.ts";
+import { type ColumnType, sqlTypeOf } from "../schema/fields.ts";
 import { literal, literals } from "./database.ts";
 
 /** Bytes of the longest line: an event of at most 1 MiB, in which every character may be escaped. */
 const longestLine = 16 * 1_024 * 1_024;
 
-const typed = `{${columns.map(({ name, type }) => `${literal(name)}: ${literal(sqlTypeOf(type))}`).join(", ")}}`;
-
-/** A table function of SQL that reads files of an export. Empty texts of CSV are quoted, null is not. */
-export function readFiles(files: readonly string[], format: ExportFormat): string {
+/**
+ * A table function of SQL that reads files of an export. `written` are their columns in the order in which its release wrote them, as its manifest
+ * says: CSV has no other names for its cells than their places. Empty texts of CSV are quoted, null is not.
+ */
+export function readFiles(
+  files: readonly string[],
+  format: ExportFormat,
+  written: readonly Manifest["columns"][number][] = columns,
+): string {
   const list = literals(files);
   if (format === "parquet") return `read_parquet(${list}, hive_partitioning = false)`;
+  const typed = `{${written.map(({ name, type }) => `${literal(name)}: ${literal(sqlTypeOf(type as ColumnType))}`).join(", ")}}`;
   if (format === "ndjson")
     return `read_json(${list}, format = 'newline_delimited', columns = ${typed}, maximum_object_size = ${longestLine}, hive_partitioning = false)`;
   return `read_csv(${list}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '',

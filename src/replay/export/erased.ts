@@ -6,6 +6,7 @@ import type { Duck } from "../duck/database.ts";
 import { literals } from "../duck/database.ts";
 import { readFiles } from "../duck/readFiles.ts";
 import { readErasures } from "../erasures.ts";
+import { type Looking, reportLook } from "../looking.ts";
 import { digestOf } from "./fileWriter.ts";
 import type { ExportedFile, ExportPlan } from "./manifest.ts";
 import { pathsOf } from "./writeFiles.ts";
@@ -19,10 +20,11 @@ export type Erasures = { readonly readers: ReadonlySet<string>; readonly upTo: b
 export async function lookForErasures(
   stores: Stores,
   after: bigint | undefined,
-  signal?: AbortSignal,
+  looking: Looking = {},
 ): Promise<Erasures> {
   const upTo = (await stores.eventStore.readLogEnd()) ?? 0n;
-  return { readers: await readErasures(stores, after, signal), upTo };
+  const onEvent = reportLook("erased readers", upTo, looking);
+  return { readers: await readErasures(stores, after, looking.signal, onEvent), upTo };
 }
 
 /**

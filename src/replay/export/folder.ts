@@ -31,18 +31,27 @@ export async function requireEmpty(folder: string): Promise<void> {
   if (others.length > 0) throw new ReplayRefused(`${folder} holds ${others[0]}: choose an empty folder, or another`);
 }
 
+/** The ends that were asked for. A day or a time is compared as it was asked for: its position changes while events of that day come. */
+function sameEnds(plan: ExportPlan["range"], { range, endAsked }: Pick<Asked, "range" | "endAsked">): boolean {
+  const byText = (one: string | undefined, other: string | undefined) => one !== undefined || other !== undefined;
+  const sameFrom = byText(plan.askedFrom, range.askedFrom)
+    ? plan.askedFrom === range.askedFrom
+    : plan.after === range.after;
+  if (!sameFrom || !endAsked) return sameFrom;
+  return byText(plan.askedTo, range.askedTo) ? plan.askedTo === range.askedTo : plan.upTo === range.upTo;
+}
+
 /** Throws ReplayRefused if a folder holds an export that was asked for otherwise, OtherRelease if another release wrote it. */
 export function requireSame(plan: ExportPlan, request: Asked): void {
-  const { format, identities, range, filters } = request;
+  const { format, identities, filters } = request;
   const same =
     plan.format === format &&
     plan.identities === identities &&
-    plan.range.after === range.after &&
     isDeepStrictEqual(plan.filters, filters) &&
-    (!request.endAsked || plan.range.upTo === range.upTo);
-  if (!same) throw new ReplayRefused(`${request.folder} holds another export: choose another folder, or delete it`);
+    sameEnds(plan.range, request);
   if (plan.release !== version)
     throw new OtherRelease(
       `${request.folder} holds an export of release ${plan.release}: choose another folder, or delete it`,
     );
+  if (!same) throw new ReplayRefused(`${request.folder} holds another export: choose another folder, or delete it`);
 }

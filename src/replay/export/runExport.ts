@@ -10,6 +10,7 @@ import { noteCopy, noteCopyEnded } from "../copies.ts";
 import { type Duck, openDuck } from "../duck/database.ts";
 import type { DuckLimits } from "../duck/limits.ts";
 import type { LogRange } from "../events.ts";
+import type { Looking } from "../looking.ts";
 import { createReaderNames } from "../pseudonyms.ts";
 import { ReplayRefused } from "../replayRefused.ts";
 import { columns } from "../schema/columns.ts";
@@ -31,8 +32,8 @@ export type ExportDeps = {
 };
 
 /**
- * What to copy, as whom and where to. `filters` have ids of readers, which a copy without `identities` does not keep (`keptFilters`). The range's
- * end is open if `endAsked` is false: an export that goes on keeps its own.
+ * What to copy, as whom and where to. `filters` have ids of readers, which a copy without `identities` does not keep (`keptFilters`). An export that
+ * goes on keeps the positions with which it began: those of days are other ones later, and the range's end is open if `endAsked` is false.
  */
 export type ExportRequest = Pick<ExportPlan, "format" | "identities" | "range" | "filters"> & {
   readonly endAsked: boolean;
@@ -46,7 +47,7 @@ export type ExportRequest = Pick<ExportPlan, "format" | "identities" | "range" |
 /** How far an export is; `at` is when it said so. */
 export type ExportProgress = { readonly events: number; readonly position: bigint } & LogRange & { readonly at: Date };
 
-export type ExportOptions = {
+export type ExportOptions = Looking & {
   readonly onProgress: (progress: ExportProgress) => void;
   readonly signal: AbortSignal;
   /** For tests. */
@@ -105,7 +106,7 @@ async function write(
   const { plan, folder, files } = work;
   const range = rangeOf(plan);
   const names = createReaderNames(deps.pool, deps.keys, { exportId: plan.exportId, identities: plan.identities });
-  let erasures = await lookForErasures(deps, range.after, options.signal);
+  let erasures = await lookForErasures(deps, range.after, options);
   const done = files.at(-1);
   const rest = { after: done === undefined ? range.after : BigInt(done.last), upTo: range.upTo };
   let events = 0;
@@ -130,7 +131,7 @@ async function write(
     }
 
   for (;;) {
-    const later = await lookForErasures(deps, erasures.upTo, options.signal);
+    const later = await lookForErasures(deps, erasures.upTo, options);
     const newly = [...later.readers].filter((id) => !erasures.readers.has(id));
     const erased = await erasedInCopy(deps, plan.exportId, newly);
     erasures = { readers: new Set([...erasures.readers, ...later.readers]), upTo: later.upTo };

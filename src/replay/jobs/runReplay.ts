@@ -75,21 +75,28 @@ async function runBegun(deps: RunReplayDeps, work: ReplayWork, replay: Replay, {
   }
 }
 
+/** `askedFrom`: the day or the time at which it was to begin. The end is a position, which the replay keeps. */
+type Range = LogRange & { readonly askedFrom: string | undefined };
+
 async function rangeOf(
   { eventStore, pool }: RunReplayDeps,
   { request: { from, to }, upTo }: Replay,
   signal: AbortSignal,
-): Promise<LogRange> {
-  const ends = { from: asked(from), to: asked(upTo === null ? to : String(upTo)) };
-  const range = await resolveRange(eventStore, createDayPositions(pool), ends, () => signal.throwIfAborted());
-  return { after: range.after === null ? undefined : BigInt(range.after), upTo: BigInt(range.upTo) };
+): Promise<Range> {
+  const ends = { from: asked(from), to: upTo === null ? asked(to) : undefined };
+  const range = await resolveRange(eventStore, createDayPositions(pool), ends, { signal });
+  const end = upTo ?? BigInt(range.upTo);
+  const after = range.after === null ? undefined : BigInt(range.after);
+  // A day that has not come yet begins after the log's end, which may be beyond the end that is kept.
+  const begin = after !== undefined && after > end ? end : after;
+  return { after: begin, upTo: end, askedFrom: range.askedFrom };
 }
 
 /** Writes the files; resolves with what is to be noted of them. */
 async function write(
   deps: RunReplayDeps,
   { id, analyst, request: { types, bookIds, format } }: Replay,
-  { after, upTo }: LogRange,
+  { after, upTo, askedFrom }: Range,
   options: ExportOptions,
 ): Promise<Parameters<Replays["finish"]>[1]> {
   const folder = join(deps.folder, id);
@@ -98,7 +105,11 @@ async function write(
     identities: false,
     identitiesReason: undefined,
     endAsked: true,
-    range: { after: after === undefined ? null : `${after}`, upTo: `${upTo}` },
+    range: {
+      after: after === undefined ? null : `${after}`,
+      upTo: `${upTo}`,
+      ...(askedFrom === undefined ? {} : { askedFrom }),
+    },
     filters: { types: [...types], books: [...bookIds], readers: [] },
     folder,
     requestedBy: `analyst ${analyst}`,

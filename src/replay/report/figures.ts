@@ -1,11 +1,14 @@
-import type { Duck } from "../duck/database.ts";
+import { type Duck, literal } from "../duck/database.ts";
+import { createViews } from "../duck/eventsTable.ts";
+import { asNumber } from "../duck/numbers.ts";
+import { views } from "../views/index.ts";
 
 /** What a report shows, each list in the order in which it is shown. Days are of China, shares are of 1. */
 export type Figures = {
   readonly from: string;
   readonly to: string;
   readonly totals: Readonly<
-    Record<"readers" | "readings" | "seconds" | "books" | "sessions" | "finished" | "late", number>
+    Record<"readers" | "readings" | "seconds" | "books" | "sessions" | "sessionSeconds" | "finished" | "late", number>
   >;
   /** Days, or weeks when the period is longer than four months; those without reading are there with zeros. */
   readonly step: "day" | "week";
@@ -49,9 +52,16 @@ type BookFigures = {
 const fewestTogether = 5;
 const longestByDay = 124;
 
-/** Computes the figures of the readings of a period in a database whose `all_events` are the events. */
+/** What a row of these views says depends on what was before or after it: they are of all events, and have the rows of the days of the period. */
+const beyondThePeriod = ["sessions", "retention", "search_conversion"] as const;
+
+/**
+ * Computes the figures of a period in a database with `events` and the views over them, which must have what readers did before the period too.
+ * Makes a schema `period` there, whose views are over the events that happened in the period.
+ */
 export async function figuresOf(duck: Duck, from: string, to: string): Promise<Figures> {
-  const ask = async <Row>(sql: string) => (await duck.rows(sql)).map((row) => numbersOf(row)) as readonly Row[];
+  await makePeriod(duck, from, to);
+  const ask = async <Row>(sql: string) => (await rowsOf(duck, sql)) as readonly Row[];
   const one = async <Row>(sql: string) => (await ask<Row>(sql))[0] as Row;
   const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
   const step = days > longestByDay ? "week" : "day";
@@ -63,47 +73,61 @@ export async function figuresOf(duck: Duck, from: string, to: string): Promise<F
     step,
     totals:
       await one(`SELECT count(DISTINCT reader) AS readers, count(*) AS readings, coalesce(sum(seconds), 0)::BIGINT AS seconds,
-      count(DISTINCT book_id) AS books, (SELECT count(*) FROM sessions) AS sessions,
-      (SELECT count(*) FROM events WHERE type = 'BookFinished') AS finished, count(*) FILTER (late) AS late FROM readings`),
+      count(DISTINCT book_id) AS books, (SELECT count(*) FROM period.sessions) AS sessions,
+      (SELECT coalesce(sum(seconds), 0)::BIGINT FROM period.sessions) AS "sessionSeconds",
+      (SELECT count(*) FROM period.events WHERE type = 'BookFinished') AS finished, count(*) FILTER (late) AS late
+      FROM period.readings`),
     course:
       await ask(`SELECT dates.date::VARCHAR AS date, coalesce(readers, 0) AS readers, coalesce(seconds, 0) AS seconds
       FROM (SELECT unnest(generate_series(${first}::TIMESTAMP, DATE '${to}'::TIMESTAMP, INTERVAL 1 ${step}))::DATE AS date) dates
-      LEFT JOIN ${active} ON ${active}.${step} = dates.date ORDER BY date`),
-    heat: await ask("SELECT weekday, hour, seconds FROM heat_map ORDER BY weekday, hour"),
+      LEFT JOIN period.${active} active ON active.${step} = dates.date ORDER BY date`),
+    heat: await ask("SELECT weekday, hour, seconds FROM period.heat_map ORDER BY weekday, hour"),
     books: await ask(`SELECT coalesce(t.book_title, t.book_id) AS title, t.readers, seconds, finished
-      FROM time_per_book t JOIN completion USING (book_id) ORDER BY seconds DESC, t.book_id LIMIT 15`),
-    categories: await ask(`SELECT book_channel AS channel, book_category AS category, seconds FROM time_per_channel
+      FROM period.time_per_book t JOIN period.completion USING (book_id) ORDER BY seconds DESC, t.book_id LIMIT 15`),
+    categories:
+      await ask(`SELECT book_channel AS channel, book_category AS category, seconds FROM period.time_per_channel
       ORDER BY seconds DESC, channel, category LIMIT 15`),
-    retention: await ask(`SELECT cohort::VARCHAR AS cohort, weeks, share, cohort_readers AS size FROM retention
-      WHERE weeks <= 12 AND cohort IN (SELECT DISTINCT cohort FROM retention ORDER BY cohort DESC LIMIT 12)
+    retention: await ask(`SELECT cohort::VARCHAR AS cohort, weeks, share, cohort_readers AS size FROM period.retention
+      WHERE weeks <= 12 AND cohort IN (SELECT DISTINCT cohort FROM period.retention ORDER BY cohort DESC LIMIT 12)
       ORDER BY cohort, weeks`),
     funnel: await funnelOf(ask),
     searches:
       await one(`SELECT coalesce(sum(searches), 0)::BIGINT AS searches, coalesce(sum(opened), 0)::BIGINT AS opened,
-      coalesce(sum(shelved), 0)::BIGINT AS shelved FROM search_conversion`),
-    devices: await ask("SELECT devices, readers FROM device_mix ORDER BY devices LIMIT 10"),
+      coalesce(sum(shelved), 0)::BIGINT AS shelved FROM period.search_conversion`),
+    devices: await ask("SELECT devices, readers FROM period.device_mix ORDER BY devices LIMIT 10"),
     together:
-      await ask(`SELECT coalesce(title_a, book_a) AS a, coalesce(title_b, book_b) AS b, readers, lift FROM books_together
+      await ask(`SELECT coalesce(title_a, book_a) AS a, coalesce(title_b, book_b) AS b, readers, lift FROM period.books_together
       WHERE readers >= ${fewestTogether} ORDER BY readers DESC, lift DESC, book_a, book_b LIMIT 10`),
   };
 }
 
+async function makePeriod(duck: Duck, from: string, to: string): Promise<void> {
+  const within = (day: string) => `${day} BETWEEN DATE ${literal(from)} AND DATE ${literal(to)}`;
+  await duck.run(`CREATE SCHEMA period;
+    CREATE VIEW period.events AS SELECT * FROM main.events WHERE ${within("happened_day")}`);
+  await createViews(duck, "period");
+  const [before] = await duck.rows(`SELECT 1 FROM main.readings WHERE day < DATE ${literal(from)} LIMIT 1`);
+  for (const name of beyondThePeriod) {
+    const day = views.find((view) => view.name === name)?.day ?? "";
+    // The week in which a log begins is of the period that begins with it: nobody read before, though the Monday is earlier.
+    const isWithin = name === "retention" && before === undefined ? `${day} <= DATE ${literal(to)}` : within(day);
+    await duck.run(`CREATE OR REPLACE VIEW period.${name} AS SELECT * FROM main.${name} WHERE ${isWithin}`);
+  }
+}
+
 async function funnelOf(ask: <Row>(sql: string) => Promise<readonly Row[]>): Promise<Figures["funnel"]> {
   const rows = await ask<{ title: string | null; chapter: number; readers: number }>(
-    `SELECT coalesce(book_title, book_id) AS title, chapter_no AS chapter, readers FROM chapter_funnel
-     WHERE book_id = (SELECT book_id FROM time_per_book ORDER BY readers DESC, book_id LIMIT 1) ORDER BY chapter_no LIMIT 200`,
+    `SELECT coalesce(book_title, book_id) AS title, chapter_no AS chapter, readers FROM period.chapter_funnel
+     WHERE book_id = (SELECT book_id FROM period.time_per_book ORDER BY readers DESC, book_id LIMIT 1) ORDER BY chapter_no LIMIT 200`,
   );
   return { title: rows[0]?.title ?? null, chapters: rows.map(({ chapter, readers }) => ({ chapter, readers })) };
 }
 
-/** 64-bit integers come as text. */
-function numbersOf(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      name !== "title" && name !== "a" && name !== "b" && typeof value === "string" && /^-?\d+$/.test(value)
-        ? Number(value)
-        : value,
-    ]),
-  );
+async function rowsOf(duck: Duck, sql: string): Promise<readonly object[]> {
+  const { columns, types, chunks } = await duck.stream(sql);
+  const rows: object[] = [];
+  for await (const chunk of chunks)
+    for (const row of chunk)
+      rows.push(Object.fromEntries(columns.map((name, n) => [name, asNumber(row[n] ?? null, types[n] ?? "")])));
+  return rows;
 }

@@ -1,10 +1,11 @@
-import { type Duck, type DuckOptions, literal, openDuck } from "../duck/database.ts";
-import { createEvents, createViews, type WholeCopy } from "../duck/eventsTable.ts";
+import { type Duck, type DuckOptions, openDuck } from "../duck/database.ts";
+import { createEvents, type WholeCopy } from "../duck/eventsTable.ts";
 import { type Figures, figuresOf } from "./figures.ts";
 
 /**
  * The figures of what was read from the day `from` to the day `to` (of China, both included), whenever it arrived, as far as the copies have
- * it. Without days: from the first day with an event to the last. Rejects with an Error for people if the copies are empty.
+ * it. Copies should begin with the log: a reader counts as new whose first reading in them is in the period. Without days: from the first day with
+ * an event to the last. Rejects with an Error for people if the copies are empty.
  */
 export async function makeFigures(
   copies: readonly WholeCopy[],
@@ -14,12 +15,7 @@ export async function makeFigures(
   const duck = await openDuck(how);
   try {
     await createEvents(duck, copies, false);
-    await duck.run("ALTER VIEW events RENAME TO all_events");
     const { from, to } = await daysOf(duck, period);
-    await duck.run(
-      `CREATE VIEW events AS SELECT * FROM all_events WHERE happened_day BETWEEN DATE ${literal(from)} AND DATE ${literal(to)}`,
-    );
-    await createViews(duck);
     return await figuresOf(duck, from, to);
   } finally {
     duck.close();
@@ -32,7 +28,7 @@ async function daysOf(
 ): Promise<{ from: string; to: string }> {
   if (from !== undefined && to !== undefined) return { from, to };
   const [found] = await duck.rows<{ first: string | null; last: string | null }>(
-    "SELECT min(happened_day)::VARCHAR AS first, max(happened_day)::VARCHAR AS last FROM all_events WHERE type = 'ReadingProgressed'",
+    "SELECT min(happened_day)::VARCHAR AS first, max(happened_day)::VARCHAR AS last FROM events WHERE type = 'ReadingProgressed'",
   );
   if (found?.first == null || found.last == null) throw new Error("nobody has read anything: give --from and --to");
   return { from: from ?? found.first, to: to ?? found.last };

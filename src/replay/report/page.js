@@ -50,7 +50,7 @@
 
   function totals(say) {
     const all = figures.totals;
-    const minutes = all.sessions === 0 ? 0 : Math.round(all.seconds / all.sessions / 6) / 10;
+    const minutes = all.sessions === 0 ? 0 : Math.round(all.sessionSeconds / all.sessions / 6) / 10;
     const shown = [
       [say.readers, all.readers],
       [say.hours, Math.round(hours(all.seconds))],

@@ -18,6 +18,8 @@ export type Run = {
   readonly place: RunPlace;
   readonly events: number;
   readonly folded: number;
+  /** Whether an abort ended it before the end of the range. */
+  readonly isCut: boolean;
   /** Events that do not match their schema, and why the first does not: they are left out, as read models park them. */
   readonly unreadable: { readonly count: number; readonly first: string | undefined };
 };
@@ -83,9 +85,10 @@ export async function runReducer(
   };
   for await (const events of readArrivals(eventStore, read, true))
     for (const event of events) if (!signal?.aborted) fold(event);
+  const isCut = signal?.aborted === true;
   if (reducer.key === undefined && states.size === 0) states.set("", initialOf(reducer));
   const { events, folded, unreadable } = counts;
-  return { states, place, events, folded, unreadable: { count: unreadable, first: firstUnreadable } };
+  return { states, place, events, folded, isCut, unreadable: { count: unreadable, first: firstUnreadable } };
 }
 
 /** False if the reducer does not want the event. */

@@ -7,17 +7,20 @@ import { selectionOf } from "../export/selection.ts";
 import type { ReaderNames } from "../pseudonyms.ts";
 import { bookOf, type Chosen, createRows, readerIdOf } from "../schema/cells.ts";
 import { createTextLines } from "../schema/textLines.ts";
+import { withHeartbeats } from "./heartbeats.ts";
 
 export type EventLinesDeps = {
   readonly eventStore: Pick<EventStore, "subscribe" | "readAll">;
   readonly names: ReaderNames;
   /** Readers of whom nothing may be shown: those erased before, and those who are while the stream goes on. */
   readonly isErased: (readerId: string) => boolean;
+  /** Resolves when `isErased` knows those erased before. */
+  readonly knowsErased?: () => Promise<unknown>;
 };
 
 export type AskedLines = {
-  /** Exclusive; undefined: from the log's beginning. */
-  readonly after: bigint | undefined;
+  /** Exclusive; undefined: from the log's beginning. A function finds it when the stream has begun. */
+  readonly after: bigint | undefined | ((signal: AbortSignal) => Promise<bigint | undefined>);
   readonly filters: ExportFilters;
   /** Whether to go on with what is appended later; else the lines end at the log's end. */
   readonly follow: boolean;
@@ -27,45 +30,53 @@ export type AskedLines = {
 
 /**
  * Events as lines of JSON, each as in an export without identities (docs/events.md), several lines at a time. Reads as its consumer asks
- * for more: who asks for nothing holds the few messages that a subscription takes before it is paused. An abort of `signal` ends it.
+ * for more: who asks for nothing holds the few messages that a subscription takes before it is paused. An abort of `signal` ends it with a line
+ * that has a position alone: up to there the log was looked through. So a stream that was to end at the log's end, and has no such line, is whole;
+ * and whoever wants few of the events gets ahead. A stream that follows the log has it unless it saw nothing.
  * Events that break their schema are left out. Rejects with UnknownEvent, or as a subscription does.
  */
-export async function* eventLines(
-  deps: EventLinesDeps,
-  asked: AskedLines,
+export function eventLines(deps: EventLinesDeps, asked: AskedLines, signal: AbortSignal): AsyncGenerator<string> {
+  return withHeartbeats((ended) => linesAndPlace(deps, asked, ended), asked.heartbeatMs, signal);
+}
+
+async function* linesAndPlace(
+  { knowsErased, ...deps }: EventLinesDeps,
+  { after: start, ...asked }: AskedLines,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  const { eventStore, names, isErased } = deps;
-  const selection = selectionOf(asked.filters);
+  await knowsErased?.();
+  const after = typeof start === "function" ? await start(signal) : start;
+  let reached: bigint | undefined;
+  for await (const { lines, position } of piecesOf(deps, { ...asked, after }, signal)) {
+    reached = position ?? reached;
+    if (lines !== "") yield lines;
+  }
+  if (signal.aborted && !(asked.follow && reached === undefined)) yield `{"position":${reached ?? after ?? 0n}}\n`;
+}
+
+/** Lines, and the last event that was looked at for them; undefined: none. */
+type Piece = { readonly lines: string; readonly position: bigint | undefined };
+
+async function* piecesOf(
+  { eventStore, names, isErased }: EventLinesDeps,
+  { after, filters, follow }: Omit<AskedLines, "after" | "heartbeatMs"> & { readonly after: bigint | undefined },
+  signal: AbortSignal,
+): AsyncGenerator<Piece> {
+  const selection = selectionOf(filters);
   const lendRow = createRows(false);
   const text = createTextLines("ndjson");
   const codec = createCodec();
-  const library = await booksAsOf(eventStore, asked.after, signal);
+  const library = await booksAsOf(eventStore, after, signal);
   if (signal.aborted) return;
-  const leave = new AbortController();
-  const subscription = eventStore.subscribe({
-    categories: selection.categories,
-    after: asked.after,
-    signal: AbortSignal.any([signal, leave.signal]),
-  });
+  const subscription = eventStore.subscribe({ categories: selection.categories, after, signal });
   const iterator = subscription[Symbol.asyncIterator]();
-  try {
-    let next = iterator.next();
-    for (;;) {
-      const came = await within(next, asked.heartbeatMs);
-      if (came === undefined) {
-        yield "\n";
-        continue;
-      }
-      if (came.done || signal.aborted) return;
-      const messages = [came.value, ...(subscription.takeReady?.() ?? [])];
-      const lines = await linesOf(messages);
-      if (lines !== "") yield lines;
-      if (!asked.follow && messages.some(({ kind }) => kind === "caughtUp")) return;
-      next = iterator.next();
-    }
-  } finally {
-    leave.abort();
+  for (;;) {
+    const came = await iterator.next();
+    if (came.done || signal.aborted) return;
+    const messages = [came.value, ...(subscription.takeReady?.() ?? [])];
+    const last = messages.findLast(({ kind }) => kind === "event");
+    yield { lines: await linesOf(messages), position: last?.kind === "event" ? last.event.position : undefined };
+    if (!follow && messages.some(({ kind }) => kind === "caughtUp")) return;
   }
 
   async function linesOf(messages: readonly SubscriptionMessage[]): Promise<string> {
@@ -90,18 +101,5 @@ export async function* eventLines(
       if (readerId === undefined || identity !== undefined) lines += lendRow(text.line, chosen, book, identity);
     }
     return lines;
-  }
-}
-
-/** What the promise resolves with, or undefined if that takes longer than `ms`. */
-async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -6,7 +6,7 @@ export const completion: View = {
   columns: {
     finished: "Readers of whom a `BookFinished` says so.",
     at_the_end: "Readers who were in the last chapter that the book had then.",
-    share: "`finished` of `readers`.",
+    share: "Of `readers`, those of whom a `BookFinished` says so. One may finish a book without reading on.",
   },
   book: "book_id",
   sql: `WITH read AS (
@@ -14,9 +14,12 @@ export const completion: View = {
         count(DISTINCT reader) FILTER (book_chapters > 0 AND chapter_no >= book_chapters) AS at_the_end
       FROM events WHERE type = 'ReadingProgressed' GROUP BY book_id
     ), done AS (
-      SELECT book_id, count(DISTINCT reader) AS finished FROM events WHERE type = 'BookFinished' GROUP BY book_id
+      SELECT book_id, count(finishers.reader) AS finished, count(readers.reader) AS finished_readers
+      FROM (SELECT DISTINCT book_id, reader FROM events WHERE type = 'BookFinished') finishers
+      LEFT JOIN (SELECT DISTINCT book_id, reader FROM events WHERE type = 'ReadingProgressed') readers USING (book_id, reader)
+      GROUP BY book_id
     )
     SELECT book_id, book_title, readers, coalesce(finished, 0) AS finished, at_the_end,
-      coalesce(finished, 0) / readers AS share
+      coalesce(finished_readers, 0) / nullif(readers, 0) AS share
     FROM read LEFT JOIN done USING (book_id)`,
 };

@@ -15,9 +15,9 @@ export const timePerBook: View = {
 export const timePerChannel: View = {
   name: "time_per_channel",
   description: "A channel and a category, as of each reading: a book that was moved counts for both.",
-  columns: { seconds: "Seconds of reading.", share: "Of all seconds." },
+  columns: { seconds: "Seconds of reading.", share: "Of all seconds; null if they are none." },
   sql: `SELECT book_channel, book_category, count(DISTINCT reader) AS readers, count(DISTINCT book_id) AS books,
-      sum(seconds)::BIGINT AS seconds, sum(seconds) / sum(sum(seconds)) OVER () AS share
+      sum(seconds)::BIGINT AS seconds, sum(seconds) / nullif(sum(sum(seconds)) OVER (), 0) AS share
     FROM readings
     GROUP BY book_channel, book_category`,
 };

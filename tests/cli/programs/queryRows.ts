@@ -8,6 +8,7 @@ const rows = Number(process.argv[2]);
 
 const answer: Streamed = {
   columns: ["row", "fill"],
+  types: ["INTEGER", "VARCHAR"],
   chunks: (async function* () {
     for (let row = 0; row < rows; row += 100)
       yield Array.from({ length: Math.min(100, rows - row) }, (_, index) => [row + index, "x".repeat(100)]);

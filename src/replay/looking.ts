@@ -1,0 +1,28 @@
+/** How far the log was looked through for something, before what was asked for begins. */
+export type LookProgress = {
+  /** For people, as `where 2026-11-28 begins`. */
+  readonly what: string;
+  /** Those that were passed. */
+  readonly events: number;
+  readonly position: bigint;
+  /** The log's end. */
+  readonly upTo: bigint;
+};
+
+/** Who looks through the log: an abort of `signal` ends it, and `onLooking` is told how far it is, now and then. */
+export type Looking = { readonly signal?: AbortSignal; readonly onLooking?: (progress: LookProgress) => void };
+
+/** How many events are passed between two reports. */
+const reportEvery = 1_000;
+
+/** Takes the positions that are passed, and reports them. */
+export function reportLook(
+  what: string,
+  upTo: bigint,
+  { onLooking }: Pick<Looking, "onLooking">,
+): (position: bigint) => void {
+  let events = 0;
+  return (position) => {
+    if (events++ % reportEvery === 0) onLooking?.({ what, events, position, upTo });
+  };
+}
