@@ -1,6 +1,5 @@
 import { accountStream } from "./account/stream.ts";
 import { blocklistStream } from "./blocklist/stream.ts";
-import { bookmarksStream } from "./bookmarks/stream.ts";
 import type { EventOf } from "./event.ts";
 import { featuredStream } from "./featured/stream.ts";
 import { historyStream } from "./history/stream.ts";
@@ -8,8 +7,9 @@ import { searchStream } from "./keywords/stream.ts";
 import { bookStream } from "./library/stream.ts";
 import { scavengesStream, skipsStream } from "./operations/streams.ts";
 import { preferencesStream } from "./preferences/stream.ts";
-import { progressStream } from "./progress/stream.ts";
-import { roundsStream } from "./rounds/stream.ts";
+import { bookmarksStream } from "./reading/bookmarks/stream.ts";
+import { progressStream } from "./reading/progress/stream.ts";
+import { roundsStream } from "./reading/rounds/stream.ts";
 import { shelfStream } from "./shelf/stream.ts";
 import type { StreamFacts } from "./stream.ts";
 import { nameOf } from "./streamNames.ts";

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { BookNotFound, ChapterNotFound } from "../../src/commands/errors.ts";
 import { createChapterNumber } from "../../src/commands/library/chapterNumbers.ts";
 import { type ReportedEntry, recordProgress } from "../../src/commands/reading/recordProgress.ts";
-import { rememberedEntries } from "../../src/domain/progress/decider.ts";
+import { rememberedEntries } from "../../src/domain/reading/progress/decider.ts";
 import { recorded } from "../domain/recorded.ts";
 import { catalogued, chaptersPublished, published } from "../projections/libraryEvents.ts";
 import { dream, newContext, newProcess, reader, repeated, west } from "./fixtures.ts";

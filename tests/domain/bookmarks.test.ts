@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { bookmarksDecider } from "../../src/domain/bookmarks/decider.ts";
-import type { Bookmark, BookmarksEvent } from "../../src/domain/bookmarks/events.ts";
-import { maxBookmarks } from "../../src/domain/bookmarks/limits.ts";
+import { bookmarksDecider } from "../../src/domain/reading/bookmarks/decider.ts";
+import type { Bookmark, BookmarksEvent } from "../../src/domain/reading/bookmarks/events.ts";
+import { maxBookmarks } from "../../src/domain/reading/bookmarks/limits.ts";
 import { createCodec, InvalidEvent } from "../../src/event-store/codec.ts";
 import { recorded } from "./recorded.ts";
 

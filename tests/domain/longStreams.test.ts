@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { bookmarksDecider } from "../../src/domain/bookmarks/decider.ts";
-import type { Bookmark, BookmarksEvent } from "../../src/domain/bookmarks/events.ts";
 import type { Decider } from "../../src/domain/decider.ts";
 import type { DomainEvent } from "../../src/domain/event.ts";
 import { preferencesDecider } from "../../src/domain/preferences/decider.ts";
 import { defaultPreferences, defaultSettings } from "../../src/domain/preferences/defaults.ts";
 import type { PreferencesEvent } from "../../src/domain/preferences/events.ts";
-import { roundsDecider } from "../../src/domain/rounds/decider.ts";
-import type { RoundsEvent } from "../../src/domain/rounds/events.ts";
+import { bookmarksDecider } from "../../src/domain/reading/bookmarks/decider.ts";
+import type { Bookmark, BookmarksEvent } from "../../src/domain/reading/bookmarks/events.ts";
+import { roundsDecider } from "../../src/domain/reading/rounds/decider.ts";
+import type { RoundsEvent } from "../../src/domain/reading/rounds/events.ts";
 import { readerStreams } from "../../src/domain/streams.ts";
 
 /** Their readers cannot lengthen them at will: a profile changes by what WeChat signs. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { progressDecider, rememberedEntries } from "../../src/domain/progress/decider.ts";
-import type { ProgressEntry, ProgressEvent } from "../../src/domain/progress/events.ts";
+import { progressDecider, rememberedEntries } from "../../src/domain/reading/progress/decider.ts";
+import type { ProgressEntry, ProgressEvent } from "../../src/domain/reading/progress/events.ts";
 import { createCodec, InvalidEvent } from "../../src/event-store/codec.ts";
 import { recorded } from "./recorded.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { roundsDecider } from "../../src/domain/rounds/decider.ts";
-import type { RoundsEvent } from "../../src/domain/rounds/events.ts";
-import { maxRounds } from "../../src/domain/rounds/limits.ts";
+import { roundsDecider } from "../../src/domain/reading/rounds/decider.ts";
+import type { RoundsEvent } from "../../src/domain/reading/rounds/events.ts";
+import { maxRounds } from "../../src/domain/reading/rounds/limits.ts";
 import { createCodec } from "../../src/event-store/codec.ts";
 import { recorded } from "./recorded.ts";
 

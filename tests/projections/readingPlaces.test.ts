@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ProgressEntry } from "../../src/domain/progress/events.ts";
+import type { ProgressEntry } from "../../src/domain/reading/progress/events.ts";
 import { places } from "../../src/projections/reading/places.ts";
 import { type Given, given } from "../support/readModel.ts";
 

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { type LibraryEvent, libraryEvents } from "../../domain/library/events.ts";
-import { maxEntries } from "../../domain/progress/limits.ts";
+import { maxEntries } from "../../domain/reading/progress/limits.ts";
 import { streamName } from "../../domain/streams.ts";
 import { codecOf } from "../../event-store/codec.ts";
 import { StreamDeleted } from "../../event-store/errors.ts";

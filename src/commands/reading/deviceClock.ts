@@ -1,4 +1,4 @@
-import { silentCorrectionMs } from "../../domain/progress/limits.ts";
+import { silentCorrectionMs } from "../../domain/reading/progress/limits.ts";
 
 /** When a device says that something was read: ISO 8601, by its clock. */
 export type Reported = { readonly deviceId: string; readonly readAt: string };

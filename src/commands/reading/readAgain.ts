@@ -1,4 +1,4 @@
-import { roundsStream } from "../../domain/rounds/stream.ts";
+import { roundsStream } from "../../domain/reading/rounds/stream.ts";
 import { BookNotFound } from "../errors.ts";
 import type { BookExists } from "../library/bookExists.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";

@@ -1,5 +1,5 @@
-import { isCorrected, type ProgressEntry } from "../../domain/progress/events.ts";
-import { progressStream } from "../../domain/progress/stream.ts";
+import { isCorrected, type ProgressEntry } from "../../domain/reading/progress/events.ts";
+import { progressStream } from "../../domain/reading/progress/stream.ts";
 import type { EventStore } from "../../event-store/types.ts";
 import { BookNotFound, ChapterNotFound, type MissingField } from "../errors.ts";
 import type { ChapterNumber } from "../library/chapterNumbers.ts";

@@ -1,6 +1,6 @@
-import { rememberedEntries } from "../../domain/progress/decider.ts";
-import type { ProgressEntry } from "../../domain/progress/events.ts";
-import { progressStream } from "../../domain/progress/stream.ts";
+import { rememberedEntries } from "../../domain/reading/progress/decider.ts";
+import type { ProgressEntry } from "../../domain/reading/progress/events.ts";
+import { progressStream } from "../../domain/reading/progress/stream.ts";
 import { nameOf } from "../../domain/streamNames.ts";
 import { codecOf } from "../../event-store/codec.ts";
 import type { EventStore } from "../../event-store/types.ts";

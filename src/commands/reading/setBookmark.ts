@@ -1,5 +1,5 @@
-import type { Bookmark } from "../../domain/bookmarks/events.ts";
-import { bookmarksStream } from "../../domain/bookmarks/stream.ts";
+import type { Bookmark } from "../../domain/reading/bookmarks/events.ts";
+import { bookmarksStream } from "../../domain/reading/bookmarks/stream.ts";
 import { BookNotFound, ChapterNotFound } from "../errors.ts";
 import type { ChapterNumber } from "../library/chapterNumbers.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";

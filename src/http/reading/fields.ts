@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { maxNoteLength } from "../../domain/bookmarks/limits.ts";
 import { charactersUpTo, sentText } from "../../domain/bounded.ts";
 import { bookId, chapterId } from "../../domain/ids.ts";
-import { deviceTime } from "../../domain/progress/events.ts";
-import { maxActiveSeconds, maxEntries, maxOffset } from "../../domain/progress/limits.ts";
+import { maxNoteLength } from "../../domain/reading/bookmarks/limits.ts";
+import { deviceTime } from "../../domain/reading/progress/events.ts";
+import { maxActiveSeconds, maxEntries, maxOffset } from "../../domain/reading/progress/limits.ts";
 import { plainText } from "../fields.ts";
 import { RequestProblem } from "../problems.ts";
 

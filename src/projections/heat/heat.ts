@@ -1,4 +1,4 @@
-import { isCorrected } from "../../domain/progress/events.ts";
+import { isCorrected } from "../../domain/reading/progress/events.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 

@@ -1,4 +1,4 @@
-import type { Bookmark } from "../../domain/bookmarks/events.ts";
+import type { Bookmark } from "../../domain/reading/bookmarks/events.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel } from "../engine/core/declaration.ts";
 

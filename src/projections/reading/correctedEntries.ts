@@ -1,4 +1,4 @@
-import { isCorrected, type ProgressEvent } from "../../domain/progress/events.ts";
+import { isCorrected, type ProgressEvent } from "../../domain/reading/progress/events.ts";
 import { idOf } from "../../domain/streams.ts";
 
 type Recorded = ProgressEvent & { readonly stream: string };

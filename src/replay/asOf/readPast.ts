@@ -1,6 +1,6 @@
 import { accountStream } from "../../domain/account/stream.ts";
 import { preferencesStream } from "../../domain/preferences/stream.ts";
-import { progressStream } from "../../domain/progress/stream.ts";
+import { progressStream } from "../../domain/reading/progress/stream.ts";
 import { manualOrder } from "../../domain/shelf/shelf.ts";
 import { shelfStream } from "../../domain/shelf/stream.ts";
 import { nameOf } from "../../domain/streamNames.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bookmark } from "../../../src/domain/bookmarks/events.ts";
-import type { ProgressEntry } from "../../../src/domain/progress/events.ts";
+import type { Bookmark } from "../../../src/domain/reading/bookmarks/events.ts";
+import type { ProgressEntry } from "../../../src/domain/reading/progress/events.ts";
 import type { Random } from "../random.ts";
 import { type Answer, ask } from "./ask.ts";
 import type { Acknowledged, Journal } from "./journal.ts";

@@ -1,8 +1,8 @@
-import type { BookmarksCommand } from "../../../src/domain/bookmarks/decider.ts";
 import type { HistoryCommand } from "../../../src/domain/history/decider.ts";
 import type { PreferencesCommand } from "../../../src/domain/preferences/decider.ts";
-import type { ProgressCommand } from "../../../src/domain/progress/decider.ts";
-import type { RoundsCommand } from "../../../src/domain/rounds/decider.ts";
+import type { BookmarksCommand } from "../../../src/domain/reading/bookmarks/decider.ts";
+import type { ProgressCommand } from "../../../src/domain/reading/progress/decider.ts";
+import type { RoundsCommand } from "../../../src/domain/reading/rounds/decider.ts";
 import type { ShelfCommand } from "../../../src/domain/shelf/decider.ts";
 
 /** A command and the stream of the reader that it is for; what the API adds by its own clock is left empty. */

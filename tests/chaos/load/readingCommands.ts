@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ProgressEntry } from "../../../src/domain/progress/events.ts";
+import type { ProgressEntry } from "../../../src/domain/reading/progress/events.ts";
 import type { Random } from "../random.ts";
 import type { Reader } from "./reader.ts";
 import type { KnownBook, Sent } from "./readerCommand.ts";

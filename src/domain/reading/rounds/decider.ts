@@ -1,4 +1,4 @@
-import type { Decider, Refusal } from "../decider.ts";
+import type { Decider, Refusal } from "../../decider.ts";
 import type { RoundsEvent } from "./events.ts";
 import { maxRounds } from "./limits.ts";
 import type { RoundsRefusal } from "./refusals.ts";

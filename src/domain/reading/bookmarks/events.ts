@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { text } from "../bounded.ts";
-import type { EventDefinitions, EventOf } from "../event.ts";
-import { bookId, chapterId } from "../ids.ts";
-import { maxChapters } from "../library/limits.ts";
+import { text } from "../../bounded.ts";
+import type { EventDefinitions, EventOf } from "../../event.ts";
+import { bookId, chapterId } from "../../ids.ts";
+import { maxChapters } from "../../library/limits.ts";
 import { maxOffset } from "../progress/limits.ts";
 import { maxNoteLength } from "./limits.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { StateCodec } from "../decider.ts";
-import { bookId } from "../ids.ts";
+import type { StateCodec } from "../../decider.ts";
+import { bookId } from "../../ids.ts";
 import type { Rounds } from "./rounds.ts";
 
 /** Each book with its latest round, and whether that is finished. */

@@ -1,4 +1,4 @@
-import type { Decider } from "../decider.ts";
+import type { Decider } from "../../decider.ts";
 import type { ProgressEntry, ProgressEvent } from "./events.ts";
 
 /**

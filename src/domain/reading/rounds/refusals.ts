@@ -1,4 +1,4 @@
-import type { RefusalDefinitions } from "../stream.ts";
+import type { RefusalDefinitions } from "../../stream.ts";
 
 /** Why the rounds of a reader refuse a command. */
 export const roundsRefusals = {

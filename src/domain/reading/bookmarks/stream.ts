@@ -1,4 +1,4 @@
-import { defineStream } from "../stream.ts";
+import { defineStream } from "../../stream.ts";
 import { bookmarksDecider } from "./decider.ts";
 import { bookmarksEvents } from "./events.ts";
 import { bookmarksRefusals } from "./refusals.ts";

@@ -1,4 +1,4 @@
-import type { Decider } from "../decider.ts";
+import type { Decider } from "../../decider.ts";
 import { type Bookmarks, foldBookmarks } from "./bookmarks.ts";
 import type { Bookmark, BookmarksEvent } from "./events.ts";
 import { maxBookmarks } from "./limits.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { StateCodec } from "../decider.ts";
+import type { StateCodec } from "../../decider.ts";
 import type { Bookmarks } from "./bookmarks.ts";
 import { bookmarksEvents } from "./events.ts";
 

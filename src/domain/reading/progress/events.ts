@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { EventDefinitions, EventOf } from "../event.ts";
-import { bookId, chapterId, deviceId } from "../ids.ts";
-import { maxChapters } from "../library/limits.ts";
+import type { EventDefinitions, EventOf } from "../../event.ts";
+import { bookId, chapterId, deviceId } from "../../ids.ts";
+import { maxChapters } from "../../library/limits.ts";
 import { maxActiveSeconds, maxOffset } from "./limits.ts";
 
 /** A time by a device's clock: ISO 8601, UTC, from 1970. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { EventDefinitions, EventOf } from "../event.ts";
-import { bookId } from "../ids.ts";
+import type { EventDefinitions, EventOf } from "../../event.ts";
+import { bookId } from "../../ids.ts";
 import { deviceTime } from "../progress/events.ts";
 import { maxRounds } from "./limits.ts";
 

@@ -1,4 +1,4 @@
-import { defineStream } from "../stream.ts";
+import { defineStream } from "../../stream.ts";
 import { roundsDecider } from "./decider.ts";
 import { roundsEvents } from "./events.ts";
 import { roundsRefusals } from "./refusals.ts";

@@ -1,4 +1,4 @@
-import { defineStream } from "../stream.ts";
+import { defineStream } from "../../stream.ts";
 import { progressDecider, rememberedEntries } from "./decider.ts";
 import { progressEvents } from "./events.ts";
 
