@@ -28,6 +28,9 @@ const known: Readonly<Record<string, boolean>> = {
   "index.search.idle.after": true,
 };
 
+/** Set by the server where a block keeps every write out, and those in flight have ended. */
+export const verified = "index.verified_read_only";
+
 const isKnown = (key: string) => key in known || key.startsWith("index.analysis.");
 
 /** Makes nested or dotted settings flat, every key under `index.`; null stays null, which removes a setting. */

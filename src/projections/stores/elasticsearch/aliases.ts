@@ -29,12 +29,25 @@ async function holdersOf({ client }: Context, alias: string): Promise<readonly s
 const isNotFound = (error: unknown) =>
   error instanceof Error && "statusCode" in error && (error as { statusCode?: number }).statusCode === 404;
 
-/** Blocks writes to the index of a build, or unblocks them. */
-export async function blockWrites(context: Context, build: Build, isBlocked: boolean): Promise<void> {
+/**
+ * Blocks writes to the index of a build. Resolves when those in flight have ended, which a setting of the index would not wait for:
+ * then nothing is written any more.
+ */
+export async function blockWrites(context: Context, build: Build): Promise<void> {
+  const index = indexOf(context, build);
+  const { acknowledged, indices } = await onIndex(build, () =>
+    context.client.indices.addBlock({ index, block: "write" }),
+  );
+  // An index that was blocked before, and has no writes in flight, is not listed.
+  if (!acknowledged || indices.some(({ blocked }) => blocked !== true))
+    throw new Error(`${build.name} may still be written to`);
+}
+
+export async function unblockWrites(context: Context, build: Build): Promise<void> {
   await onIndex(build, () =>
     context.client.indices.putSettings({
       index: indexOf(context, build),
-      settings: { index: { blocks: { write: isBlocked ? true : null } } } as object,
+      settings: { index: { blocks: { write: null } } } as object,
     }),
   );
 }

@@ -3,7 +3,7 @@ import { type Client, inTransaction } from "../../../platform/postgres.ts";
 import { isLive } from "../../catalog/buildStates.ts";
 import type { Build, BuildPlace } from "../../engine/core/build.ts";
 import { createCheckpoints, dropTables, hasTables, lockBuild, requireUnended } from "../postgres/tables.ts";
-import { areWritesBlocked, blockWrites, showInAlias } from "./aliases.ts";
+import { areWritesBlocked, showInAlias, unblockWrites } from "./aliases.ts";
 import { writeFirstPoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
 import { tryLockTakeOver } from "./fence.ts";
@@ -44,7 +44,7 @@ async function settle(context: Context, client: Client, build: Build): Promise<v
   if (!(await areWritesBlocked(context, build))) return;
   if (!(await tryLockTakeOver(client, build.readModel)) || !(await isLive(client, build))) return;
   await showInAlias(context, build);
-  await blockWrites(context, build, false);
+  await unblockWrites(context, build);
 }
 
 /** See `ReadModelStore.drop`. */

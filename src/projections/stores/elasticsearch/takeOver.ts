@@ -5,7 +5,7 @@ import { beforeTheLog } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import { highestPosition } from "../../engine/core/positions.ts";
 import { limitsOf } from "../postgres/poolLimits.ts";
-import { blockWrites, showInAlias, startRefreshing } from "./aliases.ts";
+import { blockWrites, showInAlias, startRefreshing, unblockWrites } from "./aliases.ts";
 import { partitionsOf, readPoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
 import { refresh } from "./documents.ts";
@@ -35,7 +35,7 @@ export async function takeOver(
       if (!(await lockBuilding(client, next))) return false;
       if (previous !== undefined) {
         isBlocked = true;
-        await blockWrites(context, previous, true);
+        await blockWrites(context, previous);
       }
       if (!(await mayTakeOver(await highestOf(context, previous)))) return false;
       await startRefreshing(context, next);
@@ -50,7 +50,7 @@ export async function takeOver(
   } finally {
     if (previous !== undefined && isBlocked && (taken || !isMoved)) {
       if (!taken) await showInAlias(context, previous).catch(() => undefined);
-      await blockWrites(context, previous, false).catch(() => undefined);
+      await unblockWrites(context, previous).catch(() => undefined);
     }
   }
 }

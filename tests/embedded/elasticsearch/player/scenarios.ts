@@ -16,6 +16,7 @@ const files = [
   "answers",
   "aggregations",
   "shards",
+  "blocks",
   "compared",
   "beyond",
 ];
