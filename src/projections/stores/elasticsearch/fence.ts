@@ -1,18 +1,10 @@
 import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import { createGiveWay } from "../../../platform/giveWay.ts";
-import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
+import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { ReadModel } from "../../engine/core/declaration.ts";
 import { limitsOf } from "../postgres/poolLimits.ts";
-
-/**
- * How long a suspended process keeps a fence: longer than a request takes, because Postgres does not see the work behind the
- * fence.
- */
-const idleMs = 15_000;
-
-/** How often long work holds the fence, in milliseconds. */
-const holdEveryMs = 1_000;
+import { holdTimes, inHeldTransaction } from "./heldTransaction.ts";
 
 /** A lock on partitions, held by a transaction of its own. */
 export type Fence = {
@@ -35,7 +27,6 @@ export function fenced<Result>(
   limit: ConcurrencyLimit = limitsOf(pool).fence,
 ): Promise<Result> {
   const behindFence = async (client: Client) => {
-    await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`);
     await lockPartitions(client, build, partitions);
     const giveWay = createGiveWay();
     let heldAt = performance.now();
@@ -45,11 +36,11 @@ export function fenced<Result>(
     };
     const keep = async () => {
       await giveWay();
-      if (performance.now() - heldAt >= holdEveryMs) await hold();
+      if (performance.now() - heldAt >= holdTimes.every) await hold();
     };
     return work({ client, hold, keep });
   };
-  return limit(() => inTransaction(pool, behindFence));
+  return limit(() => inHeldTransaction(pool, behindFence));
 }
 
 /** Locks partitions, always in order of number, until the transaction ends. */

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createPool, type Pool } from "../../../src/platform/postgres.ts";
+import { applyBatch } from "../../../src/projections/engine/apply/applyBatch.ts";
+import type { Build } from "../../../src/projections/engine/core/build.ts";
+import { inHeldTransaction } from "../../../src/projections/stores/elasticsearch/heldTransaction.ts";
+import { createElasticsearchStore } from "../../../src/projections/stores/elasticsearch/store.ts";
+import { added, batchOf, codec, logger } from "../fixtures.ts";
+import { freshIndexStore, type IndexStore, indexedTallyOf } from "./indexStore.ts";
+
+// An index that answers slowly, or not at all.
+
+/** How long a transaction of the pool here may be idle, in milliseconds, and how long a slow request takes. */
+const idleMs = 250;
+const slowMs = 600;
+
+let under: IndexStore;
+let pool: Pool;
+beforeAll(async () => {
+  under = await freshIndexStore();
+  pool = createPool({ url: under.url, max: 8, service: "test", logger });
+  Object.assign(pool.options, { idle_in_transaction_session_timeout: idleMs });
+});
+afterAll(async () => {
+  await pool.end();
+  await under.close();
+});
+
+let models = 0;
+const newModel = () => indexedTallyOf(`slow${++models}`);
+const apply = (build: Build, after: bigint, position: bigint, reader: string) =>
+  applyBatch(under.store, codec, build, batchOf(build, 0, after, [added(position, reader)]));
+
+/** A store whose requests that begin so take longer than a transaction may be idle. */
+function slowStore(slow: RegExp) {
+  const slowly: string[] = [];
+  const client = under.clientWith({
+    async before(request) {
+      if (!slow.test(request)) return;
+      slowly.push(request);
+      await sleep(slowMs);
+    },
+  });
+  const { prefix } = under;
+  return { slowly, store: createElasticsearchStore({ pool, client, prefix, numbers: {}, now: () => new Date() }) };
+}
+
+test("a build is opened, takes over and is dropped, however long single requests take", async () => {
+  const readModel = newModel();
+  const old = await under.add(readModel);
+  await under.store.takeOver(old, undefined, async () => true);
+  const { slowly, store } = slowStore(/_refresh|_block|^PUT \/[^/]+$|^DELETE/);
+  const next = await under.catalog.add(readModel, 1);
+  if (next === undefined) throw new Error("not added");
+  await store.open(next);
+  expect(await store.takeOver(next, old, async () => true)).toBe(true);
+  await store.drop(old);
+  expect(slowly).toHaveLength(5);
+  expect(await under.client.indices.exists({ index: under.indexOf(old) })).toBe(false);
+});
+
+test("a transaction is held while the index is waited for, and only then", async () => {
+  const times = { idle: idleMs, every: 20, most: 60_000 };
+  const held = (work: Parameters<typeof inHeldTransaction<number>>[1]) => inHeldTransaction(pool, work, times);
+  expect(await held((_, hold) => hold(() => sleep(slowMs, 1)))).toBe(1);
+  await expect(held((_, hold) => sleep(slowMs).then(() => hold(async () => 1)))).rejects.toThrow();
+});
+
+test("a transaction that has waited for long begins nothing more on the index", async () => {
+  let begun = 0;
+  const times = { idle: 15_000, every: 1_000, most: 0 };
+  await expect(inHeldTransaction(pool, (_, hold) => hold(async () => ++begun), times)).rejects.toThrow("longer than");
+  expect(begun).toBe(0);
+});
+
+test("a take-over that lost its locks leaves the block of the one that has them", async () => {
+  const readModel = newModel();
+  const old = await under.add(readModel);
+  await apply(old, -1n, 5n, "lin");
+  await under.store.takeOver(old, undefined, async () => true);
+  const next = await under.add(readModel);
+  let letGo = () => {};
+  let other: Promise<boolean> | undefined;
+  const lost = under.store.takeOver(next, old, async () => {
+    await pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'",
+    );
+    await new Promise<void>((stands) => {
+      other = under.store.takeOver(next, old, async () => {
+        stands();
+        await new Promise<void>((go) => {
+          letGo = go;
+        });
+        return false;
+      });
+    });
+    return false;
+  });
+  await expect(lost).rejects.toThrow();
+  await expect(apply(old, 5n, 6n, "lin")).rejects.toThrow("blocked");
+  letGo();
+  expect(await other).toBe(false);
+  expect(await apply(old, 5n, 6n, "lin")).toMatchObject({ outcome: "applied" });
+});
