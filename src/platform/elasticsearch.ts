@@ -69,10 +69,23 @@ export function failureOfStatus(status: number, type: string | undefined): Elast
   return type === "index_not_found_exception" || type === "alias_not_found_exception" ? "missing" : "refused";
 }
 
+type ErrorBody = { readonly error?: unknown };
+type SearchError = { readonly type?: unknown; readonly failed_shards?: readonly FailedShard[] };
+type FailedShard = { readonly index?: string; readonly reason?: { readonly type?: string } };
+
 /** The error type of a refusal, such as `version_conflict_engine_exception`. */
 export function errorTypeOf(error: unknown): string | undefined {
-  if (!(error instanceof errors.ResponseError)) return undefined;
-  const body: unknown = error.body;
-  const failure = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
-  return typeof failure === "object" && failure !== null && "type" in failure ? String(failure.type) : undefined;
+  const { type } = bodyOf(error);
+  return type === undefined ? undefined : String(type);
+}
+
+/** The shards in which a search failed: their indices, and the types of the errors there. */
+export function failedShardsOf(error: unknown): readonly { readonly index: string; readonly type: string }[] {
+  return (bodyOf(error).failed_shards ?? []).map(({ index = "", reason }) => ({ index, type: reason?.type ?? "" }));
+}
+
+function bodyOf(error: unknown): SearchError {
+  const body: unknown = error instanceof errors.ResponseError ? error.body : undefined;
+  const failure = typeof body === "object" && body !== null ? (body as ErrorBody).error : undefined;
+  return typeof failure === "object" && failure !== null ? failure : {};
 }

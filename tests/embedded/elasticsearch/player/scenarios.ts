@@ -17,6 +17,7 @@ const files = [
   "aggregations",
   "shards",
   "blocks",
+  "pits",
   "compared",
   "beyond",
 ];
