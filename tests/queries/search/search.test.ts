@@ -108,6 +108,11 @@ test.each([
   expect(allTitles((await ask({ q })).page)[0]).toBe(title);
 });
 
+test("characters that stand for many are searched for as far as the index takes them", async () => {
+  for (const q of ["\uFDFA", "㍿", "⩴a"].map((text) => text.repeat(100 / text.length)))
+    expect((await ask({ q })).status).toBe(200);
+});
+
 test("a withdrawn book is not found", async () => {
   expect(allTitles((await ask({ q: "剑气纵横" })).page)).not.toContain("剑气纵横");
 });

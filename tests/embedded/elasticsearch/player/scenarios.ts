@@ -18,6 +18,7 @@ const files = [
   "shards",
   "blocks",
   "pits",
+  "prefixes",
   "compared",
   "beyond",
 ];
