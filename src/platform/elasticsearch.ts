@@ -69,6 +69,11 @@ export function failureOfStatus(status: number, type: string | undefined): Elast
   return type === "index_not_found_exception" || type === "alias_not_found_exception" ? "missing" : "refused";
 }
 
+/** Whether a request might succeed if it asked for less: it took too long, or needed more memory than the server has. */
+export function isTooMuch(error: unknown): boolean {
+  return error instanceof errors.TimeoutError || errorTypeOf(error) === "circuit_breaking_exception";
+}
+
 type ErrorBody = { readonly error?: unknown };
 type SearchError = { readonly type?: unknown; readonly failed_shards?: readonly FailedShard[] };
 type FailedShard = { readonly index?: string; readonly reason?: { readonly type?: string } };

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { errors } from "@elastic/elasticsearch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPool, type Pool } from "../../../src/platform/postgres.ts";
 import { applyBatch } from "../../../src/projections/engine/apply/applyBatch.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { inHeldTransaction } from "../../../src/projections/stores/elasticsearch/heldTransaction.ts";
+import { createNumbersRefresher } from "../../../src/projections/stores/elasticsearch/refreshNumbers.ts";
 import { createElasticsearchStore } from "../../../src/projections/stores/elasticsearch/store.ts";
 import { added, batchOf, codec, logger } from "../fixtures.ts";
 import { freshIndexStore, type IndexStore, indexedTallyOf } from "./indexStore.ts";
@@ -71,6 +73,72 @@ test("a transaction that has waited for long begins nothing more on the index", 
   const times = { idle: 15_000, every: 1_000, most: 0 };
   await expect(inHeldTransaction(pool, (_, hold) => hold(async () => ++begun), times)).rejects.toThrow("longer than");
   expect(begun).toBe(0);
+});
+
+/** A client whose requests for more than so many documents take too long, and what was asked for, in documents. */
+function clientUpTo(most: number, tooMuch: () => Error) {
+  const asked: number[] = [];
+  const sources: unknown[] = [];
+  const client = under.clientWith({
+    before(request, body) {
+      if (!/_mget|_search/.test(request)) return;
+      const { ids, size, _source } = JSON.parse(body) as { ids?: unknown[]; size?: number; _source?: unknown };
+      const documents = ids?.length ?? size ?? 0;
+      asked.push(documents);
+      if (documents > most) throw tooMuch();
+      sources.push(_source);
+    },
+  });
+  const { prefix } = under;
+  const context = { pool, client, prefix, numbers: {}, now: () => new Date() };
+  return { asked, sources, context, store: createElasticsearchStore(context) };
+}
+const tooLate = () => new errors.TimeoutError("Request timed out");
+const tooLarge = () =>
+  new errors.ResponseError({
+    statusCode: 429,
+    body: { error: { type: "circuit_breaking_exception" }, status: 429 },
+  } as never);
+
+test.each([
+  ["take too long", tooLate],
+  ["need too much memory", tooLarge],
+])("documents are asked for in smaller portions while requests %s", async (_, tooMuch) => {
+  const build = await under.add(newModel());
+  const readers = Array.from({ length: 300 }, (_, index) => `reader${index}`);
+  const events = readers.map((reader, index) => added(BigInt(index), reader));
+  await applyBatch(under.store, codec, build, batchOf(build, 0, -1n, events));
+  const { asked, store } = clientUpTo(100, tooMuch);
+  const keys = new Map([["tallies", readers.map((reader_id) => ({ reader_id }))]]);
+  expect((await store.load(build, keys)).rows.get("tallies")?.size).toBe(300);
+  expect(asked.slice(0, 3)).toEqual([300, 150, 75]);
+  const read = await store.snapshot(build, async ({ rows }) => {
+    let count = 0;
+    for await (const row of rows("tallies")) count += Number(row.added);
+    return count;
+  });
+  expect(read).toBe(300);
+  // What was found out is remembered: nothing as large as at first is asked for again.
+  expect(Math.max(...asked.slice(3))).toBeLessThan(150);
+});
+
+test("a server that does not answer even small requests is not asked for ever", async () => {
+  const build = await under.add(newModel());
+  const { asked, store } = clientUpTo(0, tooLate);
+  const keys = new Map([["tallies", Array.from({ length: 40 }, (_, index) => ({ reader_id: `reader${index}` }))]]);
+  await expect(store.load(build, keys)).rejects.toThrow("timed out");
+  expect(asked).toEqual([40, 30]);
+});
+
+test("numbers are compared without the rest of the rows", async () => {
+  const readModel = newModel();
+  const build = await under.add(readModel);
+  await apply(build, -1n, 1n, "lin");
+  const { sources, context } = clientUpTo(1_000, tooLate);
+  const numbers = { of: async () => new Map(), all: async () => new Map([["lin", { heat: 2 }]]) };
+  const refresh = createNumbersRefresher({ ...context, numbers: { [readModel.name]: numbers } });
+  expect(await refresh(build)).toBe(1);
+  expect(sources[0]).toEqual(["engine.kind", "engine.numbers", "engine.row.reader_id"]);
 });
 
 test("a take-over that lost its locks leaves the block of the one that has them", async () => {
