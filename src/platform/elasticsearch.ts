@@ -75,7 +75,11 @@ export function isTooMuch(error: unknown): boolean {
 }
 
 type ErrorBody = { readonly error?: unknown };
-type SearchError = { readonly type?: unknown; readonly failed_shards?: readonly FailedShard[] };
+type Refusal = {
+  readonly type?: unknown;
+  readonly index?: string;
+  readonly failed_shards?: readonly FailedShard[];
+};
 type FailedShard = { readonly index?: string; readonly reason?: { readonly type?: string } };
 
 /** The error type of a refusal, such as `version_conflict_engine_exception`. */
@@ -84,12 +88,17 @@ export function errorTypeOf(error: unknown): string | undefined {
   return type === undefined ? undefined : String(type);
 }
 
+/** The index or alias that a request named and that does not exist. */
+export function missingIndexOf(error: unknown): string | undefined {
+  return failureOf(error) === "missing" ? bodyOf(error).index : undefined;
+}
+
 /** The shards in which a search failed: their indices, and the types of the errors there. */
 export function failedShardsOf(error: unknown): readonly { readonly index: string; readonly type: string }[] {
   return (bodyOf(error).failed_shards ?? []).map(({ index = "", reason }) => ({ index, type: reason?.type ?? "" }));
 }
 
-function bodyOf(error: unknown): SearchError {
+function bodyOf(error: unknown): Refusal {
   const body: unknown = error instanceof errors.ResponseError ? error.body : undefined;
   const failure = typeof body === "object" && body !== null ? (body as ErrorBody).error : undefined;
   return typeof failure === "object" && failure !== null ? failure : {};

@@ -343,6 +343,25 @@ test("24: a take-over that died when the alias had moved is finished by the next
   expect([await shown(next), await liveOf(next)]).toEqual([[under.indexOf(next)], [next.name]]);
 });
 
+test("24: a build is not lost because the one before was dropped when the alias was to move", async () => {
+  const { old, next } = await pair();
+  let dropped = false;
+  const store = under.storeWith({
+    async before(request) {
+      if (!request.startsWith("POST /_aliases") || dropped) return;
+      dropped = true;
+      await under.client.indices.delete({ index: under.indexOf(old) });
+    },
+  });
+  expect(await store.takeOver(next, old, async () => true)).toBe(true);
+  expect([dropped, await shown(next), await liveOf(next)]).toEqual([true, [under.indexOf(next)], [next.name]]);
+  await under.client.indices.delete({ index: under.indexOf(next) });
+  const after = await under.add(next.readModel);
+  await under.client.indices.delete({ index: under.indexOf(after) });
+  const error = await under.store.takeOver(after, undefined, async () => true).catch((thrown: unknown) => thrown);
+  expect(under.store.isLost(error)).toBe(true);
+});
+
 test("25: what a checkpoint stands for is found once the build is refreshed, and not before", async () => {
   const build = await newBuild();
   await apply(build, -1n, [added(1n, "lin")]);

@@ -1,19 +1,30 @@
-import { failureOf } from "../../../platform/elasticsearch.ts";
+import { failureOf, missingIndexOf } from "../../../platform/elasticsearch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Context } from "./context.ts";
-import { onIndex } from "./errors.ts";
+import { IndexLost, onIndex } from "./errors.ts";
 import { indexOf, readAliasOf } from "./names.ts";
 
 /** Makes the alias that queries read point only to this build, in one step. */
 export async function showInAlias(context: Context, build: Build): Promise<void> {
+  try {
+    await moveAlias(context, build);
+  } catch (error) {
+    const missing = missingIndexOf(error);
+    if (missing === undefined) throw error;
+    if (missing === indexOf(context, build))
+      throw new IndexLost(`the index of ${build.name} is gone`, { cause: error });
+    // A build that the alias pointed to was dropped meanwhile.
+    await moveAlias(context, build);
+  }
+}
+
+async function moveAlias(context: Context, build: Build): Promise<void> {
   const alias = readAliasOf(context, build.readModel);
   const index = indexOf(context, build);
   const holders = await holdersOf(context, alias);
   if (holders.length === 1 && holders[0] === index) return;
   const removed = holders.filter((holder) => holder !== index).map((holder) => ({ remove: { index: holder, alias } }));
-  await onIndex(build, () =>
-    context.client.indices.updateAliases({ actions: [...removed, { add: { index, alias } }] }),
-  );
+  await context.client.indices.updateAliases({ actions: [...removed, { add: { index, alias } }] });
 }
 
 async function holdersOf({ client }: Context, alias: string): Promise<readonly string[]> {
