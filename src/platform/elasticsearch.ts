@@ -50,7 +50,7 @@ export function createElasticsearch(
 /**
  * Why a request to the search engine failed. `away`: no answer, or an answer from a proxy or from a node that is not ready; the
  * request may have been executed. `busy`: the request is currently rejected, because the server is overloaded, its disk is full
- * or the index is blocked. `missing`: the index or alias does not exist. `refused`: the same request would be refused again.
+ * or the index is blocked or closed. `missing`: the index or alias does not exist. `refused`: the same request would be refused again.
  */
 export type ElasticsearchFailure = "away" | "busy" | "missing" | "refused";
 
@@ -64,8 +64,8 @@ export function failureOf(error: unknown): ElasticsearchFailure | undefined {
 /** The same for a status and an error type, as in the items of a bulk response. */
 export function failureOfStatus(status: number, type: string | undefined): ElasticsearchFailure {
   if (status === 408 || status >= 502) return "away";
-  // A manual block is a 403, the block of a full disk a 429.
-  if (status === 429 || type === "cluster_block_exception") return "busy";
+  // A manual block is a 403, the block of a full disk a 429, and a closed index, which can be opened again, a 400.
+  if (status === 429 || type === "cluster_block_exception" || type === "index_closed_exception") return "busy";
   return type === "index_not_found_exception" || type === "alias_not_found_exception" ? "missing" : "refused";
 }
 
