@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPool, type Pool } from "../../../src/platform/postgres.ts";
 import { applyBatch } from "../../../src/projections/engine/apply/applyBatch.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
+import { type Fence, fenced } from "../../../src/projections/stores/elasticsearch/fence.ts";
 import { inHeldTransaction } from "../../../src/projections/stores/elasticsearch/heldTransaction.ts";
 import { createNumbersRefresher } from "../../../src/projections/stores/elasticsearch/refreshNumbers.ts";
 import { createElasticsearchStore } from "../../../src/projections/stores/elasticsearch/store.ts";
@@ -66,6 +67,18 @@ test("a transaction is held while the index is waited for, and only then", async
   const held = (work: Parameters<typeof inHeldTransaction<number>>[1]) => inHeldTransaction(pool, work, times);
   expect(await held((_, hold) => hold(() => sleep(slowMs, 1)))).toBe(1);
   await expect(held((_, hold) => sleep(slowMs).then(() => hold(async () => 1)))).rejects.toThrow();
+});
+
+test("a fence is held while a step of its work takes long, and its connection answers meanwhile", async () => {
+  const times = { idle: idleMs, every: 20, most: 60_000 };
+  const build = await under.add(newModel());
+  const work = async ({ client, hold }: Fence) => {
+    await sleep(slowMs);
+    const asked = Array.from({ length: 20 }, (_, number) => client.query("SELECT $1::int AS number", [number]));
+    await hold();
+    return (await Promise.all(asked)).map(({ rows }) => rows[0].number as number);
+  };
+  expect(await fenced(pool, build, [0], work, (run) => run(), times)).toEqual([...Array(20).keys()]);
 });
 
 test("a transaction that has waited for long begins nothing more on the index", async () => {

@@ -4,14 +4,14 @@ import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { BuildPlace } from "../../engine/core/build.ts";
 import type { ReadModel } from "../../engine/core/declaration.ts";
 import { limitsOf } from "../postgres/poolLimits.ts";
-import { holdTimes, inHeldTransaction } from "./heldTransaction.ts";
+import { type Hold, type HoldTimes, holdTimes, inHeldTransaction } from "./heldTransaction.ts";
 
 /** A lock on partitions, held by a transaction of its own. */
 export type Fence = {
   readonly client: Client;
   /** Rejects if the fence was lost. */
   hold(): Promise<void>;
-  /** Called between the steps of long work: holds the fence once a second, and lets other work of the process go on. */
+  /** Called between the steps of long work: looks once a second that the fence was not lost, and lets other work of the process go on. */
   keep(): Promise<void>;
 };
 
@@ -25,8 +25,9 @@ export function fenced<Result>(
   partitions: readonly number[],
   work: (fence: Fence) => Promise<Result>,
   limit: ConcurrencyLimit = limitsOf(pool).fence,
+  times: HoldTimes = holdTimes,
 ): Promise<Result> {
-  const behindFence = async (client: Client) => {
+  const behindFence = async (client: Client, holdWhile: Hold) => {
     await lockPartitions(client, build, partitions);
     const giveWay = createGiveWay();
     let heldAt = performance.now();
@@ -36,11 +37,11 @@ export function fenced<Result>(
     };
     const keep = async () => {
       await giveWay();
-      if (performance.now() - heldAt >= holdTimes.every) await hold();
+      if (performance.now() - heldAt >= times.every) await hold();
     };
-    return work({ client, hold, keep });
+    return holdWhile(() => work({ client, hold, keep }));
   };
-  return limit(() => inHeldTransaction(pool, behindFence));
+  return limit(() => inHeldTransaction(pool, behindFence, times));
 }
 
 /** Locks partitions, always in order of number, until the transaction ends. */

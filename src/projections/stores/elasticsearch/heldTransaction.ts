@@ -17,7 +17,7 @@ export type HoldTimes = {
 export const holdTimes: HoldTimes = { idle: 15_000, every: 1_000, most: 30_000 };
 
 /**
- * Runs work that uses other connections, and holds the transaction meanwhile. Rejects, before the work or after it, if the transaction
+ * Runs work that waits for the index, and holds the transaction meanwhile. Rejects, before the work or after it, if the transaction
  * was lost; before it, if the transaction takes too long.
  */
 export type Hold = <Result>(work: () => Promise<Result>) => Promise<Result>;
@@ -31,7 +31,8 @@ export function inHeldTransaction<Result>(
   work: (client: Client, hold: Hold) => Promise<Result>,
   times: HoldTimes = holdTimes,
 ): Promise<Result> {
-  return inTransaction(pool, async (client) => {
+  return inTransaction(pool, async (connection) => {
+    const client = oneByOne(connection);
     await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${times.idle}`);
     const until = performance.now() + times.most;
     return work(client, async (beside) => {
@@ -39,6 +40,23 @@ export function inHeldTransaction<Result>(
       await client.query("SELECT 1");
       return whileHeld(client, times.every, beside);
     });
+  });
+}
+
+/** Sends a statement when the one before was answered: the work may send some while the transaction is being held. */
+function oneByOne(client: Client): Client {
+  let last: Promise<unknown> = Promise.resolve();
+  const query = (text: string, values?: unknown[]) => {
+    const answer = last.then(() => client.query(text, values));
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+  return new Proxy(client, {
+    get(target, property) {
+      if (property === "query") return query;
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
   });
 }
 
