@@ -50,7 +50,7 @@ export function createElasticsearch(
 /**
  * Why a request to the search engine failed. `away`: no answer, or an answer from a proxy or from a node that is not ready; the
  * request may have been executed. `busy`: the request is currently rejected, because the server is overloaded, its disk is full
- * or the index is blocked. `missing`: the index or alias does not exist. `refused`: the same request would be refused again.
+ * or the index is blocked or closed. `missing`: the index or alias does not exist. `refused`: the same request would be refused again.
  */
 export type ElasticsearchFailure = "away" | "busy" | "missing" | "refused";
 
@@ -64,15 +64,42 @@ export function failureOf(error: unknown): ElasticsearchFailure | undefined {
 /** The same for a status and an error type, as in the items of a bulk response. */
 export function failureOfStatus(status: number, type: string | undefined): ElasticsearchFailure {
   if (status === 408 || status >= 502) return "away";
-  // A manual block is a 403, the block of a full disk a 429.
-  if (status === 429 || type === "cluster_block_exception") return "busy";
+  // A manual block is a 403, the block of a full disk a 429, and a closed index, which can be opened again, a 400.
+  if (status === 429 || type === "cluster_block_exception" || type === "index_closed_exception") return "busy";
   return type === "index_not_found_exception" || type === "alias_not_found_exception" ? "missing" : "refused";
 }
 
+/** Whether a request might succeed if it asked for less: it took too long, or needed more memory than the server has. */
+export function isTooMuch(error: unknown): boolean {
+  return error instanceof errors.TimeoutError || errorTypeOf(error) === "circuit_breaking_exception";
+}
+
+type ErrorBody = { readonly error?: unknown };
+type Refusal = {
+  readonly type?: unknown;
+  readonly index?: string;
+  readonly failed_shards?: readonly FailedShard[];
+};
+type FailedShard = { readonly index?: string; readonly reason?: { readonly type?: string } };
+
 /** The error type of a refusal, such as `version_conflict_engine_exception`. */
 export function errorTypeOf(error: unknown): string | undefined {
-  if (!(error instanceof errors.ResponseError)) return undefined;
-  const body: unknown = error.body;
-  const failure = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
-  return typeof failure === "object" && failure !== null && "type" in failure ? String(failure.type) : undefined;
+  const { type } = bodyOf(error);
+  return type === undefined ? undefined : String(type);
+}
+
+/** The index or alias that a request named and that does not exist. */
+export function missingIndexOf(error: unknown): string | undefined {
+  return failureOf(error) === "missing" ? bodyOf(error).index : undefined;
+}
+
+/** The shards in which a search failed: their indices, and the types of the errors there. */
+export function failedShardsOf(error: unknown): readonly { readonly index: string; readonly type: string }[] {
+  return (bodyOf(error).failed_shards ?? []).map(({ index = "", reason }) => ({ index, type: reason?.type ?? "" }));
+}
+
+function bodyOf(error: unknown): Refusal {
+  const body: unknown = error instanceof errors.ResponseError ? error.body : undefined;
+  const failure = typeof body === "object" && body !== null ? (body as ErrorBody).error : undefined;
+  return typeof failure === "object" && failure !== null ? failure : {};
 }

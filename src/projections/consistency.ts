@@ -32,7 +32,7 @@ export function keysNamed(
  * seconds, for a parked key, and if the read model has no live build.
  */
 export function createConsistency(options: {
-  readonly tracker: Pick<ProgressTracker, "of" | "reached" | "refresh">;
+  readonly tracker: Pick<ProgressTracker, "of" | "reached" | "refreshed" | "refresh">;
   readonly store: Pick<ReadModelStore, "refresh">;
   readonly logger: Logger;
 }): WaitForWritten {
@@ -61,10 +61,10 @@ export function createConsistency(options: {
     }
   };
 
-  /** After the checkpoints were read, so that queries find everything before them (rule 24c). */
+  /** After the checkpoints were read, so that queries find everything before them, and no kept response lacks it (rule 24c). */
   const refresh = async (readModels: Iterable<string>) => {
     const live = [...readModels].flatMap((name) => tracker.of(name)?.live?.build ?? []);
-    await Promise.all(live.map((build) => store.refresh(build)));
+    await Promise.all(live.map((build) => tracker.refreshed(build.readModel.name, () => store.refresh(build))));
   };
 
   return async (readModels, written) => {

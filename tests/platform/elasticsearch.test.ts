@@ -93,6 +93,7 @@ describe("what a server says", () => {
 test.each([
   [429, "es_rejected_execution_exception", "busy"],
   [429, "cluster_block_exception", "busy"],
+  [400, "index_closed_exception", "busy"],
   [503, "unavailable_shards_exception", "away"],
   [504, undefined, "away"],
   [408, undefined, "away"],

@@ -2,7 +2,7 @@ import { Bits } from "../index/bits.ts";
 import { illegalArgument } from "../json/failure.ts";
 import { tokenName } from "../json/node.ts";
 import { booleanValue, parsingException } from "../json/reader.ts";
-import { type Clause, type Target, toQuery } from "../queries/context.ts";
+import type { Clause, Target } from "../queries/context.ts";
 import { liveDocs, union } from "../scoring/documents.ts";
 import { documents } from "../scoring/execute.ts";
 import { without } from "../scoring/matches.ts";
@@ -14,7 +14,7 @@ import { mappedField, readValueSource, requireField } from "./values.ts";
 
 const found = (clause: Clause) => (target: Target) => {
   const { snapshot } = target;
-  const query = withoutScores(toQuery(clause, target));
+  const query = withoutScores(clause(target));
   return snapshot.remember(keyOf(query), () => Bits.of(documents(query, snapshot), snapshot.maxDoc));
 };
 

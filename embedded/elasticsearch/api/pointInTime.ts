@@ -2,7 +2,7 @@ import { type Answer, checkParameters, type Exchange, ok, requiredJson, time } f
 import { type Cluster, type PointInTime, resolve } from "../indices/cluster.ts";
 import { newUuid } from "../indices/index.ts";
 import { checkBase64 } from "../json/base64.ts";
-import { Failure, illegalArgument, ShardsFailure, validationFailed } from "../json/failure.ts";
+import { Failure, illegalArgument, noShard, ShardsFailure, validationFailed } from "../json/failure.ts";
 import { text } from "../json/node.ts";
 import { leniency, leniencyParameters } from "./indices.ts";
 
@@ -19,7 +19,7 @@ export function open(cluster: Cluster, exchange: Exchange): Answer {
   const keepAlive = time(exchange, "keep_alive");
   if (keepAlive === undefined) throw validationFailed("[keep_alive] is not specified");
   const indices = resolve(cluster, exchange.at.index ?? "", leniency(exchange));
-  const id = newId(indices.map(({ name }) => name));
+  const id = newId(indices);
   cluster.pits.set(id, {
     until: cluster.now() + keepAlive,
     parts: indices.map((index) => ({ index, snapshot: index.snapshot() })),
@@ -31,17 +31,29 @@ function expire(cluster: Cluster): void {
   for (const [id, { until }] of cluster.pits) if (until < cluster.now()) cluster.pits.delete(id);
 }
 
-/** What a search with this point in time sees. One that is gone, or whose index was deleted, is a 404. */
+/**
+ * What a search with this point in time sees, and what it misses because indices were deleted. If nothing is left, it is a 404, or a 503
+ * where an index was deleted.
+ */
 export function openPit(
   cluster: Cluster,
   { id, keepAlive }: { id: string; keepAlive: number | undefined },
-): PointInTime["parts"] {
+): { readonly parts: PointInTime["parts"]; readonly failed: ShardsFailure["failed"] } {
   expire(cluster);
   const pit = cluster.pits.get(id);
-  if (pit === undefined) throw missing(id, cluster.node);
+  if (pit === undefined) throw missing(cluster, id);
   if (keepAlive !== undefined) pit.until = Math.max(pit.until, cluster.now() + keepAlive);
-  return pit.parts;
+  const parts = pit.parts.filter(({ index }) => isThere(cluster, index));
+  const failed = pit.parts
+    .filter(({ index }) => !isThere(cluster, index))
+    .map(({ index }) => ({ index: index.name, cause: noShard() }));
+  if (parts.length === 0 && failed.length > 0) throw new ShardsFailure(failed, cluster.node);
+  return { parts, failed };
 }
+
+/** Whether an index was not deleted; another of its name may have been made since. */
+const isThere = ({ indices }: Cluster, { name, uuid }: { readonly name: string; readonly uuid: string }) =>
+  indices.get(name)?.uuid === uuid;
 
 /** The first number of the real one's ids: the version of its transport. */
 const transportVersion = 9348007;
@@ -60,23 +72,25 @@ function checkId(id: string): void {
 }
 
 /** An id names its indices, so that an error can when it is gone. */
-const newId = (indices: readonly string[]) =>
-  prefix + Buffer.from(JSON.stringify([newUuid(), ...indices])).toString("base64url");
+const newId = (indices: readonly { readonly name: string; readonly uuid: string }[]) =>
+  prefix +
+  Buffer.from(JSON.stringify([newUuid(), ...indices.map(({ name, uuid }) => ({ name, uuid }))])).toString("base64url");
 
-function missing(id: string, node: string): Failure {
+function missing(cluster: Cluster, id: string): Failure {
   checkId(id);
-  const [session, ...indices] = contentOf(id);
+  const { session, indices } = contentOf(id);
   const reason = `No search context found for id [[${session}][1] searcherId [null]]`;
   const cause = new Failure("search_context_missing_exception", reason, { status: 404 });
   return new ShardsFailure(
-    indices.map((index) => ({ index, cause })),
-    node,
+    indices.map((index) => ({ index: index.name, cause: isThere(cluster, index) ? cause : noShard() })),
+    cluster.node,
   );
 }
 
-function contentOf(id: string): string[] {
+function contentOf(id: string): { readonly session: string; readonly indices: { name: string; uuid: string }[] } {
   try {
-    return JSON.parse(Buffer.from(id.slice(prefix.length), "base64url").toString()) as string[];
+    const [session, ...indices] = JSON.parse(Buffer.from(id.slice(prefix.length), "base64url").toString());
+    return { session, indices };
   } catch {
     const underflow = new Failure("buffer_underflow_exception", null);
     throw illegalArgument("java.io.EOFException", new Failure("e_o_f_exception", null, { causedBy: underflow }));
@@ -98,8 +112,9 @@ export function close(cluster: Cluster, exchange: Exchange): Answer {
   if (id === null || id === "") throw illegalArgument("search context id is is not provided");
   checkBase64(id);
   expire(cluster);
-  const freed = cluster.pits.get(id)?.parts.length ?? 0;
-  if (freed === 0) checkId(id);
+  const parts = cluster.pits.get(id)?.parts ?? [];
+  if (parts.length === 0) checkId(id);
+  const freed = parts.filter(({ index }) => isThere(cluster, index)).length;
   cluster.pits.delete(id);
-  return ok({ succeeded: freed > 0, num_freed: freed }, freed > 0 ? 200 : 404);
+  return ok({ succeeded: freed > 0 && freed === parts.length, num_freed: freed }, freed > 0 ? 200 : 404);
 }

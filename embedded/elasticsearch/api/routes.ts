@@ -3,6 +3,7 @@ import type { Route } from "../http/router.ts";
 import type { Cluster } from "../indices/cluster.ts";
 import * as aliases from "./aliases.ts";
 import { analyze } from "./analyze.ts";
+import * as blocks from "./blocks.ts";
 import { bulk } from "./bulk.ts";
 import { health } from "./clusterHealth.ts";
 import { count } from "./count.ts";
@@ -44,6 +45,8 @@ export function routes(cluster: Cluster): Route[] {
       (exchange.method === "GET" ? settings.get : settings.put)(c, exchange),
     ),
     ...both("_settings/{name}", "GET", settings.get),
+    ["PUT", "/{index}/_block/{block}", on(blocks.add)],
+    ["DELETE", "/{index}/_block/{block}", on(blocks.remove)],
     ["POST", "/_aliases", on(aliases.update)],
     ["GET", "/_alias", on(aliases.get)],
     ["GET HEAD", "/_alias/{name}", on(aliases.get)],

@@ -5,7 +5,14 @@ import { type Answer, checkParameters, type Exchange, flag, ok, partialJson, tim
 import type { Snapshot } from "../index/snapshot.ts";
 import { type Cluster, checkReadable, resolve } from "../indices/cluster.ts";
 import type { Index } from "../indices/index.ts";
-import { Failure, illegalArgument, SearchFailure, ShardsFailure, validationFailed } from "../json/failure.ts";
+import {
+  Failure,
+  illegalArgument,
+  SearchFailure,
+  ShardsFailure,
+  shardFailedJson,
+  validationFailed,
+} from "../json/failure.ts";
 import type { Node } from "../json/node.ts";
 import { float } from "../json/numbers.ts";
 import type { Source } from "../json/source.ts";
@@ -58,7 +65,7 @@ export function runSearch(cluster: Cluster, exchange: Exchange, request: SearchR
   const began = cluster.now();
   const pit = request.pit === undefined ? undefined : openPit(cluster, request.pit);
   const searched =
-    pit ??
+    pit?.parts ??
     resolve(cluster, exchange.at.index ?? "", leniency(exchange)).map(
       (index): Searched => ({ index, snapshot: index.snapshot() }),
     );
@@ -67,7 +74,8 @@ export function runSearch(cluster: Cluster, exchange: Exchange, request: SearchR
   const collected = shards(cluster, searched, (target, index) =>
     collect(withAliasFilters(request, index, exchange.at.index ?? ""), target),
   );
-  const body = answerJson(cluster, request, collected, flag(exchange, "rest_total_hits_as_int", false));
+  const failures = (pit?.failed ?? []).map((one) => shardFailedJson(one, cluster.node));
+  const body = answerJson(cluster, request, collected, failures, flag(exchange, "rest_total_hits_as_int", false));
   const id = request.pit === undefined ? {} : { pit_id: request.pit.id };
   return { ...id, took: cluster.now() - began, ...body };
 }
@@ -144,6 +152,7 @@ function answerJson(
   cluster: Cluster,
   request: SearchRequest,
   collected: readonly Collected[],
+  failures: readonly object[],
   asNumber: boolean,
 ): Record<string, unknown> {
   const [first] = collected;
@@ -168,7 +177,13 @@ function answerJson(
     first !== undefined
       ? { terminated_early: false }
       : {}),
-    _shards: { total: collected.length, successful: collected.length, skipped: 0, failed: 0 },
+    _shards: {
+      total: collected.length + failures.length,
+      successful: collected.length,
+      skipped: 0,
+      failed: failures.length,
+      ...(failures.length > 0 && { failures }),
+    },
     hits: {
       ...totalJson(count, request.trackTotal, asNumber, (limit) => {
         const onlyCounts = request.size === 0 && request.aggregations.length === 0;

@@ -1,6 +1,6 @@
 import { type Answer, checkParameters, type Exchange, flag, ok, requiredJson } from "../http/exchange.ts";
 import { byName, type Cluster, resolve } from "../indices/cluster.ts";
-import { checkUpdate, flattenSettings } from "../indices/settings.ts";
+import { checkUpdate, flattenSettings, verified } from "../indices/settings.ts";
 import { validationFailed } from "../json/failure.ts";
 import { glob } from "../json/filterPath.ts";
 import { plain } from "../json/node.ts";
@@ -47,6 +47,8 @@ export function put(cluster: Cluster, exchange: Exchange): Answer {
       else settings[key] = value;
     }
     settings["index.number_of_replicas"] ??= "1";
+    if (["write", "read_only"].every((block) => settings[`index.blocks.${block}`] !== "true"))
+      delete settings[verified];
     index.settings = settings;
   }
   return ok({ acknowledged: true });

@@ -92,7 +92,16 @@ export function createIndex(
       if (interval > 0) index.engine.shard.refresh(created + Math.floor((now() - created) / interval) * interval);
       return index.engine.shard.snapshot();
     },
-    target: (snapshot) => ({ index: name, uuid, fields: index.fields, analysis, snapshot, now: now(), named: [] }),
+    target: (snapshot) => ({
+      index: name,
+      uuid,
+      fields: index.fields,
+      analysis,
+      snapshot,
+      maxRegexLength: Number(setting("index.max_regex_length") ?? 1_000),
+      now: now(),
+      named: [],
+    }),
   };
   return index;
 }

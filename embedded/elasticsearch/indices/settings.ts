@@ -24,9 +24,13 @@ const known: Readonly<Record<string, boolean>> = {
   "index.highlight.max_analyzed_offset": true,
   "index.analyze.max_token_count": true,
   "index.max_terms_count": true,
+  "index.max_regex_length": true,
   "index.translog.durability": true,
   "index.search.idle.after": true,
 };
+
+/** Set by the server where a block keeps every write out, and those in flight have ended. */
+export const verified = "index.verified_read_only";
 
 const isKnown = (key: string) => key in known || key.startsWith("index.analysis.");
 
@@ -67,6 +71,7 @@ function checkValue(key: string, value: string): void {
     "index.number_of_shards": 1,
     "index.number_of_replicas": 0,
     "index.max_result_window": 1,
+    "index.max_regex_length": 1,
   };
   if (key in minimum) {
     if (!/^-?\d+$/.test(value)) {

@@ -34,7 +34,7 @@ export class SearchFailure extends Failure {
 
 /** What is an ElasticsearchException in the real one; the root cause is the innermost of them. */
 const own = new Set(
-  "parsing_exception query_shard_exception parse_exception mapper_parsing_exception document_parsing_exception exception strict_dynamic_mapping_exception index_not_found_exception version_conflict_engine_exception".split(
+  "parsing_exception query_shard_exception parse_exception mapper_parsing_exception document_parsing_exception exception strict_dynamic_mapping_exception index_not_found_exception version_conflict_engine_exception no_shard_available_action_exception search_context_missing_exception".split(
     " ",
   ),
 );
@@ -78,11 +78,22 @@ export class PlainFailure extends Failure {
   }
 }
 
+type ShardFailed = { readonly index: string; readonly cause: Failure };
+
+/** A shard is nowhere to be asked: its index was deleted. */
+export const noShard = () => new Failure("no_shard_available_action_exception", null, { status: 503 });
+
+/** The JSON of a failure in one shard; no node has a shard that is not available. */
+export function shardFailedJson({ index, cause }: ShardFailed, node: string): Record<string, unknown> {
+  const isNowhere = cause.type === "no_shard_available_action_exception";
+  return { shard: 0, index, node: isNowhere ? null : node, reason: causeJson(cause) };
+}
+
 /** A search that failed in its shards, wherever the real one finds it out only there. */
 export class ShardsFailure extends Failure {
-  readonly failed: readonly { index: string; cause: Failure }[];
+  readonly failed: readonly ShardFailed[];
 
-  constructor(failed: readonly { index: string; cause: Failure }[], node: string) {
+  constructor(failed: readonly ShardFailed[], node: string) {
     const root = rootCause(failed[0]!.cause);
     const wrapped = isOwn(root) ? root : new Failure(root.type, root.reason, { causedBy: root });
     super("search_phase_execution_exception", "all shards failed", {
@@ -90,7 +101,7 @@ export class ShardsFailure extends Failure {
       meta: {
         phase: "query",
         grouped: true,
-        failed_shards: failed.map(({ index, cause }) => ({ shard: 0, index, node, reason: causeJson(cause) })),
+        failed_shards: failed.map((one) => shardFailedJson(one, node)),
       },
       causedBy: isOwn(root) && root === failed[0]!.cause ? undefined : wrapped,
     });

@@ -13,6 +13,8 @@ export type Target = {
   readonly fields: ReadonlyMap<string, Field>;
   readonly analysis: Analysis;
   readonly snapshot: Snapshot;
+  /** The longest prefix that may be asked for, in UTF-16 units. */
+  readonly maxRegexLength: number;
   /** Milliseconds: what date math calls now. */
   readonly now: number;
   /** Queries with a `_name`, for `matched_queries`. */

@@ -92,6 +92,8 @@ export const prefix: QueryParser = (body, source) => {
   const common = newCommon();
   const { field: path, value, ignoreCase } = readPattern("prefix", ["value"], body, source, common);
   return withCommon(common, (target) => {
+    if (!target.fields.has(path)) return matchNone;
+    checkLength(value, target);
     const field = termField(path, "prefix", target);
     if (field === undefined) return matchNone;
     const start = indexedTerm(field, value, target);
@@ -100,6 +102,13 @@ export const prefix: QueryParser = (body, source) => {
     return anyTerm(path, `prefix-i:${lower}`, (term) => term.toLowerCase().startsWith(lower));
   });
 };
+
+function checkLength({ length }: string, { maxRegexLength }: Target): void {
+  if (length <= maxRegexLength) return;
+  throw illegalArgument(
+    `The length of prefix [${length}] used in the Prefix Query request has exceeded the allowed maximum of [${maxRegexLength}]. This maximum can be set by changing the [index.max_regex_length] index level setting.`,
+  );
+}
 
 export const wildcard: QueryParser = (body, source) => {
   const common = newCommon();

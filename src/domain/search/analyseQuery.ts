@@ -7,6 +7,7 @@ import { nearKeysOf, sortedKeyOf } from "./titles.ts";
 export type AnalysedQuery = {
   /** Normalised; words are separated by one space. */
   readonly text: string;
+  /** The different words. */
   readonly words: readonly string[];
   readonly key: string;
   /** The keys with one character removed, for misspelt names. */
@@ -24,6 +25,12 @@ export type AnalysedQuery = {
   readonly syllables: readonly string[];
 };
 
+/**
+ * The maximum number of characters (code points) of a query, and of words in it. A reader may type as many characters; some of them stand
+ * for several others (㍿ for 株式会社), and the index refuses longer prefixes than 1,000.
+ */
+const maxCharacters = 100;
+const maxWords = 20;
 /** The maximum number of readings, and of syllable sequences, that are searched for. */
 const maxWays = 4;
 const maxSequences = 8;
@@ -31,7 +38,8 @@ const maxSequences = 8;
 const maxInitials = 12;
 
 /** Analyses what a reader typed; the parts that need its pinyin, which is slow to look up, when they are first asked for. */
-export function analyseQuery(typed: string): AnalysedQuery {
+export function analyseQuery(query: string): AnalysedQuery {
+  const typed = bounded(query);
   const text = normalise(typed);
   const key = keyOf(typed);
   const letters = plainLetters(key);
@@ -41,7 +49,7 @@ export function analyseQuery(typed: string): AnalysedQuery {
   return {
     text,
     key,
-    words: text === "" ? [] : text.split(" "),
+    words: wordsOf(text),
     hasLetters: /[a-z]/.test(letters),
     letters: /^[a-z]+$/.test(letters) ? letters : "",
     get nearKeys() {
@@ -62,6 +70,27 @@ export function analyseQuery(typed: string): AnalysedQuery {
       return syllables();
     },
   };
+}
+
+/** The different words of a query, normalised, as far as they are searched for and marked. */
+export function queryWords(query: string): readonly string[] {
+  return wordsOf(normalise(bounded(query)));
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text === "" ? [] : [...new Set(text.split(" "))].slice(0, maxWords);
+}
+
+/** The beginning of a query that stands for so many characters as may be. */
+function bounded(query: string): string {
+  let left = maxCharacters;
+  let end = 0;
+  for (const character of query) {
+    left -= [...character.normalize("NFKC").toLowerCase()].length;
+    if (left < 0) break;
+    end += character.length;
+  }
+  return query.slice(0, end);
 }
 
 function once<Made>(make: () => Made): () => Made {

@@ -2,6 +2,7 @@ import type { SearchResponse } from "@elastic/elasticsearch/lib/api/types";
 import {
   type Elasticsearch,
   type ElasticsearchFailure,
+  failedShardsOf,
   failureOf,
   failureOfStatus,
 } from "../../platform/elasticsearch.ts";
@@ -85,7 +86,8 @@ export function searchAll(
 
 /**
  * Searches a point in time, and keeps it open for another two minutes. Rejects with SearchCursorLost if it or its index is gone, or if the
- * server refuses the request: only `pit` and `search_after` come from a client, so one of these is the reason.
+ * server refuses the request: only `pit` and `search_after` come from a client, so one of these is the reason. A deleted index is
+ * answered as one whose shards are not available just now.
  */
 export function searchIn(
   { client }: BooksIndex,
@@ -97,13 +99,31 @@ export function searchIn(
       pit: { id: pit, keep_alive: keepPointInTime },
       filter_path: [...read, "hits.hits.sort", "pit_id"],
     };
-    const answer = await client.search({ ...(body as unknown as ClientBody), ...kept }).catch((error: unknown) => {
-      const failure = failureOf(error);
-      if (failure !== "refused" && failure !== "missing") throw error;
-      throw new SearchCursorLost("The results of this search are not kept any more. Search again.");
-    });
+    const answer = await client
+      .search({ ...(body as unknown as ClientBody), ...kept })
+      .catch(async (error: unknown) => {
+        const failure = failureOf(error);
+        const isLost = failure === "refused" || failure === "missing" || (await isAnyGone(client, indicesOf(error)));
+        if (!isLost) throw error;
+        throw new SearchCursorLost("The results of this search are not kept any more. Search again.");
+      });
     return { ...foundIn(answer), pit: answer.pit_id ?? pit };
   });
+}
+
+/** The indices whose shards were not available to a search. */
+function indicesOf(error: unknown): readonly string[] {
+  return failedShardsOf(error)
+    .filter(({ type }) => type === "no_shard_available_action_exception")
+    .map(({ index }) => index);
+}
+
+async function isAnyGone(client: Elasticsearch, indices: readonly string[]): Promise<boolean> {
+  for (const index of new Set(indices)) {
+    // Who cannot say is asked again with the next search.
+    if (!(await client.indices.exists({ index }).catch(() => true))) return true;
+  }
+  return false;
 }
 
 /** Opens a point in time of the current index for two minutes; resolves with its id. */

@@ -1,3 +1,4 @@
+import { queryWords } from "../../domain/search/analyseQuery.ts";
 import { normalise, normaliseWithPlaces } from "../../domain/search/normalise.ts";
 
 /** A match in a text: start and end, in UTF-16 units. */
@@ -37,10 +38,8 @@ export function highlighterOf(typed: string): (texts: Texts) => Highlights {
 
 /** The marker of a query, which analyses it once for many texts. */
 export function markerOf(typed: string): Marker {
-  const words = normalise(typed)
-    .split(" ")
-    .filter((word) => word !== "");
-  const pairs = words.flatMap(pairsOf);
+  const words = queryWords(typed);
+  const pairs = [...new Set(words.flatMap(pairsOf))];
   return (original) => {
     const text = normalise(original);
     const whole = words.flatMap((word) => placesOf(text, word));

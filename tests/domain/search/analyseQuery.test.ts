@@ -10,6 +10,25 @@ it("reads characters mixed with pinyin and initials", () => {
   expect(analyseQuery("斗破cq").syllables).toEqual(["dou. po. c q"]);
 });
 
+it("is bounded, whatever the characters stand for", () => {
+  for (const character of ["\uFDFA", "㍿", "㈠", "ﬃ", "İ", "⩴", "…", "長", "😀", "각", "裝"]) {
+    const { key, text, joined, letters, sortedKey, han } = analyseQuery(character.repeat(100));
+    for (const part of [key, text, letters, sortedKey, han, ...joined]) expect(part.length).toBeLessThanOrEqual(600);
+    expect(key).not.toBe("");
+    for (const part of [key, text]) {
+      expect(part.length).toBeLessThanOrEqual(200);
+      expect(part.isWellFormed()).toBe(true);
+    }
+  }
+  expect(analyseQuery("斗".repeat(100)).key).toBe("斗".repeat(100));
+  expect(analyseQuery("𠀀".repeat(100)).key).toBe("𠀀".repeat(100));
+});
+
+it("searches for different words, and not for all of very many", () => {
+  expect(analyseQuery("斗破 苍穹 鬥破 苍穹").words).toEqual(["斗破", "苍穹"]);
+  expect(analyseQuery([..."一二三四五六七八九十甲乙丙丁戊己庚辛壬癸子丑寅卯"].join(" ")).words).toHaveLength(20);
+});
+
 it("reads letters that look like syllables as initials too", () => {
   expect(analyseQuery("我即shhdz").syllables).toContain("wo. ji. s h h d z");
   expect(analyseQuery("公ac").syllables).toContain("gong. a c");

@@ -1,8 +1,9 @@
 import { EventEmitter } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Written } from "../../../src/domain/consistencyToken.ts";
+import { createResponseCache } from "../../../src/http/responseCache.ts";
 import type { Redis } from "../../../src/platform/redis.ts";
-import { createConsistency } from "../../../src/projections/consistency.ts";
+import { createConsistency, keysNamed } from "../../../src/projections/consistency.ts";
 import { type Build, type BuildState, partitionId } from "../../../src/projections/engine/core/build.ts";
 import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
 import type { BuildRecord } from "../../../src/projections/engine/ports/buildCatalog.ts";
@@ -326,6 +327,99 @@ describe("a change that the store shows to queries only later", () => {
     const allVisible = tracker.now() ?? Number.NaN;
     await vi.advanceTimersByTimeAsync(10_000);
     expect(tracker.unchangedSince(allVisible, source)).toBe(true);
+  });
+
+  /** A query of what the store shows, through the cache of responses; the checkpoint is ahead of what is shown. */
+  async function cachedQuery() {
+    const { state, tracker, signal } = world(build);
+    state.visibleWithinMs = 1_500;
+    await settle();
+    let shown = "old";
+    const refreshes: (() => void)[] = [];
+    const refresh = () =>
+      new Promise<void>((done) => {
+        refreshes.push(() => {
+          shown = "new";
+          done();
+        });
+      });
+    const waitFor = createConsistency({ tracker, store: { refresh }, logger });
+    const cache = createResponseCache({
+      changes: tracker as Parameters<typeof createResponseCache>[0]["changes"],
+      keysNamed: (_, written) => keysNamed(shelf, written),
+      maxBytes: 1_000_000,
+    });
+    const sources = [{ readModel: shelf.name, key: undefined }] as never;
+    let made: Promise<void> | undefined;
+    const ask = async (...tokens: Written[]) => {
+      const waited = tokens.length === 0 ? "current" : await waitFor([shelf.name], tokens);
+      const make = async () => {
+        const text = shown;
+        await made;
+        return { text, sources };
+      };
+      const { json, consistency } = await cache.get(
+        { name: "query", sources, make, costly: undefined, keepForMs: undefined },
+        tokens,
+      );
+      return [waited === "current" ? consistency : waited, String(json)];
+    };
+    const makingLasts = (until: Promise<void>) => {
+      made = until;
+    };
+    state.positions.set(build.name, [7n, 7n]);
+    for (const partition of [0, 1]) await signal(build, partition, 7n);
+    return { ask, refreshes, makingLasts };
+  }
+  const token: Written = { position: 7n, category: "shelf", reader, books: [] };
+
+  test("is in the answer to a query with its token, whoever asked before the refresh", async () => {
+    const { ask, refreshes } = await cachedQuery();
+    expect(await ask()).toEqual(["current", "old"]);
+    const answer = ask(token);
+    await settle();
+    expect(await ask()).toEqual(["current", "old"]);
+    refreshes[0]?.();
+    expect(await answer).toEqual(["current", "new"]);
+  });
+
+  test("is in the answer also where the one without is still being made, or the refresh takes longer than usual", async () => {
+    const { ask, refreshes, makingLasts } = await cachedQuery();
+    await vi.advanceTimersByTimeAsync(1_600);
+    let end = () => {};
+    makingLasts(
+      new Promise((done) => {
+        end = done;
+      }),
+    );
+    const early = ask();
+    const answer = ask(token);
+    await settle();
+    refreshes[0]?.();
+    await settle();
+    end();
+    expect(await early).toEqual(["current", "old"]);
+    expect(await answer).toEqual(["current", "new"]);
+  });
+
+  test("counts once more for a refresh, however many follow", async () => {
+    const { state, tracker, signal } = world(build);
+    state.visibleWithinMs = 1_500;
+    await settle();
+    state.positions.set(build.name, [1n, 0n]);
+    await signal(build, 0, 1n);
+    const change = tracker.now() ?? Number.NaN;
+    await tracker.refreshed(shelf.name, async () => {});
+    const shown = tracker.now() ?? Number.NaN;
+    expect([tracker.unchangedSince(change, source), tracker.unchangedSince(shown, source)]).toEqual([false, true]);
+    await tracker.refreshed(shelf.name, async () => {});
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(tracker.unchangedSince(shown, source)).toBe(true);
+    // What comes while a refresh runs may be in it, or not.
+    await tracker.refreshed(shelf.name, async () => signal(build, 0, 2n));
+    const inBetween = tracker.now() ?? Number.NaN;
+    await tracker.refreshed(shelf.name, async () => {});
+    expect(tracker.unchangedSince(inBetween, source)).toBe(false);
   });
 
   test("counts once where commits are visible at once", async () => {

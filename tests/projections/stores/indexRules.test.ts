@@ -5,6 +5,7 @@ import { parksMore } from "../../../src/projections/engine/builds/takeOver.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { retryParked } from "../../../src/projections/engine/parked/retry.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
+import { createElasticsearchStore } from "../../../src/projections/stores/elasticsearch/store.ts";
 import { added, batchOf, codec, logger, point, quick, recorded } from "../fixtures.ts";
 import { type Around, freshIndexStore, type IndexStore, indexedTallyOf } from "./indexStore.ts";
 
@@ -299,9 +300,24 @@ test("24: nothing is written into the old index while it is compared, with docum
   expect(await under.tally(old)).toEqual({ old: 2, late: 1 });
 });
 
+test("24: an old index that may still be written to is not compared", async () => {
+  const { old, next } = await pair();
+  const client = under.clientWith();
+  // As a server answers while writes in flight have not ended.
+  client.indices.addBlock = (async () => {
+    const indices = [{ name: under.indexOf(old), blocked: false }];
+    return { acknowledged: true, shards_acknowledged: false, indices };
+  }) as unknown as typeof client.indices.addBlock;
+  const { pool, prefix } = under;
+  const store = createElasticsearchStore({ pool, client, prefix, numbers: {}, now: () => new Date() });
+  await expect(store.takeOver(next, old, async () => true)).rejects.toThrow("may still be written to");
+  expect([await shown(old), await liveOf(old)]).toEqual([[under.indexOf(old)], [old.name]]);
+  expect(await apply(old, 5n, [added(6n, "old")])).toMatchObject({ outcome: "applied" });
+});
+
 test("24: a take-over that died after its block is finished by the next one, or lifted when the old build is opened", async () => {
   const { old, next } = await pair();
-  const died = dying((request) => request.includes("_settings"), "after");
+  const died = dying((request) => request.includes("_block/write"), "after");
   await expect(died.takeOver(next, old, async () => true)).rejects.toThrow(Crash);
   await expect(apply(old, 5n, [added(6n, "old")])).rejects.toThrow();
   expect([await shown(old), await liveOf(old)]).toEqual([[under.indexOf(old)], [old.name]]);
@@ -325,6 +341,25 @@ test("24: a take-over that died when the alias had moved is finished by the next
   await expect(died().takeOver(next, old, async () => true)).rejects.toThrow(Crash);
   expect(await under.store.takeOver(next, old, async () => true)).toBe(true);
   expect([await shown(next), await liveOf(next)]).toEqual([[under.indexOf(next)], [next.name]]);
+});
+
+test("24: a build is not lost because the one before was dropped when the alias was to move", async () => {
+  const { old, next } = await pair();
+  let dropped = false;
+  const store = under.storeWith({
+    async before(request) {
+      if (!request.startsWith("POST /_aliases") || dropped) return;
+      dropped = true;
+      await under.client.indices.delete({ index: under.indexOf(old) });
+    },
+  });
+  expect(await store.takeOver(next, old, async () => true)).toBe(true);
+  expect([dropped, await shown(next), await liveOf(next)]).toEqual([true, [under.indexOf(next)], [next.name]]);
+  await under.client.indices.delete({ index: under.indexOf(next) });
+  const after = await under.add(next.readModel);
+  await under.client.indices.delete({ index: under.indexOf(after) });
+  const error = await under.store.takeOver(after, undefined, async () => true).catch((thrown: unknown) => thrown);
+  expect(under.store.isLost(error)).toBe(true);
 });
 
 test("24c: what a checkpoint stands for is found once the build is refreshed, and not before", async () => {

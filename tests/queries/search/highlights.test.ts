@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { highlighterOf } from "../../../src/queries/search/highlights.ts";
 
 const book = { title: "《鬥破蒼穹》外傳", author: "天蚕土豆", intro: "" };
@@ -25,6 +25,25 @@ it("shows the part of an intro around the first mark, no half of a character", (
   expect(text.slice(...(marks[0] ?? [0, 0]))).toBe("斗气");
   expect(text.isWellFormed()).toBe(true);
   expect(text.length).toBeLessThanOrEqual(101);
+});
+
+it.each([
+  ["的", "的 ".repeat(50)],
+  ["斗破", "斗破 ".repeat(33)],
+  // Marked by its pairs.
+  ["破斗破斗", "破斗".repeat(50)],
+])("looks for %s once, however often it was typed", (once, often) => {
+  const intro = "鬥破蒼穹的的斗的".repeat(5);
+  const looks = (typed: string) => {
+    const indexOf = vi.spyOn(String.prototype, "indexOf");
+    try {
+      highlighterOf(typed)({ title: "", author: "", intro });
+      return indexOf.mock.calls.length;
+    } finally {
+      indexOf.mockRestore();
+    }
+  };
+  expect(looks(often)).toBe(looks(once));
 });
 
 it("marks nothing where nothing is", () => {

@@ -3,6 +3,7 @@ import { courseRoutes } from "../../../src/http/course/courseEndpoint.ts";
 import { searchRoutes } from "../../../src/http/course/search.ts";
 import type { RecordKeyword } from "../../../src/http/keywords/recordKeyword.ts";
 import { searchEndpoints } from "../../../src/http/search/endpoints.ts";
+import { booksIndex } from "../../../src/projections/books/index.ts";
 import { categoryId } from "../../../src/projections/library/categoryId.ts";
 import { readerId, startApi } from "../../http/startApi.ts";
 import { searchWorld } from "./searchWorld.ts";
@@ -107,6 +108,11 @@ test.each([
   expect(allTitles((await ask({ q })).page)[0]).toBe(title);
 });
 
+test("characters that stand for many are searched for as far as the index takes them", async () => {
+  for (const q of ["\uFDFA", "㍿", "⩴a"].map((text) => text.repeat(100 / text.length)))
+    expect((await ask({ q })).status).toBe(200);
+});
+
 test("a withdrawn book is not found", async () => {
   expect(allTitles((await ask({ q: "剑气纵横" })).page)).not.toContain("剑气纵横");
 });
@@ -185,15 +191,43 @@ test("an order by a number that books lack comes to its end", async () => {
   expect(seen.slice(0, 30)).toEqual(Array.from({ length: 30 }, (_, index) => `无字天书${29 - index}`));
 }, 60_000);
 
-test("a point in time that is gone is a 410 with a code", async () => {
+/** A cursor into a point in time. */
+async function farCursor(): Promise<string> {
   let cursor: string | null = null;
   for (let pages = 0; pages < 5; pages++) {
     const { page } = await ask({ q: "稳如泰山", limit: pages < 4 ? "50" : "10", ...(cursor !== null && { cursor }) });
     cursor = page.nextCursor;
   }
-  const pit = JSON.parse(Buffer.from(cursor ?? "", "base64url").toString())[6] as string;
+  return cursor ?? "";
+}
+
+test("a cursor of an index that a rebuild has taken the place of, and that was dropped, is lost", async () => {
+  const { client, index } = world;
+  const live = Object.keys(await client.indices.getAlias({ name: index.alias }))[0] ?? "";
+  const before = `${live}-before`;
+  await client.indices.create({ index: before, ...structuredClone(booksIndex) } as never);
+  const swap = (to: string, from: string) =>
+    client.indices.updateAliases({
+      actions: [{ remove: { index: from, alias: index.alias } }, { add: { index: to, alias: index.alias } }],
+    });
+  const { hits } = await client.search({ index: live, size: 1_000 });
+  const copied = hits.hits.flatMap(({ _id, _source }) => [{ index: { _id } }, _source as object]);
+  await client.bulk({ index: before, operations: copied, refresh: true });
+  await swap(before, live);
+  const cursor = await farCursor();
+  expect((await ask({ q: "稳如泰山", limit: "10", cursor })).status).toBe(200);
+  await swap(live, before);
+  expect((await ask({ q: "稳如泰山", limit: "10", cursor })).status).toBe(200);
+  await client.indices.delete({ index: before });
+  const { status, page } = await ask({ q: "稳如泰山", limit: "10", cursor });
+  expect([status, page.code]).toEqual([410, "search_cursor_lost"]);
+});
+
+test("a point in time that is gone is a 410 with a code", async () => {
+  const cursor = await farCursor();
+  const pit = JSON.parse(Buffer.from(cursor, "base64url").toString())[6] as string;
   await world.client.closePointInTime({ id: pit });
-  const { status, page } = await ask({ q: "稳如泰山", limit: "10", cursor: cursor ?? "" });
+  const { status, page } = await ask({ q: "稳如泰山", limit: "10", cursor });
   expect([status, page.code]).toEqual([410, "search_cursor_lost"]);
 });
 

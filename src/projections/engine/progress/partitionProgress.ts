@@ -22,7 +22,7 @@ export function createPartitionProgress(
   store: Pick<ReadModelStore, "checkpoints" | "parkedKeys" | "visibleWithinMs">,
   changes: ChangeNumbers,
 ) {
-  const noteVisible = createVisibleChanges(changes);
+  const visible = createVisibleChanges(changes);
   const waiters = createWaiters();
   const fed = new Map<string, { readonly build: Build; readonly live: boolean }>();
   const partitions = new Map<PartitionId, PartitionProgress>();
@@ -35,7 +35,7 @@ export function createPartitionProgress(
     const { name } = build.readModel;
     if (follows && keys !== undefined) changes.changedKeys(name, keys);
     else changes.changedPartition(name, partition);
-    noteVisible(name, partition, store.visibleWithinMs?.(build) ?? 0);
+    visible.note(name, partition, store.visibleWithinMs?.(build) ?? 0);
   };
 
   const note = (id: PartitionId, progress: PartitionProgress) => {
@@ -108,6 +108,8 @@ export function createPartitionProgress(
         return progress;
       });
     },
+
+    refreshed: visible.refreshed,
 
     /** Whether somebody waits for a partition to advance. */
     isWaitedFor: () => waiters.isWaitedFor(),

@@ -48,6 +48,8 @@ export type ProgressTracker = {
   now(): number | undefined;
   /** Whether none of the sources changed after the change of this number, as far as is known. */
   unchangedSince(change: number, sources: readonly Source[]): boolean;
+  /** Runs a refresh of the store; what a response that was made before it may lack counts as changed again when it is over. */
+  refreshed(readModel: string, refresh: () => Promise<void>): Promise<void>;
   /** Reads catalog and checkpoints now; concurrent calls share one reading. Rejects if they cannot be read. */
   refresh(): Promise<void>;
   close(): void;
@@ -163,6 +165,7 @@ export function createProgressTracker(options: {
     reached: partitions.reached,
     now: () => (performance.now() - refreshedAt > knownForMs ? undefined : changes.last()),
     unchangedSince: (change, sources) => sources.every((source) => lastChangeOf(source) <= change),
+    refreshed: partitions.refreshed,
     refresh,
     close() {
       for (const timer of timers) clearInterval(timer);

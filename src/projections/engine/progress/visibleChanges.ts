@@ -1,28 +1,56 @@
 import { type PartitionId, partitionId } from "../core/build.ts";
 import type { ChangeNumbers } from "./changeNumbers.ts";
 
+/** A partition with changes that were not visible when they were noted. */
+type ChangedPartition = {
+  readonly readModel: string;
+  readonly partition: number;
+  /** How many changes were noted, and how many of them a refresh has certainly shown. */
+  noted: number;
+  shown: number;
+  /** When the last one is visible, and whether a timer waits for that. */
+  visibleAt: number;
+  isTimed: boolean;
+};
+
 /**
  * For stores that show a commit to queries only some time later: numbers a change a second time when it is visible. A response
  * that was computed in between may lack it, and would otherwise count as up to date until the next change.
  */
 export function createVisibleChanges(changes: Pick<ChangeNumbers, "changedPartition">) {
-  /** When the last change of a partition is visible; each has a timer. */
-  const visibleAt = new Map<PartitionId, number>();
+  const partitions = new Map<PartitionId, ChangedPartition>();
 
-  const waitFor = (id: PartitionId, readModel: string, partition: number) => {
-    const ms = (visibleAt.get(id) ?? 0) - performance.now();
+  const waitFor = (changed: ChangedPartition) => {
+    changed.isTimed = true;
     setTimeout(() => {
-      changes.changedPartition(readModel, partition);
-      if ((visibleAt.get(id) ?? 0) > performance.now()) waitFor(id, readModel, partition);
-      else visibleAt.delete(id);
-    }, ms).unref();
+      if (changed.shown < changed.noted) changes.changedPartition(changed.readModel, changed.partition);
+      if (changed.visibleAt > performance.now()) waitFor(changed);
+      else changed.isTimed = false;
+    }, changed.visibleAt - performance.now()).unref();
   };
 
-  return (readModel: string, partition: number, withinMs: number): void => {
-    if (withinMs <= 0) return;
-    const id = partitionId(readModel, partition);
-    const isWaiting = visibleAt.has(id);
-    visibleAt.set(id, performance.now() + withinMs);
-    if (!isWaiting) waitFor(id, readModel, partition);
+  return {
+    note(readModel: string, partition: number, withinMs: number): void {
+      if (withinMs <= 0) return;
+      const id = partitionId(readModel, partition);
+      const visibleAt = performance.now() + withinMs;
+      const changed = partitions.get(id) ?? { readModel, partition, noted: 0, shown: 0, visibleAt, isTimed: false };
+      partitions.set(id, changed);
+      changed.noted++;
+      changed.visibleAt = visibleAt;
+      if (!changed.isTimed) waitFor(changed);
+    },
+
+    /** Runs a refresh. What was noted before it began is visible when it is over, also where that takes longer than usual. */
+    async refreshed(readModel: string, refresh: () => Promise<void>): Promise<void> {
+      const hidden = [...partitions.values()].filter((changed) => changed.readModel === readModel && changed.shown < changed.noted);
+      const begun = hidden.map((changed) => [changed, changed.noted] as const);
+      await refresh();
+      for (const [changed, noted] of begun) {
+        if (changed.shown >= noted) continue;
+        changed.shown = noted;
+        changes.changedPartition(readModel, changed.partition);
+      }
+    },
   };
 }

@@ -1,19 +1,30 @@
-import { failureOf } from "../../../platform/elasticsearch.ts";
+import { failureOf, missingIndexOf } from "../../../platform/elasticsearch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Context } from "./context.ts";
-import { onIndex } from "./errors.ts";
+import { IndexLost, onIndex } from "./errors.ts";
 import { indexOf, readAliasOf } from "./names.ts";
 
 /** Makes the alias that queries read point only to this build, in one step. */
 export async function showInAlias(context: Context, build: Build): Promise<void> {
+  try {
+    await moveAlias(context, build);
+  } catch (error) {
+    const missing = missingIndexOf(error);
+    if (missing === undefined) throw error;
+    if (missing === indexOf(context, build))
+      throw new IndexLost(`the index of ${build.name} is gone`, { cause: error });
+    // A build that the alias pointed to was dropped meanwhile.
+    await moveAlias(context, build);
+  }
+}
+
+async function moveAlias(context: Context, build: Build): Promise<void> {
   const alias = readAliasOf(context, build.readModel);
   const index = indexOf(context, build);
   const holders = await holdersOf(context, alias);
   if (holders.length === 1 && holders[0] === index) return;
   const removed = holders.filter((holder) => holder !== index).map((holder) => ({ remove: { index: holder, alias } }));
-  await onIndex(build, () =>
-    context.client.indices.updateAliases({ actions: [...removed, { add: { index, alias } }] }),
-  );
+  await context.client.indices.updateAliases({ actions: [...removed, { add: { index, alias } }] });
 }
 
 async function holdersOf({ client }: Context, alias: string): Promise<readonly string[]> {
@@ -29,12 +40,25 @@ async function holdersOf({ client }: Context, alias: string): Promise<readonly s
 const isNotFound = (error: unknown) =>
   error instanceof Error && "statusCode" in error && (error as { statusCode?: number }).statusCode === 404;
 
-/** Blocks writes to the index of a build, or unblocks them. */
-export async function blockWrites(context: Context, build: Build, isBlocked: boolean): Promise<void> {
+/**
+ * Blocks writes to the index of a build. Resolves when those in flight have ended, which a setting of the index would not wait for:
+ * then nothing is written any more.
+ */
+export async function blockWrites(context: Context, build: Build): Promise<void> {
+  const index = indexOf(context, build);
+  const { acknowledged, indices } = await onIndex(build, () =>
+    context.client.indices.addBlock({ index, block: "write" }),
+  );
+  // An index that was blocked before, and has no writes in flight, is not listed.
+  if (!acknowledged || indices.some(({ blocked }) => blocked !== true))
+    throw new Error(`${build.name} may still be written to`);
+}
+
+export async function unblockWrites(context: Context, build: Build): Promise<void> {
   await onIndex(build, () =>
     context.client.indices.putSettings({
       index: indexOf(context, build),
-      settings: { index: { blocks: { write: isBlocked ? true : null } } } as object,
+      settings: { index: { blocks: { write: null } } } as object,
     }),
   );
 }

@@ -1,15 +1,12 @@
 import type { estypes } from "@elastic/elasticsearch";
-import { chunksOf } from "../../../platform/chunksOf.ts";
 import type { BuildRef } from "../../engine/core/build.ts";
 import type { Context } from "./context.ts";
 import { IndexLost, onIndex } from "./errors.ts";
 import type { EngineField } from "./layout.ts";
 import { indexOf } from "./names.ts";
+import { askPortion } from "./portions.ts";
 
 type Source = { readonly engine: EngineField };
-
-/** Documents per request. */
-const atOnce = 2_500;
 
 /** How long a point in time is kept between two requests: the log may be folded in between. */
 const keepAlive = "30m";
@@ -21,14 +18,18 @@ export async function getDocuments(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, EngineField>> {
   const found = new Map<string, EngineField>();
-  for (const some of chunksOf(ids, atOnce)) {
-    const { docs } = await onIndex(build, () =>
-      context.client.mget<Source>({
-        index: indexOf(context, build),
-        ids: [...some],
-        _source_includes: ["engine"],
-      }),
+  let asked = 0;
+  while (asked < ids.length) {
+    const { docs } = await askPortion(context.client, ids.length - asked, (size) =>
+      onIndex(build, () =>
+        context.client.mget<Source>({
+          index: indexOf(context, build),
+          ids: ids.slice(asked, asked + size),
+          _source_includes: ["engine"],
+        }),
+      ),
     );
+    asked += docs.length;
     for (const doc of docs) {
       if ("error" in doc) {
         const { type, reason } = doc.error;
@@ -48,8 +49,11 @@ export async function refresh(context: Context, build: BuildRef): Promise<void> 
 
 /** A point in time of the index. Must be closed. */
 export type Moment = {
-  /** All matching documents by id, in any order. */
-  scan(filter: readonly estypes.QueryDslQueryContainer[]): AsyncIterable<readonly [id: string, engine: EngineField]>;
+  /** All matching documents by id, in any order. Of a document only these fields are read, if not the whole field `engine`. */
+  scan(
+    filter: readonly estypes.QueryDslQueryContainer[],
+    fields?: readonly string[],
+  ): AsyncIterable<readonly [id: string, engine: EngineField]>;
   close(): Promise<void>;
 };
 
@@ -62,25 +66,28 @@ export async function openMoment(context: Context, build: BuildRef): Promise<Mom
   );
   let { id } = opened;
   return {
-    async *scan(filter) {
+    async *scan(filter, fields = ["engine"]) {
       let after: estypes.SortResults | undefined;
       for (;;) {
-        const answer = await onIndex(build, () =>
-          client.search<Source>({
-            pit: { id, keep_alive: keepAlive },
-            size: atOnce,
-            query: { bool: { filter: [...filter] } },
-            sort: ["_shard_doc"],
-            track_total_hits: false,
-            _source: ["engine"],
-            ...(after && { search_after: after }),
-          }),
-        );
+        const { answer, isLast } = await askPortion(client, Number.POSITIVE_INFINITY, async (size) => {
+          const answer = await onIndex(build, () =>
+            client.search<Source>({
+              pit: { id, keep_alive: keepAlive },
+              size,
+              query: { bool: { filter: [...filter] } },
+              sort: ["_shard_doc"],
+              track_total_hits: false,
+              _source: [...fields],
+              ...(after && { search_after: after }),
+            }),
+          );
+          return { answer, isLast: answer.hits.hits.length < size };
+        });
         id = answer.pit_id ?? id;
         const { hits } = answer.hits;
         for (const hit of hits) if (hit._source !== undefined) yield [String(hit._id), hit._source.engine];
         after = hits.at(-1)?.sort;
-        if (hits.length < atOnce || after === undefined) return;
+        if (isLast || after === undefined) return;
       }
     },
     close: async () => {

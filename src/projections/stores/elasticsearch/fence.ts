@@ -1,25 +1,17 @@
 import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 import { createGiveWay } from "../../../platform/giveWay.ts";
-import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
+import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { BuildRef } from "../../engine/core/build.ts";
 import type { ReadModel } from "../../engine/core/declaration.ts";
 import { limitsOf } from "../postgres/poolLimits.ts";
-
-/**
- * How long a suspended process keeps a fence: longer than a request takes, because Postgres does not see the work behind the
- * fence.
- */
-const idleMs = 15_000;
-
-/** How often long work holds the fence, in milliseconds. */
-const holdEveryMs = 1_000;
+import { type Hold, type HoldTimes, holdTimes, inHeldTransaction } from "./heldTransaction.ts";
 
 /** A lock on partitions, held by a transaction of its own. */
 export type Fence = {
   readonly client: Client;
   /** Rejects if the fence was lost. */
   hold(): Promise<void>;
-  /** Called between the steps of long work: holds the fence once a second, and lets other work of the process go on. */
+  /** Called between the steps of long work: looks once a second that the fence was not lost, and lets other work of the process go on. */
   keep(): Promise<void>;
 };
 
@@ -33,9 +25,9 @@ export function fenced<Result>(
   partitions: readonly number[],
   work: (fence: Fence) => Promise<Result>,
   limit: ConcurrencyLimit = limitsOf(pool).fence,
+  times: HoldTimes = holdTimes,
 ): Promise<Result> {
-  const behindFence = async (client: Client) => {
-    await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`);
+  const behindFence = async (client: Client, holdWhile: Hold) => {
     await lockPartitions(client, build, partitions);
     const giveWay = createGiveWay();
     let heldAt = performance.now();
@@ -45,11 +37,11 @@ export function fenced<Result>(
     };
     const keep = async () => {
       await giveWay();
-      if (performance.now() - heldAt >= holdEveryMs) await hold();
+      if (performance.now() - heldAt >= times.every) await hold();
     };
-    return work({ client, hold, keep });
+    return holdWhile(() => work({ client, hold, keep }));
   };
-  return limit(() => inTransaction(pool, behindFence));
+  return limit(() => inHeldTransaction(pool, behindFence, times));
 }
 
 /** Locks partitions, always in order of number, until the transaction ends. */

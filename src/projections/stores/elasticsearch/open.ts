@@ -1,12 +1,13 @@
 import { errorTypeOf } from "../../../platform/elasticsearch.ts";
-import { type Client, inTransaction } from "../../../platform/postgres.ts";
+import type { Client } from "../../../platform/postgres.ts";
 import { isLive } from "../../catalog/buildStates.ts";
 import type { Build, BuildRef } from "../../engine/core/build.ts";
 import { createCheckpoints, dropTables, hasTables, lockBuild, requireUnended } from "../postgres/tables.ts";
-import { areWritesBlocked, blockWrites, showInAlias } from "./aliases.ts";
+import { areWritesBlocked, showInAlias, unblockWrites } from "./aliases.ts";
 import { writeFirstPoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
 import { tryLockTakeOver } from "./fence.ts";
+import { type Hold, inHeldTransaction } from "./heldTransaction.ts";
 import { declared, indexBody } from "./layout.ts";
 import { indexOf, writeAliasOf } from "./names.ts";
 
@@ -15,12 +16,12 @@ import { indexOf, writeAliasOf } from "./names.ts";
  * was lost: it is never recreated (rule 23).
  */
 export function open(context: Context, build: Build): Promise<void> {
-  return inTransaction(context.pool, async (client) => {
+  return inHeldTransaction(context.pool, async (client, hold) => {
     await lockBuild(client, build);
-    if (await hasTables(client, build)) return settle(context, client, build);
+    if (await hasTables(client, build)) return settle(context, client, hold, build);
     await requireUnended(client, build);
-    await createIndex(context, build);
-    await writeFirstPoints(context, build);
+    await hold(() => createIndex(context, build));
+    await hold(() => writeFirstPoints(context, build));
     await createCheckpoints(client, build);
   });
 }
@@ -39,19 +40,19 @@ async function createIndex(context: Context, build: Build): Promise<void> {
   }
 }
 
-/** Undoes what a crashed take-over left: a live build is visible and writable (rule 24). */
-async function settle(context: Context, client: Client, build: Build): Promise<void> {
-  if (!(await areWritesBlocked(context, build))) return;
+/** Undoes what a failed take-over left, unless another one is under way: a live build is visible and writable (rule 24). */
+export async function settle(context: Context, client: Client, hold: Hold, build: Build): Promise<void> {
+  if (!(await hold(() => areWritesBlocked(context, build)))) return;
   if (!(await tryLockTakeOver(client, build.readModel)) || !(await isLive(client, build))) return;
-  await showInAlias(context, build);
-  await blockWrites(context, build, false);
+  await hold(() => showInAlias(context, build));
+  await hold(() => unblockWrites(context, build));
 }
 
 /** See `ReadModelStore.drop`. */
 export function drop(context: Context, build: BuildRef): Promise<void> {
-  return inTransaction(context.pool, async (client) => {
+  return inHeldTransaction(context.pool, async (client, hold) => {
     await lockBuild(client, build);
-    await context.client.indices.delete({ index: indexOf(context, build), ignore_unavailable: true });
+    await hold(() => context.client.indices.delete({ index: indexOf(context, build), ignore_unavailable: true }));
     await dropTables(client, build);
   });
 }

@@ -11,7 +11,7 @@ import { rowOf } from "./values.ts";
 type Numbers = Readonly<Record<string, number>>;
 type StoredRowField = Extract<EngineField, { kind: "row" }>;
 
-/** Documents, or keys, per request. */
+/** Documents, or keys, at once. */
 const atOnce = 1_000;
 
 /** How often, in runs, all documents are compared: another process that died may have refreshed some. */
@@ -64,8 +64,10 @@ async function refreshDocuments(
 ): Promise<number> {
   if (keys?.length === 0) return 0;
   const { table } = declared(build);
+  const [keyColumn = ""] = table.primaryKey;
+  const compared = ["engine.kind", "engine.numbers", `engine.row.${keyColumn}`];
   const numbersOf = ({ row }: StoredRowField): Numbers => {
-    const known = now.get(String(row[table.primaryKey[0] ?? ""]));
+    const known = now.get(String(row[keyColumn]));
     return Object.fromEntries(names.map((name) => [name, known?.[name] ?? 0]));
   };
   const differs = (engine: EngineField): engine is StoredRowField => {
@@ -78,7 +80,7 @@ async function refreshDocuments(
   await atMoment(context, build, async (moment) => {
     for (const some of keys === undefined ? [undefined] : chunksOf(keys, atOnce)) {
       const ofKeys = some === undefined ? [] : [{ terms: { "engine.key": some.map(keywordOf) } }];
-      for await (const [id, engine] of moment.scan([{ term: { "engine.kind": "row" } }, ...ofKeys])) {
+      for await (const [id, engine] of moment.scan([{ term: { "engine.kind": "row" } }, ...ofKeys], compared)) {
         if (differs(engine)) stale.push(id);
       }
     }

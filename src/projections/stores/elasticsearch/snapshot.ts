@@ -90,11 +90,12 @@ async function pointsIn(moment: Moment): Promise<ReadonlyMap<number, LogPoint>> 
 async function quietIn(moment: Moment, points: ReadonlyMap<number, LogPoint>): Promise<ReadonlySet<number>> {
   const quiet = new Set(points.keys());
   for (const [partition, { position }] of points) {
-    const above = moment.scan([
+    const filter = [
       { terms: { "engine.kind": ["row", "gone"] } },
       { term: { "engine.partition": partition } },
       { range: { "engine.position": { gt: String(position) } } },
-    ]);
+    ];
+    const above = moment.scan(filter, ["engine.kind"]);
     for await (const _ of above) {
       quiet.delete(partition);
       break;

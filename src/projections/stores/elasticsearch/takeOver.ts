@@ -1,58 +1,71 @@
 import type { estypes } from "@elastic/elasticsearch";
-import { type Client, inTransaction } from "../../../platform/postgres.ts";
+import type { Client } from "../../../platform/postgres.ts";
 import { lockBuilding, swapLive } from "../../catalog/buildStates.ts";
 import { beforeTheLog } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import { highestPosition } from "../../engine/core/positions.ts";
 import { limitsOf } from "../postgres/poolLimits.ts";
-import { blockWrites, showInAlias, startRefreshing } from "./aliases.ts";
+import { blockWrites, showInAlias, startRefreshing, unblockWrites } from "./aliases.ts";
 import { partitionsOf, readPoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
 import { refresh } from "./documents.ts";
 import { onIndex } from "./errors.ts";
 import { lockPartitions, lockTakeOver } from "./fence.ts";
+import { type Hold, inHeldTransaction } from "./heldTransaction.ts";
 import type { EngineField } from "./layout.ts";
 import { indexOf } from "./names.ts";
+import { settle } from "./open.ts";
 
 /**
  * See `ReadModelStore.takeOver` (rule 24). A write block freezes the old index while it is examined. States and alias change as
  * close together as two stores allow: if a process dies between them the block stays, so that readers of either see the same,
  * and the next attempt, or the next `open` of the old build, completes or undoes the swap.
  */
-export async function takeOver(
+export function takeOver(
   context: Context,
   next: Build,
   previous: Build | undefined,
   mayTakeOver: (highest: bigint) => Promise<boolean>,
 ): Promise<boolean> {
+  const { pool } = context;
   let isBlocked = false;
-  let isMoved = false;
-  let isDone = false;
-  try {
-    const swap = async (client: Client) => {
-      await lockTakeOver(client, next.readModel);
-      if (previous !== undefined) await lockPartitions(client, previous, partitionsOf(previous));
-      if (!(await lockBuilding(client, next))) return false;
-      if (previous !== undefined) {
-        isBlocked = true;
-        await blockWrites(context, previous, true);
-      }
-      if (!(await mayTakeOver(await highestOf(context, previous)))) return false;
-      await startRefreshing(context, next);
-      await refresh(context, next);
-      await swapLive(client, next, previous);
-      isMoved = true;
-      await showInAlias(context, next);
-      return true;
-    };
-    isDone = await limitsOf(context.pool).takeOver(() => inTransaction(context.pool, swap));
-    return isDone;
-  } finally {
-    if (previous !== undefined && isBlocked && (isDone || !isMoved)) {
-      if (!isDone) await showInAlias(context, previous).catch(() => undefined);
-      await blockWrites(context, previous, false).catch(() => undefined);
+  const swap = async (client: Client, hold: Hold) => {
+    await lockTakeOver(client, next.readModel);
+    if (previous !== undefined) await lockPartitions(client, previous, partitionsOf(previous));
+    if (!(await lockBuilding(client, next))) return false;
+    if (previous !== undefined) {
+      isBlocked = true;
+      await hold(() => blockWrites(context, previous));
     }
-  }
+    const highest = await hold(() => highestOf(context, previous));
+    if (!(await hold(() => mayTakeOver(highest)))) {
+      // While nobody else can begin a take-over, who would count on the block.
+      if (previous !== undefined) await hold(() => keepPrevious(context, previous));
+      return false;
+    }
+    await hold(() => startRefreshing(context, next));
+    await hold(() => refresh(context, next));
+    await swapLive(client, next, previous);
+    await hold(() => showInAlias(context, next));
+    return true;
+  };
+  return limitsOf(pool).takeOver(async () => {
+    try {
+      const taken = await inHeldTransaction(pool, swap);
+      if (taken && previous !== undefined) await unblockWrites(context, previous).catch(() => undefined);
+      return taken;
+    } catch (error) {
+      // The locks are gone, and another attempt may have begun.
+      if (previous !== undefined && isBlocked)
+        await inHeldTransaction(pool, (client, hold) => settle(context, client, hold, previous)).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+async function keepPrevious(context: Context, previous: Build): Promise<void> {
+  await showInAlias(context, previous);
+  await unblockWrites(context, previous);
 }
 
 /** The highest position of all documents: a batch may have been written without its checkpoint. */

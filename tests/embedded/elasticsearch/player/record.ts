@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { difference, normalize } from "./normalize.ts";
+import type { Request } from "./request.ts";
 import { emptying, type Scenario } from "./scenarios.ts";
 import { type Answer, createSender } from "./send.ts";
 
@@ -15,12 +16,23 @@ export async function play(url: string, scenarios: readonly Scenario[]): Promise
   for (const { name, requests } of scenarios) {
     await sender.send(emptying);
     const answers: Answer[] = [];
-    for (const request of requests) answers.push(normalize(await sender.send(request)));
+    const pits: string[] = [];
+    for (const request of requests) {
+      const answer = await sender.send(withPits(request, pits));
+      if (request.path.includes("/_pit?")) pits.push((answer.body as { readonly id: string }).id);
+      answers.push(normalize(answer));
+    }
     played.push({ name, answers });
   }
   await sender.send(emptying);
   await sender.close();
   return played;
+}
+
+/** Only the server knows the ids of points in time. */
+function withPits({ body, ...request }: Request, pits: readonly string[]): Request {
+  if (body === undefined || pits.length === 0) return { ...request, ...(body !== undefined && { body }) };
+  return { ...request, body: body.replaceAll(/\$(\d)/g, (_, number) => pits[Number(number) - 1] ?? "") };
 }
 
 /** Keeps answers as the record: a scenario a line, in order. */

@@ -16,6 +16,9 @@ const files = [
   "answers",
   "aggregations",
   "shards",
+  "blocks",
+  "pits",
+  "prefixes",
   "compared",
   "beyond",
 ];

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
+
+/** In milliseconds. */
+export type HoldTimes = {
+  /**
+   * How long a suspended process keeps its locks: longer than a request takes, because Postgres does not see the work behind a
+   * lock.
+   */
+  readonly idle: number;
+  /** How often a statement shows Postgres that the process goes on. */
+  readonly every: number;
+  /** How long after its beginning a transaction begins no more work on the index: others wait for its locks. */
+  readonly most: number;
+};
+
+export const holdTimes: HoldTimes = { idle: 15_000, every: 1_000, most: 30_000 };
+
+/**
+ * Runs work that waits for the index, and holds the transaction meanwhile. Rejects, before the work or after it, if the transaction
+ * was lost; before it, if the transaction takes too long.
+ */
+export type Hold = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/**
+ * Runs a transaction that waits for the index between its statements: for each piece of such work in `hold`. The pool's
+ * `idle_in_transaction_session_timeout` is shorter than a request may take.
+ */
+export function inHeldTransaction<Result>(
+  pool: Pool,
+  work: (client: Client, hold: Hold) => Promise<Result>,
+  times: HoldTimes = holdTimes,
+): Promise<Result> {
+  return inTransaction(pool, async (connection) => {
+    const client = oneByOne(connection);
+    await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${times.idle}`);
+    const until = performance.now() + times.most;
+    return work(client, async (beside) => {
+      if (performance.now() >= until) throw new Error(`the index was waited for longer than ${times.most} ms`);
+      await client.query("SELECT 1");
+      return whileHeld(client, times.every, beside);
+    });
+  });
+}
+
+/** Sends a statement when the one before was answered: the work may send some while the transaction is being held. */
+function oneByOne(client: Client): Client {
+  let last: Promise<unknown> = Promise.resolve();
+  const query = (text: string, values?: unknown[]) => {
+    const answer = last.then(() => client.query(text, values));
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+  return new Proxy(client, {
+    get(target, property) {
+      if (property === "query") return query;
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+async function whileHeld<Result>(client: Client, everyMs: number, work: () => Promise<Result>): Promise<Result> {
+  const over = new AbortController();
+  const holding = (async () => {
+    while (await isNotOver(everyMs, over.signal)) await client.query("SELECT 1");
+  })();
+  // Awaited when the work is over.
+  holding.catch(() => undefined);
+  try {
+    return await work();
+  } finally {
+    over.abort();
+    await holding;
+  }
+}
+
+const isNotOver = (ms: number, signal: AbortSignal): Promise<boolean> =>
+  sleep(ms, true, { signal, ref: false }).catch(() => false);
