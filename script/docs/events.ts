@@ -9,13 +9,9 @@ const document = new URL("../../docs/events.md", import.meta.url);
 /** What the doc comments of the event files say of an event or a field, by name; of a field of two meanings, of none. */
 function commentsOfSources(): { events: Map<string, string>; fields: Map<string, string> } {
   const [events, fields] = [new Map<string, string>(), new Map<string, string>()];
-  for (const noun of readdirSync(domain)) {
-    let source: string;
-    try {
-      source = readFileSync(new URL(`${noun}/events.ts`, domain), "utf8");
-    } catch {
-      continue;
-    }
+  const files = readdirSync(domain, { encoding: "utf8", recursive: true }).filter((file) => file.endsWith("/events.ts"));
+  for (const file of files.sort()) {
+    const source = readFileSync(new URL(file, domain), "utf8");
     for (const [, comment = "", name = ""] of source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*?)\*\/\s*\n\s*(\w+)[:,]/g)) {
       const text = comment.replaceAll(/\s*\n\s*\*\s*/g, " ").trim();
       const into = /^[A-Z]/.test(name) ? events : fields;
@@ -52,7 +48,7 @@ export function eventsDocument(): string {
   const categories = [...new Set(eventRows.map(({ category }) => category))];
   const parts = [
     "# Events",
-    `Made by \`npm run docs:events\` from the schemas of the events (\`src/domain/*/events.ts\`) and \`src/replay/schema\`; a test compares.
+    `Made by \`npm run docs:events\` from the schemas of the events (\`src/domain/**/events.ts\`) and \`src/replay/schema\`; a test compares.
 [For analysts](analysts.md) shows how to ask.`,
     `\`heima replay export\` writes one row an event, with ${columns.length} columns: those of every event, and those that the data of some
 events fill, which are null for all others. Older versions of an event are upcast. Days are those of China (UTC+8), times are UTC.

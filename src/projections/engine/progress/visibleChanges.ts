@@ -43,7 +43,9 @@ export function createVisibleChanges(changes: Pick<ChangeNumbers, "changedPartit
 
     /** Runs a refresh. What was noted before it began is visible when it is over, also where that takes longer than usual. */
     async refreshed(readModel: string, refresh: () => Promise<void>): Promise<void> {
-      const hidden = [...partitions.values()].filter((changed) => changed.readModel === readModel && changed.shown < changed.noted);
+      const hidden = [...partitions.values()].filter(
+        (changed) => changed.readModel === readModel && changed.shown < changed.noted,
+      );
       const begun = hidden.map((changed) => [changed, changed.noted] as const);
       await refresh();
       for (const [changed, noted] of begun) {
