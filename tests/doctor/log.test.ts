@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { runChecks } from "../../src/doctor/check.ts";
 import { eventStoreCheck } from "../../src/doctor/eventStore.ts";
 import { lookAtLog } from "../../src/doctor/log.ts";
 import { scavengeStream } from "../../src/domain/operations/events.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { createLogger } from "../../src/platform/logger.ts";
+import { shelf } from "../../src/projections/shelf/shelf.ts";
+import { point } from "../projections/fixtures.ts";
+import { freshStore } from "../projections/store.ts";
 import { freshEventStore } from "../support/eventStore.ts";
 
 const logger = createLogger("test", "silent");
@@ -31,6 +35,25 @@ test("a scavenge that has begun and not ended is a warning that message what wai
   });
   await write("ScavengeEnded", { result: "Success" }, 0n);
   expect(await look()).toEqual({ status: "ok", message: "here, readable" });
+  await eventStore.close();
+  await server.stop();
+});
+
+test("a log that ends before a checkpoint is told within the time that a check has by default", async () => {
+  const server = await freshEventStore("it must hold nothing");
+  const eventStore = connectEventStore({ url: server.url, logger });
+  const { pool, store, build, close } = await freshStore();
+  const live = await build(shelf);
+  await store.inPartition(live, 0, (session) => session.advance(point(1_000_000n)));
+  const check = eventStoreCheck(eventStore, "here", false, () => lookAtLog(eventStore, { pool, store }, [shelf]));
+  expect(await runChecks([check], 5_000)).toMatchObject([
+    {
+      status: "failed",
+      message: expect.stringContaining("the log has no event there"),
+      hint: expect.stringContaining("log_mismatch"),
+    },
+  ]);
+  await close();
   await eventStore.close();
   await server.stop();
 });

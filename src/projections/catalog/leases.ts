@@ -5,8 +5,11 @@ import type { BuildCatalog } from "../engine/ports/buildCatalog.ts";
 type LeaseRequest = { readonly name: string; readonly holder: string; readonly ms: number };
 type Membership = { readonly members: string; readonly member: string; readonly ms: number };
 
-/** No lease is taken for longer. What lasts beyond it was written before the clock of Postgres was set back, and has expired. */
-const longestMs = 60_000;
+/**
+ * What lasts for longer was written before the clock of Postgres was set back, and has expired. No lease is taken for more than half of it: a
+ * statement that waits for another's row compares it with the time at which it began itself.
+ */
+const longestMs = 120_000;
 
 /** Whether a lease is held, as SQL. */
 const isHeld = `leases.until BETWEEN now() AND now() + interval '${longestMs} milliseconds'`;

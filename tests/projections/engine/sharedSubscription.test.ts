@@ -379,3 +379,46 @@ test("a checkpoint of its own subscription tells a subscriber that it lacks noth
   await eventually(() => history.positions, [11n]);
   await Promise.all([shelf.leave(), history.leave()]);
 });
+
+test("after another log has come, no subscription starts where an event of the one before stood", async () => {
+  let log = [added(100n, "a"), added(1_000n, "a"), opened(5_000n)];
+  const eventStore = {
+    async *readAll() {},
+    async *subscribe({ categories, after = -1n, signal }: Parameters<EventStore["subscribe"]>[0]) {
+      const own = log;
+      const end = own.at(-1)?.position ?? -1n;
+      if (after >= 0n && after <= end && !own.some(({ position }) => position === after))
+        throw new Error("no event there");
+      let isLive = false;
+      for (let at = after; !signal.aborted; await sleep(2)) {
+        if (own !== log) throw new Error("the server is gone");
+        for (const event of own.filter(({ position }) => position > at)) {
+          at = event.position;
+          if (categories.includes(categoryOf(event.stream) as Category)) yield { kind: "event", event } as const;
+        }
+        if (!isLive) {
+          yield { kind: "checkpoint", position: at } as const;
+          yield { kind: "caughtUp" } as const;
+        }
+        isLive = true;
+      }
+    },
+  };
+  const subscribe = shareSubscriptions(eventStore as unknown as EventStore, { shared: ["shelf", "history"] });
+  const before = [follow(subscribe), follow(subscribe, undefined, ["history"])];
+  await eventually(() => before.map(({ positions }) => positions), [[100n, 1_000n], [5_000n]]);
+  log = [opened(90n), added(110n, "a"), added(1_500n, "a")];
+  await sleep(50);
+  await Promise.all(before.map((one) => one.leave().catch(() => {})));
+  const after = [follow(subscribe), follow(subscribe, undefined, ["history"])];
+  await eventually(() => after.map(({ positions }) => positions), [[110n, 1_500n], [90n]]);
+  log.push(opened(1_600n));
+  await eventually(
+    () => after.map(({ positions }) => positions),
+    [
+      [110n, 1_500n],
+      [90n, 1_600n],
+    ],
+  );
+  await Promise.all(after.map((one) => one.leave()));
+});

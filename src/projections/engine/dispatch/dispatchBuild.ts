@@ -65,7 +65,8 @@ export async function dispatchBuild(
   }
 
   async function refuses(checkpoints: readonly LogPoint[]) {
-    const mismatch = await findMismatch(eventStore, checkpoints, timing.logLag);
+    const mismatch = await findMismatch(eventStore, checkpoints, timing.logLag, stop);
+    if (stop.aborted) return true;
     if (mismatch === undefined) {
       await catalog.clearFailure(build, "log_mismatch");
       return false;

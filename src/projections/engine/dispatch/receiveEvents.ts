@@ -15,7 +15,7 @@ export async function receiveEvents(run: RunningEpoch): Promise<void> {
   for (let opened = 0; !ended.aborted; opened++) {
     // A log that replaced this one while the subscription was silent may end before the cursor: it would be silent for ever.
     const mismatch =
-      opened > 0 && epoch.cursor ? await findMismatch(eventStore, [epoch.cursor], timing.logLag) : undefined;
+      opened > 0 && epoch.cursor ? await findMismatch(eventStore, [epoch.cursor], timing.logLag, ended) : undefined;
     if (mismatch !== undefined) throw new Error(`the log lost the last delivered event: ${mismatch.found}`);
     subscription.heard = performance.now();
     subscription.stop = new AbortController();
@@ -37,7 +37,7 @@ async function receiveFrom(run: RunningEpoch, after: bigint, signal: AbortSignal
     let isSooner = false;
     rate.count(messages.length);
     for (const message of messages) {
-      // A checkpoint message is only a sign of life: its position may lie beyond events that are not delivered yet.
+      // A checkpoint message is only a sign of life here: its position is no event's, so no batch can end there.
       if (message.kind === "event") isSooner = accept(epoch, message.event, subscription.heard) || isSooner;
       else if (message.kind === "passed") isSooner = passTo(epoch, message.upTo, subscription.heard) || isSooner;
     }

@@ -48,6 +48,10 @@ export function shareSubscriptions(
     seen.push(position);
     if (seen.length > maxSeen) seen.shift();
   };
+  /** When a subscription has ended another log may have taken this one's place, which has no events at these positions. */
+  const forgetSeen = () => {
+    seen.length = 0;
+  };
   const eventUpTo = (position: bigint) => seen.findLast((other) => other <= position) ?? beforeTheLog;
 
   return (subscription) => fromChunks(subscribe(subscription));
@@ -67,6 +71,7 @@ export function shareSubscriptions(
           const start = startOf(subscriber, eventUpTo) ?? beforeTheLog;
           group.fanOut = openFanOut(eventStore, { categories: [...group.categories], after: start, now, see }, () => {
             group.fanOut = undefined;
+            forgetSeen();
           });
           for (const stopReading of group.alone) stopReading();
         }
@@ -85,6 +90,9 @@ export function shareSubscriptions(
         yield* joined(buffer, subscriber, signal);
         group.caughtUp.delete(self);
       }
+    } catch (error) {
+      forgetSeen();
+      throw error;
     } finally {
       subscriber.buffer?.leave();
       group.caughtUp.delete(self);

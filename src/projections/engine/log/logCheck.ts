@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { lastScavenge } from "../../../event-store/scavenges.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import { beforeTheLog, type LogPoint } from "../core/batch.ts";
+import { pause } from "../timing.ts";
 
 /** A partition whose checkpoint is not in the log, and what the log has instead. */
 export type Mismatch = { readonly partition: number; readonly checkpoint: LogPoint; readonly found: string };
@@ -19,19 +19,20 @@ const askAgainMs = 250;
 /**
  * Compares every partition's checkpoint with the log: the event at that position must be the one that the partition applied
  * last. A replaced log, or one restored from an older backup, has another event there, or none, and still none after `lagMs`
- * (`Timing.logLag`). A missing event is no mismatch if a scavenge was recorded after it: a database restored from an older backup has such checkpoints.
+ * (`Timing.logLag`); undefined if it is stopped before. A missing event is no mismatch if a scavenge was recorded after it: a database restored from an older backup has such checkpoints.
  */
 export async function findMismatch(
   eventStore: Log,
   checkpoints: readonly LogPoint[],
   lagMs: number,
+  stop = new AbortController().signal,
 ): Promise<Mismatch | undefined> {
   const patientUntil = performance.now() + lagMs;
   const known = new Map<string, Promise<string | undefined>>();
   for (const [partition, checkpoint] of checkpoints.entries()) {
     if (checkpoint.position === beforeTheLog) continue;
     const key = `${checkpoint.position} ${checkpoint.eventId}`;
-    const check = known.get(key) ?? compare(eventStore, checkpoint, patientUntil);
+    const check = known.get(key) ?? compare(eventStore, checkpoint, patientUntil, stop);
     known.set(key, check);
     const found = await check;
     if (found !== undefined) return { partition, checkpoint, found };
@@ -43,13 +44,14 @@ async function compare(
   eventStore: Log,
   { position, eventId }: LogPoint,
   patientUntil: number,
+  stop: AbortSignal,
 ): Promise<string | undefined> {
   let event = await eventStore.readLogAt(position);
-  while (event === undefined && performance.now() < patientUntil) {
-    await sleep(askAgainMs);
+  while (event === undefined && performance.now() < patientUntil && !stop.aborted) {
+    await pause(askAgainMs, stop);
     event = await eventStore.readLogAt(position);
   }
-  if (event === undefined) return "the log has no event there";
+  if (event === undefined) return stop.aborted ? undefined : "the log has no event there";
   if (event.position === position) return event.id === eventId ? undefined : `event ${event.id} stands there`;
   const scavenge = await lastScavenge(eventStore);
   return scavenge !== undefined && scavenge.position > position
