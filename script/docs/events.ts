@@ -9,7 +9,9 @@ const document = new URL("../../docs/events.md", import.meta.url);
 /** What the doc comments of the event files say of an event or a field, by name; of a field of two meanings, of none. */
 function commentsOfSources(): { events: Map<string, string>; fields: Map<string, string> } {
   const [events, fields] = [new Map<string, string>(), new Map<string, string>()];
-  const files = readdirSync(domain, { encoding: "utf8", recursive: true }).filter((file) => file.endsWith("/events.ts"));
+  const files = readdirSync(domain, { encoding: "utf8", recursive: true }).filter((file) =>
+    file.endsWith("/events.ts"),
+  );
   for (const file of files.sort()) {
     const source = readFileSync(new URL(file, domain), "utf8");
     for (const [, comment = "", name = ""] of source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*?)\*\/\s*\n\s*(\w+)[:,]/g)) {
