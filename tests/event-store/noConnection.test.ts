@@ -1,4 +1,5 @@
 import { createServer, type Socket } from "node:net";
+import { status } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
@@ -98,3 +99,12 @@ test("what was given up while the client looked for a node is not sent; later co
   await store.close();
   node.stop();
 }, 30_000);
+
+// The client would ask for them again before its own append, and keep a failure for all later ones.
+test("a server without BatchAppend is asked once for its features", async () => {
+  const node = await startGossipNode({ featureErrors: [status.UNIMPLEMENTED, status.INTERNAL] });
+  const store = connect(node.hosts);
+  expect(await store.append("shelf-1", "no_stream", [event])).toMatchObject({ position: 100n });
+  await store.close();
+  node.stop();
+});

@@ -29,6 +29,8 @@ type Internals = {
   getChannel: () => Promise<ChannelInterface>;
   /** The gRPC client of a class, with which a command is sent. The promise is kept for later commands, until the next reconnect. */
   getGRPCClient: (...of: [Class: unknown, command: string]) => Promise<unknown>;
+  /** Whether the server has a method: asked before an append. */
+  supports: (...method: unknown[]) => Promise<boolean>;
   callArguments(options: object, callOptions: CallOptions): [Metadata, CallOptions];
   handleError(client: { getChannel(): ChannelInterface }, error: Error): Promise<void>;
 };
@@ -44,7 +46,7 @@ const connectMs = 5_000;
 
 /**
  * `features` asks the server whether it has BatchAppend. From now on the client's own commands, too, reject with UNAVAILABLE where there is
- * no connection.
+ * no connection, and its appends are one call each.
  */
 export function connectionOf(client: EventStoreDBClient, features: () => Promise<boolean>): Connection {
   const internals = client as unknown as Internals;
@@ -66,6 +68,8 @@ export function connectionOf(client: EventStoreDBClient, features: () => Promise
   internals.getChannel = () => getChannel().then(keep);
   // Not around what the client keeps for later commands, a channel or a gRPC client: a kept rejection would reject them all.
   internals.getGRPCClient = (...of) => withinConnectTime(getGRPCClient(...of));
+  // The client would ask for the features itself before its appends, and keep a failure. They are for servers without BatchAppend.
+  internals.supports = async () => false;
   const connected = () => withinConnectTime(internals.getChannel());
 
   const moveTo = (target: string) => {
