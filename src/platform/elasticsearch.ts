@@ -69,9 +69,13 @@ export function failureOfStatus(status: number, type: string | undefined): Elast
   return type === "index_not_found_exception" || type === "alias_not_found_exception" ? "missing" : "refused";
 }
 
-/** Whether a request might succeed if it asked for less: it took too long, or needed more memory than the server has. */
-export function isTooMuch(error: unknown): boolean {
-  return error instanceof errors.TimeoutError || errorTypeOf(error) === "circuit_breaking_exception";
+/**
+ * Whether a request might succeed if it asked for less: because it took too long (`time`), which a server that hangs causes as well, or
+ * needed more memory than the server has (`memory`). Undefined for other errors.
+ */
+export function tooMuchOf(error: unknown): "time" | "memory" | undefined {
+  if (error instanceof errors.TimeoutError) return "time";
+  return errorTypeOf(error) === "circuit_breaking_exception" ? "memory" : undefined;
 }
 
 type ErrorBody = { readonly error?: unknown };

@@ -1,9 +1,11 @@
 import { createServer, type Socket } from "node:net";
+import { status } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
 import type { EventStore, EventToAppend } from "../../src/event-store/types.ts";
 import { createLogger } from "../../src/platform/logger.ts";
+import { startGossipNode } from "./gossipNode.ts";
 
 const event: EventToAppend = {
   id: "00000000-0000-4000-8000-000000000001",
@@ -41,8 +43,8 @@ const methods: readonly (readonly [string, new () => Error, (store: EventStore) 
   ["ping", EventStoreUnavailable, (store) => store.ping()],
 ];
 
-const connect = (hosts: readonly string[]) =>
-  connectEventStore({ url: `esdb://${hosts}?tls=false`, logger: createLogger("test", "silent") });
+const connect = (hosts: readonly string[], settings = "") =>
+  connectEventStore({ url: `esdb://${hosts}?tls=false${settings}`, logger: createLogger("test", "silent") });
 
 /** Rejects unless every method, each of a store of its own, rejects with its class of error. */
 async function expectOutage(hosts: readonly string[]): Promise<void> {
@@ -80,3 +82,29 @@ test("when the nodes of a cluster accept connections and are silent every method
   for (const node of nodes) node.close();
   for (const socket of sockets) socket.destroy();
 }, 40_000);
+
+test("what was given up while the client looked for a node is not sent; later commands are", async () => {
+  const node = await startGossipNode({ silences: 1 });
+  // The node that is asked first stays silent for longer than a command waits.
+  const store = connect(node.hosts, "&gossipTimeout=7");
+  const commands = () => [
+    store.append("shelf-1", "no_stream", [event]),
+    store.tombstone("shelf-2", 0n),
+    store.startScavenge(),
+  ];
+  const rejected = (await Promise.allSettled(commands())).map((outcome) => "reason" in outcome && outcome.reason);
+  expect(rejected).toEqual([expect.any(OutcomeUnknown), expect.any(OutcomeUnknown), expect.any(EventStoreUnavailable)]);
+  expect(await Promise.all(commands())).toMatchObject([{ position: 100n }, undefined, { result: "started" }]);
+  expect(node.sent.sort()).toEqual(["append", "scavenge", "tombstone"]);
+  await store.close();
+  node.stop();
+}, 30_000);
+
+// The client would ask for them again before its own append, and keep a failure for all later ones.
+test("a server without BatchAppend is asked once for its features", async () => {
+  const node = await startGossipNode({ featureErrors: [status.UNIMPLEMENTED, status.INTERNAL] });
+  const store = connect(node.hosts);
+  expect(await store.append("shelf-1", "no_stream", [event])).toMatchObject({ position: 100n });
+  await store.close();
+  node.stop();
+});

@@ -27,6 +27,10 @@ export type Connection = {
 /** The internals of the client's commands; declared protected in its types. */
 type Internals = {
   getChannel: () => Promise<ChannelInterface>;
+  /** The gRPC client of a class, with which a command is sent. The promise is kept for later commands, until the next reconnect. */
+  getGRPCClient: (...of: [Class: unknown, command: string]) => Promise<unknown>;
+  /** Whether the server has a method: asked before an append. */
+  supports: (...method: unknown[]) => Promise<boolean>;
   callArguments(options: object, callOptions: CallOptions): [Metadata, CallOptions];
   handleError(client: { getChannel(): ChannelInterface }, error: Error): Promise<void>;
 };
@@ -37,12 +41,12 @@ const closing = "the event store was closed";
 /** The reason with which calls end when the client has moved to another node: a live subscription would stay with one that may lag behind. */
 const moved = "the client is connected to another node";
 
-/** How long a call waits for a connection, in milliseconds: to try all nodes of a cluster may take minutes. */
+/** How long a call or a command waits for a connection, in milliseconds: to try all nodes of a cluster may take minutes. */
 const connectMs = 5_000;
 
 /**
  * `features` asks the server whether it has BatchAppend. From now on the client's own commands, too, reject with UNAVAILABLE where there is
- * no connection.
+ * no connection, and its appends are one call each.
  */
 export function connectionOf(client: EventStoreDBClient, features: () => Promise<boolean>): Connection {
   const internals = client as unknown as Internals;
@@ -55,13 +59,18 @@ export function connectionOf(client: EventStoreDBClient, features: () => Promise
   let latest: ChannelInterface | undefined;
   let known: { readonly channel: ChannelInterface; readonly batchAppend: Promise<boolean> } | undefined;
 
-  const { getChannel } = internals;
+  const { getChannel, getGRPCClient } = internals;
   const keep = (channel: ChannelInterface) => {
     latest = channel;
     if (closed) channel.close();
     return channel;
   };
-  internals.getChannel = () => withinConnectTime(getChannel().then(keep));
+  internals.getChannel = () => getChannel().then(keep);
+  // Not around what the client keeps for later commands, a channel or a gRPC client: a kept rejection would reject them all.
+  internals.getGRPCClient = (...of) => withinConnectTime(getGRPCClient(...of));
+  // The client would ask for the features itself before its appends, and keep a failure. They are for servers without BatchAppend.
+  internals.supports = async () => false;
+  const connected = () => withinConnectTime(internals.getChannel());
 
   const moveTo = (target: string) => {
     if (target === node) return;
@@ -72,7 +81,7 @@ export function connectionOf(client: EventStoreDBClient, features: () => Promise
   return {
     async open(path, listener) {
       if (closed) throw errorOf({ code: status.UNAVAILABLE, details: closing });
-      const channel = await internals.getChannel();
+      const channel = await connected();
       moveTo(channel.getTarget());
       const call = createCall(channel, path);
       if (credentials !== undefined) call.setCredentials(credentials);
@@ -92,7 +101,7 @@ export function connectionOf(client: EventStoreDBClient, features: () => Promise
       return call;
     },
     async hasBatchAppend() {
-      const channel = await internals.getChannel();
+      const channel = await connected();
       if (known?.channel !== channel) {
         const asked = { channel, batchAppend: features() };
         known = asked;
@@ -114,13 +123,13 @@ export function connectionOf(client: EventStoreDBClient, features: () => Promise
  * Rejects with UNAVAILABLE, also when the client has found no node of a cluster: it rejects with an error without a code. When the time is
  * over the client goes on looking for a node, for later calls.
  */
-async function withinConnectTime(channel: Promise<ChannelInterface>): Promise<ChannelInterface> {
+async function withinConnectTime<Connected>(connected: Promise<Connected>): Promise<Connected> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no connection in ${connectMs} ms`)), connectMs);
   });
   try {
-    return await Promise.race([channel, late]);
+    return await Promise.race([connected, late]);
   } catch (error) {
     throw unavailable(error);
   } finally {

@@ -1,4 +1,4 @@
-import { type Elasticsearch, isTooMuch } from "../../../platform/elasticsearch.ts";
+import { type Elasticsearch, tooMuchOf } from "../../../platform/elasticsearch.ts";
 
 /**
  * Documents per request: a few megabytes of rows with long texts. Fewer after requests that took too long, or needed more memory than
@@ -7,31 +7,35 @@ import { type Elasticsearch, isTooMuch } from "../../../platform/elasticsearch.t
 const most = 500;
 const least = 30;
 
-/** By how much a portion grows back with each answer. */
-const growth = 5;
+/** By what part of itself a portion grows back with each answer: from the least to the most in 29 answers. */
+const growth = 0.1;
 
 /** How many documents a server answers with in time. Work that fails for it begins anew, and is to remember what was found. */
 const sizes = new WeakMap<Elasticsearch, number>();
 
 /**
  * Asks a server for a portion of at most `left` documents; for half as many if that was too much for it. `ask` is given the size of the
- * portion.
+ * portion. The second request without an answer in time is the last: a server that hangs takes as long for few documents, and the caller
+ * may hold locks meanwhile. Its next attempt begins with half as many again.
  */
 export async function askPortion<Answer>(
   client: Elasticsearch,
   left: number,
   ask: (size: number) => Promise<Answer>,
 ): Promise<Answer> {
+  let late = 0;
   for (;;) {
     const known = sizes.get(client) ?? most;
     const size = Math.min(known, left);
     try {
       const answer = await ask(size);
-      if (size === known) sizes.set(client, Math.min(most, known + growth));
+      if (size === known) sizes.set(client, Math.min(most, Math.ceil(known * (1 + growth))));
       return answer;
     } catch (error) {
-      if (!isTooMuch(error) || size <= least) throw error;
+      const tooMuch = tooMuchOf(error);
+      if (tooMuch === undefined || size <= least) throw error;
       sizes.set(client, Math.max(least, Math.ceil(size / 2)));
+      if (tooMuch === "time" && ++late === 2) throw error;
     }
   }
 }
