@@ -58,3 +58,12 @@ export function requireSame(plan: ExportPlan, request: Asked): void {
     );
   if (!same) throw new ReplayRefused(`${request.folder} holds another export: choose another folder, or delete it`);
 }
+
+/** Throws ReplayRefused if a whole copy, of the same request, lacks events that came on its last day since it was made. */
+export function requireAll({ range: made }: ExportPlan, { folder, endAsked, range }: Asked): void {
+  if (!endAsked || BigInt(range.upTo) <= BigInt(made.upTo)) return;
+  const end = range.askedTo ?? range.upTo;
+  throw new ReplayRefused(
+    `${folder} holds an export that was made before ${end} was over: choose another folder, or delete it`,
+  );
+}
