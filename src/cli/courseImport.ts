@@ -27,7 +27,7 @@ type Options = {
 const examples = `
 Each file is named after its table and ends in .csv (RFC 4180, the first line has the column names) or .jsonl (one object
 per line):
-  ${tableNames.join(", ")}
+${tableNames.map((name) => `  ${name}`).join("\n")}
 Books and chapters keep their old numbers on the course's routes. Users become readers, as if they had logged in. Unusable
 rows are skipped and reported. The import may be repeated: it continues where the last one stopped, writes nothing twice,
 and adds new rows. What the files do not tell (a text, a cover, a category) stays as it is; a book with fewer chapters, or

@@ -83,7 +83,7 @@ function placedIn(row: Row, channel: CataloguedBook["channel"] | undefined, { bi
     return { channel: channel ?? parent.channel, category: parent.name, subCategory: named };
   const hasNoParent = cateId !== undefined && listed === undefined && big.size > 0 && above.size > 0;
   if (hasNoParent) return { channel, category: named };
-  const [guessed] = parents;
+  const guessed = ofChannel ?? parents[0];
   return {
     channel: channel ?? parent?.channel,
     category: undefined,

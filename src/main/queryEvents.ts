@@ -14,17 +14,16 @@ export async function queryEvents(
   operatorName: string,
   options: CopiesOptions,
 ): Promise<void> {
-  const { folders } = asked;
-  if (asked.into !== undefined) await requireWritable(asked.into);
-  if (folders.length > 0) return queryCopies(asked, folders, print, options);
-  const { from, to, into } = asked;
+  const { folders, from, to, sql } = asked;
+  const into = asked.into === undefined ? undefined : await requireWritable(asked.into);
+  if (folders.length > 0) return queryCopies({ sql, into }, folders, print, options);
   await withFreshCopy({ from, to }, { ...options, operatorName, keptIn: into }, (folder) =>
-    queryCopies(asked, [folder], print, options),
+    queryCopies({ sql, into }, [folder], print, options),
   );
 }
 
 async function queryCopies(
-  { sql, into }: SqlArguments,
+  { sql, into }: Pick<SqlArguments, "sql" | "into">,
   folders: readonly string[],
   print: (answer: Streamed) => Promise<void>,
   { signal, onWarning }: CopiesOptions,

@@ -1,8 +1,8 @@
-import { rm, stat } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import type { CopiesOptions } from "../cli/replay/copiesOptions.ts";
 import type { ReportArguments } from "../cli/replay/report.ts";
 import { partialOf, replaceFile } from "../platform/replaceFile.ts";
-import { requireWritable } from "../platform/writableFile.ts";
+import { isPipeOrDevice, requireWritable } from "../platform/writableFile.ts";
 import { doubtsAbout, wholeCopies } from "../replay/duck/eventsTable.ts";
 import { makeFigures } from "../replay/report/makeReport.ts";
 import { reportPage } from "../replay/report/page.ts";
@@ -11,7 +11,7 @@ import { withFreshCopy } from "./freshCopy.ts";
 
 /**
  * Writes the report about a period; resolves with its size in bytes. A temporary copy is of the whole log: who read before the period is not
- * new in it, and events that arrived later belong to it too.
+ * new in it, and events that arrived later belong to it too. A file takes the place of the one before in one step; a symbolic link stays.
  */
 export async function reportEvents(
   asked: ReportArguments,
@@ -19,7 +19,8 @@ export async function reportEvents(
   options: CopiesOptions,
 ): Promise<number> {
   const { from, to, folders, out } = asked;
-  await requireWritable(out);
+  const path = (await isPipeOrDevice(out)) ? undefined : await requireWritable(out);
+  let bytes = 0;
   const write = async (given: readonly string[]) => {
     const copies = await wholeCopies(given);
     for (const doubt of doubtsAbout(copies)) options.onWarning(doubt);
@@ -27,10 +28,13 @@ export async function reportEvents(
     if (first !== undefined && first.manifest.range.after !== null)
       options.onWarning(`${first.folder} does not begin with the log: who read before it counts as new in retention`);
     const figures = await makeFigures(copies, { from, to }, { limits: duckLimits(), signal: options.signal });
-    await replaceFile(out, reportPage(figures)).finally(() => rm(partialOf(out), { force: true }));
+    const page = reportPage(figures);
+    bytes = Buffer.byteLength(page);
+    if (path === undefined) await writeFile(out, page);
+    else await replaceFile(path, page).finally(() => rm(partialOf(path), { force: true }));
   };
   const all = { from: undefined, to: undefined };
   if (folders.length > 0) await write(folders);
   else await withFreshCopy(all, { ...options, operatorName }, (folder) => write([folder]));
-  return (await stat(out)).size;
+  return bytes;
 }

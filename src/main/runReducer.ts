@@ -20,7 +20,7 @@ export async function runReducerFile(
 ): Promise<Ran> {
   const { onProgress, signal } = options;
   const { reducer, digest } = await loadReducer(asked.file);
-  if (asked.save !== undefined) await requireWritable(asked.save);
+  const saveIn = asked.save === undefined ? undefined : await requireWritable(asked.save);
   const begun = asked.resume === undefined ? undefined : await loadSnapshot(asked.resume);
   if (begun !== undefined) await requireSame(begun, digest);
   const ends = { from: asked.from, to: asked.to };
@@ -49,8 +49,8 @@ export async function runReducerFile(
   const events = run.events + (begun?.events ?? 0);
   const { save } = asked;
   if (save !== undefined && run.place === undefined) warnings.push("no event was read, so nothing was saved");
-  if (save !== undefined && run.place !== undefined)
-    await saveSnapshot(save, { digest, after, place: run.place, events, states: run.states, erased: leftOut });
+  if (saveIn !== undefined && run.place !== undefined)
+    await saveSnapshot(saveIn, { digest, after, place: run.place, events, states: run.states, erased: leftOut });
   if (run.isCut) {
     const goesOn = save === undefined || run.place === undefined ? "" : `; --resume ${save} goes on from there`;
     const where = run.place === undefined ? "at the beginning" : `at position ${run.place.position}`;

@@ -1,18 +1,38 @@
-import { rm, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readlink, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { fileErrorInWords } from "./fileErrors.ts";
 
-/** Rejects with an Error for people unless a file can be written there: what is to be written in it may take hours. */
-export async function requireWritable(file: string): Promise<void> {
+/**
+ * The path of the file to be written: what a symbolic link stands for, so that the link stays when a new file takes the old one's place. Rejects
+ * with an Error for people unless a file can be written there: what is to be written in it may take hours.
+ */
+export async function requireWritable(file: string): Promise<string> {
   const found = await stat(file).catch(() => undefined);
   if (found?.isDirectory()) throw new Error(`${file} is a folder: name a file in it`);
-  const trial = `${file}.unfinished`;
+  if (found?.isFile() === false) throw new Error(`${file} is a pipe or a device: name a file`);
   try {
+    const path = await fileBehind(file);
+    const trial = `${path}.unfinished`;
     await writeFile(trial, "");
+    await rm(trial, { force: true });
+    return path;
   } catch (error) {
     throw await cannotWrite(file, error);
   }
-  await rm(trial, { force: true });
+}
+
+/** Whether there is something that is written to as it is, such as a pipe, a terminal or /dev/null. */
+export async function isPipeOrDevice(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+/** The file that a path stands for through symbolic links, also if it is not there yet. */
+async function fileBehind(path: string, most = 40): Promise<string> {
+  const link = await readlink(path).catch(() => undefined);
+  if (link === undefined) return path;
+  if (most === 0) throw new Error(`${path} is a symbolic link that leads to itself`);
+  return fileBehind(resolve(dirname(path), link), most - 1);
 }
 
 /** The Error for people when writing a file has failed. */

@@ -173,6 +173,21 @@ test("--help explains the import with examples and ends with 0", async () => {
   expect(ended.stdout).toContain("heima library import --demo");
 });
 
+test("no line of any help is wider than 125 columns", async () => {
+  const helpOf = async (command: readonly string[]): Promise<readonly string[]> => {
+    const { code, stdout } = await run([...command, "--help"]);
+    expect(code).toBe(0);
+    const [, list = ""] = stdout.split("\nCommands:\n");
+    const [rows = ""] = list.split("\n\n");
+    const names = [...rows.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = ""]) => name).filter((name) => name !== "help");
+    const below = await Promise.all(names.map((name) => helpOf([...command, name])));
+    return [...stdout.split("\n").map((line) => `${command.join(" ")}: ${line}`), ...below.flat()];
+  };
+  const lines = await helpOf([]);
+  expect(lines.some((line) => line.startsWith("library import: "))).toBe(true);
+  expect(lines.filter((line) => line.slice(line.indexOf(": ") + 2).length > 125)).toEqual([]);
+});
+
 test("a folder stands for its files; --show prints the chapters; what loses text waits for --force", async () => {
   const book = await bookFile("夜/雪夜书.txt", "第一章 风\n　　正文。\n第二章 雨\n　　又。\n");
   const shown = await run(["library", "import", dirname(book), "--show"]);

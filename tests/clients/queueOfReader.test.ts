@@ -41,6 +41,23 @@ describe("what waits in the queue", () => {
     expect([await queue.flush(), queue.problems]).toEqual([0, []]);
   });
 
+  test.each(["flush", "login"])(
+    "is of the next reader, if it was added when nobody was logged in and all was sent (%s)",
+    async (how) => {
+      const handlers = { [login]: [() => loggedInAs("B")], [progress]: [recorded] };
+      const device = deviceBefore(handlers, sessionOf("A"));
+      const queue = queueOf(device);
+      await queue.add(place());
+      expect(await queue.flush()).toBe(0);
+      await device.client.logout();
+      const entryId = await queue.add(place("cccccccccccc"));
+      if (how === "login") await device.client.login();
+      expect(await queue.flush()).toBe(0);
+      expect([device.client.readerId(), queue.problems]).toEqual(["B", []]);
+      expect(device.requests.findLast(({ url }) => url.endsWith("/progress"))?.data).toContain(entryId);
+    },
+  );
+
   test("registers nobody when the login was ended elsewhere", async () => {
     const refused = () => problem(401, "refresh_token_invalid");
     const device = deviceBefore({ [login]: [() => loggedInAs("B")], [refresh]: [refused] }, sessionOf("A", 0));

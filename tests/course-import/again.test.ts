@@ -163,6 +163,11 @@ describe("a book that is there", () => {
     await world.import({ ...full, book: books({ channel_type: null }) });
     const placed = { channel: "female", category: "言情", subCategory: "东方玄幻" };
     expect(world.eventsOf(`book-${ourBook(17)}`)[0]?.data).toMatchObject(placed);
+
+    await world.empty();
+    await world.import({ ...full, book_category: [], book: books({ cate_name: "" }) });
+    const ofItsChannel = { channel: "male", category: "玄幻", subCategory: null };
+    expect(world.eventsOf(`book-${ourBook(17)}`)[0]?.data).toMatchObject(ofItsChannel);
   });
 
   test("that is told to be without a first-level category is in its own", async () => {

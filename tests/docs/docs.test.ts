@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
@@ -56,6 +56,19 @@ test.each(documents)("every link of %s leads somewhere in the project", (path) =
     expect(statSync(join(project, target)).isFile(), link).toBe(true);
     expect([...anchorsOf(read(target))], `${path} links to ${link}`).toContain(decodeURIComponent(anchor));
   }
+});
+
+test("a pattern of source files names all files of that name in nouns, also in nouns within nouns", () => {
+  const patterns = documents.flatMap((path) =>
+    [...read(path).matchAll(/`(src\/[\w-]+)\/(\*\*?)\/(\w+\.ts)`/g)].map(([pattern, layer = "", stars, name]) => {
+      const files = readdirSync(join(project, layer), { recursive: true, encoding: "utf8" });
+      const depths = files.filter((file) => basename(file) === name).map((file) => file.split("/").length - 1);
+      return { path, pattern, stars, deepest: Math.max(...depths, 0) };
+    }),
+  );
+  expect(patterns.length).toBeGreaterThan(3);
+  for (const { path, pattern, stars, deepest } of patterns)
+    expect(stars, `${pattern} in ${path}`).toBe(deepest > 1 ? "**" : "*");
 });
 
 test("a migration that takes away what an earlier release uses has its paragraph in operations.md", () => {

@@ -88,6 +88,15 @@ describe("a line of a catalogue", () => {
     expect(await importLine({}, { mapping: {} })).toMatchObject({ channel: "published", category: "其他" });
   });
 
+  test("whose category only the star places leaves the book in its channel, whichever the line says", async () => {
+    const before = await importLine({ category: "新类" }, { mapping });
+    expect(before).toMatchObject({ channel: "female", category: "言情" });
+    for (const line of [{ category: "别类", channel: "男频" }, { channel: "男频" }])
+      expect(await importLine(line, { mapping })).toEqual(before);
+    const unmapped = await importLine({ channel: "男频" }, { mapping: {} });
+    expect(unmapped).toEqual({ ...before, channel: "male" });
+  });
+
   test("without a sub-category leaves the book in its own, unless the category is another one", async () => {
     const before = await importLine(fantasy);
     expect(await importLine({ category: "玄幻" })).toEqual(before);

@@ -160,3 +160,33 @@ test("one that is cut off ends with the position that it reached, from which it 
   const following = eventLines(deps, { ...ask, follow: true }, cutAt(25));
   expect(await textOf(following)).toBe('{"position":2500}\n');
 });
+
+test("one that is cut off before its start, or the erased readers, are known ends in order, and at once", async () => {
+  const { eventStore, ask } = slowLog(1);
+  const deps = { eventStore, names, isErased: () => false };
+  const never = () => new Promise<undefined>(() => {});
+  const rejecting = (signal: AbortSignal) =>
+    new Promise<undefined>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const cut = (more: object, asks: object) =>
+    textOf(eventLines({ ...deps, ...more }, { ...ask, ...asks }, AbortSignal.timeout(20)));
+  for (const after of [rejecting, never]) {
+    expect(await cut({}, { after })).toBe('{"position":null}\n');
+    expect(await cut({}, { after, follow: true })).toBe("");
+  }
+  expect(await cut({ knowsErased: never }, { after: 100n })).toBe('{"position":100}\n');
+  expect(await cut({ knowsErased: never }, { after: rejecting })).toBe('{"position":null}\n');
+  expect(await cut({ knowsErased: never }, { after: undefined })).toBe('{"position":0}\n');
+});
+
+test("a start that cannot be found rejects", async () => {
+  const { eventStore, ask } = slowLog(1);
+  const after = async () => {
+    throw new Error("no event begins there");
+  };
+  const lines = eventLines(
+    { eventStore, names, isErased: () => false },
+    { ...ask, after },
+    new AbortController().signal,
+  );
+  await expect(textOf(lines)).rejects.toThrow("no event begins there");
+});

@@ -622,6 +622,13 @@ describe("what is asked for", () => {
         askedTo: "2026-11-03",
       });
       expect((await rowsOf(folder, manifest)).at(-1)?.position).toBe(`${last?.position}`);
+      // Now that it is whole, it is not taken for one with what came since.
+      await expect(exportEvents(parts, { ...asked, ...period }, "li", quiet)).rejects.toThrow(
+        "holds an export that was made before 2026-11-03 was over",
+      );
+      const over = { ...asked, folder: await newFolder(), from: day("2026-11-01"), to: day("2026-11-02") };
+      const whole = await exportEvents(parts, over, "li", quiet);
+      expect(await exportEvents(parts, over, "li", quiet)).toEqual(whole);
     } finally {
       vi.unstubAllEnvs();
     }

@@ -238,23 +238,39 @@ test("a replay that its process left goes on in another, and ends with the same 
   expect(await textOf(id)).toEqual(await textOf(whole));
 });
 
-test("a replay from a day on goes on, whatever positions that day has by then", async () => {
-  const id = await begun({ from: "2031-03-01", format: "csv" });
-  const own = logOf(life);
+/** Begins a replay in a process that ends before it has written an event. */
+async function leaveBegun(id: string, { store }: typeof log): Promise<void> {
   const stop = new AbortController();
   const eventStore = {
-    ...own.store,
-    readAll(options: Parameters<typeof log.store.readAll>[0]) {
+    ...store,
+    readAll(options: Parameters<typeof store.readAll>[0]) {
       if (`${options?.categories}` === "account") stop.abort(new Error("the process ends"));
-      return own.store.readAll(options);
+      return store.readAll(options);
     },
   };
   await runReplay({ ...parts(), eventStore }, id, stop.signal);
   expect(await show(id)).toMatchObject({ state: "running" });
   expect(await readdir(join(folder, id))).toContain("export.progress");
+}
+
+test("a replay from a day on goes on, whatever positions that day has by then", async () => {
+  const id = await begun({ from: "2031-03-01", format: "csv" });
+  const own = logOf(life);
+  await leaveBegun(id, own);
   own.append(...life.slice(0, 3));
   await runReplay({ ...parts(), eventStore: own.store }, id, never);
   expect(await show(id)).toMatchObject({ state: "done", events: 0, error: null });
+});
+
+test("a replay from a day on that has not noted the day, as before, goes on", async () => {
+  const id = await begun({ from: "2026-03-02", format: "csv" });
+  await leaveBegun(id, log);
+  const progress = join(folder, id, "export.progress");
+  const text = await readFile(progress, "utf8");
+  expect(text).toContain('"askedFrom":"2026-03-02"');
+  await writeFile(progress, text.replace(/,"askedFrom":"[^"]+"/, ""));
+  await runReplay(parts(), id, never);
+  expect(await show(id)).toMatchObject({ state: "done", events: 20, error: null });
 });
 
 test("a replay that another release began is begun anew", async () => {

@@ -83,19 +83,33 @@ describe("what readers did before the period and after it", () => {
     }
   };
 
-  test("a reader who began before the period is in none of its cohorts; those of the period are the view's", async () => {
+  test("a reader who began before the period is in none of its cohorts, nor is one who began after it", async () => {
     const { figures, retention } = await figuresIn("2026-11-01", "2026-11-30");
+    // The reader who began on Wednesday, 2 December, is of the week of 30 November, but not of the period.
     expect(figures.retention).toEqual([
       { cohort: "2026-11-02", weeks: 0, share: 1, size: 1 },
       { cohort: "2026-11-02", weeks: 5, share: 1, size: 1 },
-      { cohort: "2026-11-30", weeks: 0, share: 1, size: 1 },
     ]);
-    const within = retention.filter(({ cohort }) => cohort >= "2026-11-01" && cohort <= "2026-11-30");
+    // The views of all events are as they were.
+    expect(retention.map(({ cohort }) => cohort)).toEqual(expect.arrayContaining(["2026-01-05", "2026-11-30"]));
+  });
+
+  test("a period of whole weeks has the view's cohorts", async () => {
+    const { figures, retention } = await figuresIn("2026-11-02", "2026-12-06");
+    const within = retention.filter(({ cohort }) => cohort >= "2026-11-02" && cohort <= "2026-11-30");
+    expect(within).toHaveLength(3);
     expect(figures.retention).toEqual(
       within.map((row) => ({ ...row, weeks: Number(row.weeks), size: Number(row.size) })),
     );
-    // The views of all events are as they were.
-    expect(retention.map(({ cohort }) => cohort)).toContain("2026-01-05");
+  });
+
+  test.each([
+    ["2026-11-03", "2026-11-30", [0, 5]],
+    ["2026-11-04", "2026-11-04", [0, 5]],
+    ["2026-11-05", "2026-11-30", []],
+  ] as const)("from %s to %s, in the middle of a week, it has those who began on its days", async (from, to, weeks) => {
+    const { figures } = await figuresIn(from, to);
+    expect(figures.retention).toEqual(weeks.map((week) => ({ cohort: "2026-11-02", weeks: week, share: 1, size: 1 })));
   });
 
   test("a period with which the log begins has the readers of its first week, on whichever day that begins", async () => {

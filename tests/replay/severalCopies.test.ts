@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { queryEvents } from "../../src/main/queryEvents.ts";
 import { reportEvents } from "../../src/main/reportEvents.ts";
 import { columns } from "../../src/replay/schema/columns.ts";
@@ -91,4 +92,43 @@ test("what lies between copies, and filters that differ, are warned of", async (
     `heima: ${early} does not begin with the log: who read before it counts as new in retention`,
     "",
   ]);
+});
+
+describe("a symbolic link that is written to stays, and what it stands for is replaced", () => {
+  test.each([
+    ["there", "a report"],
+    ["there", "a database"],
+    ["not there yet", "a report"],
+    ["not there yet", "a database"],
+  ])("%s: %s", async (before, what) => {
+    const own = await mkdtemp(join(folder, "link-"));
+    const [file, link, first] = [
+      join(own, "files", "file"),
+      join(own, "link"),
+      await copy(`linked ${before} ${what}`, { upTo: "100" }),
+    ];
+    await mkdir(join(own, "files"));
+    if (before === "there") await writeFile(file, "old");
+    await symlink("files/file", link);
+    const command = what === "a report" ? ["report", "--out", link] : ["sql", "--into", link];
+    expect(await heima(command, [first])).toMatchObject({ code: 0 });
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect((await readFile(file)).length).toBeGreaterThan(1_000);
+    expect(await readdir(own)).toEqual(["files", "link"]);
+    expect(await readdir(join(own, "files"))).toEqual(["file"]);
+  });
+});
+
+test("a report is written into a pipe, which stays; a database is not", async () => {
+  const pipe = join(await mkdtemp(join(folder, "pipe-")), "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const first = await copy("piped", { upTo: "100" });
+  const [done, text] = await Promise.all([heima(["report", "--out", pipe], [first]), readFile(pipe, "utf8")]);
+  expect(done).toMatchObject({ code: 0, stderr: "" });
+  expect([text.slice(0, 15), text.trimEnd().slice(-7)]).toEqual(["<!doctype html>", "</html>"]);
+  expect((await lstat(pipe)).isFIFO()).toBe(true);
+  expect(await heima(["sql", "--into", pipe], [first])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("is a pipe or a device"),
+  });
 });

@@ -111,9 +111,11 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
     timer = setTimeout(sendNow, ms);
   };
   const sendNow = () => void send();
-  /** What waits without a reader is of the one who is logged in; what is another's goes. */
+  /** What waits without a reader is of the one who is logged in, or will be; what is another's goes. */
   const claim = () => {
     const readerId = client.readerId();
+    // The reader of what was sent before has no claim to what is added now.
+    if (waiting.entries.length === 0) waiting.readerId = readerId;
     if (readerId === undefined) return;
     if (waiting.readerId !== undefined && readerId !== waiting.readerId) dropAll();
     waiting.readerId = readerId;

@@ -13,10 +13,10 @@ export type CompareDeps = {
 };
 
 const help = `
-A and B are builds (heima projections status), read models (their live builds), or schemas of heima replay project. Their
-rows are compared by primary key: in one snapshot if both builds are in Postgres; if one is in Elasticsearch, both must have this
-release's version, and each is read in a snapshot of its own. The exit code is 1 if they differ. A live build advances while a trial
-stays where it was filled: run heima replay project again to bring it up to date.
+A and B are builds (heima projections status), read models (their live builds), or schemas of heima replay project.
+Their rows are compared by primary key: in one snapshot if both builds are in Postgres; if one is in Elasticsearch,
+both must have this release's version, and each is read in a snapshot of its own. The exit code is 1 if they differ. A
+live build advances while a trial stays where it was filled: run heima replay project again to bring it up to date.
 
 Examples:
   heima projections compare shelf shelf_trial

@@ -34,7 +34,7 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
     access: "analyst",
     summary: "The events of the log, one JSON object a line, from a position on",
     description:
-      "Lines are those of an export as NDJSON, with pseudonyms for readers. Go on with `from` = the `position` of the last line. A stream ends after 15 minutes, or when the server stops; then its last line has a `position` alone, up to which the log was looked through. Without `follow` a stream that ends without such a line is whole. An empty line says that it is alive.",
+      "Lines are those of an export as NDJSON, with pseudonyms for readers. Go on with `from` = the `position` of the last line. A stream ends after 15 minutes, or when the server stops; then its last line has a `position` alone, up to which the log was looked through; it is null if the start was still looked for: ask for the same again. Without `follow` a stream that ends without such a line is whole. An empty line says that it is alive.",
     query: z.strictObject({
       from: moment
         .optional()

@@ -3,7 +3,7 @@ import { maxLengths } from "../limits.ts";
 import type { ParsedBook } from "../parsedBook.ts";
 import { plainLine } from "../plainText.ts";
 import { channelOf, statusOf, wordsOf } from "../statusWords.ts";
-import { type CategoryMapping, placementOf } from "./categories.ts";
+import { type CategoryMapping, type Placement, placementOf } from "./categories.ts";
 import { authorOf, fieldOf, introOf, type JsonRecord, titleOf, webAddress } from "./record.ts";
 
 /** A book of a catalogue with its source, stated or not, or why the line is unusable. */
@@ -22,7 +22,10 @@ export function catalogueLine(record: JsonRecord, source: string | undefined, ma
   const name = stated ?? (Object.hasOwn(record, "key") ? "classics" : "jsonl");
   const category = plainLine(fieldOf(record, "category", "categoryName", "bookType"), maxLengths.category);
   const subCategory = plainLine(fieldOf(record, "subCategory", "sub_category"), maxLengths.category);
-  const placement = placementOf(mapping, name, category, subCategory);
+  const placement = placementIn(
+    placementOf(mapping, name, category, subCategory),
+    channelOf(fieldOf(record, "channel")),
+  );
   return {
     source: { name, id },
     book: {
@@ -30,7 +33,6 @@ export function catalogueLine(record: JsonRecord, source: string | undefined, ma
       author: authorOf(record),
       intro: introOf(record),
       ...placement,
-      channel: placement.channel ?? channelOf(fieldOf(record, "channel")),
       status: statusOf(fieldOf(record, "status", "serialStatus", "state")),
       words: wordsOf(fieldOf(record, "words", "wordCount", "word_count", "wordsCount")),
       coverUrl: webAddress(fieldOf(record, "coverUrl", "cover_url", "cover", "imgURL")),
@@ -40,6 +42,17 @@ export function catalogueLine(record: JsonRecord, source: string | undefined, ma
       chapters: [],
     },
   };
+}
+
+/**
+ * A placement with the channel that the line says. A target's channel comes first, and where `*` has placed the book, what the line says is
+ * for a new book only: the category of a catalogued one may not be of that channel.
+ */
+function placementIn(placement: Placement, said: ParsedBook["channel"]): Placement {
+  const { channel, category, ifNew } = placement;
+  if (category === undefined && ifNew?.category !== undefined)
+    return { ...placement, ifNew: { ...ifNew, channel: said ?? ifNew.channel } };
+  return { ...placement, channel: channel ?? said };
 }
 
 /** The site in a book's URL (www.qidian.com: qidian). */

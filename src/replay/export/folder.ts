@@ -31,14 +31,17 @@ export async function requireEmpty(folder: string): Promise<void> {
   if (others.length > 0) throw new ReplayRefused(`${folder} holds ${others[0]}: choose an empty folder, or another`);
 }
 
-/** The ends that were asked for. A day or a time is compared as it was asked for: its position changes while events of that day come. */
+/**
+ * The ends that were asked for. A day or a time is compared as it was asked for: its position changes while events of that day come. Where
+ * only one side has such a text (a replay begun by an earlier release has none) the positions are compared.
+ */
 function sameEnds(plan: ExportPlan["range"], { range, endAsked }: Pick<Asked, "range" | "endAsked">): boolean {
-  const byText = (one: string | undefined, other: string | undefined) => one !== undefined || other !== undefined;
-  const sameFrom = byText(plan.askedFrom, range.askedFrom)
+  const haveText = (one: string | undefined, other: string | undefined) => one !== undefined && other !== undefined;
+  const sameFrom = haveText(plan.askedFrom, range.askedFrom)
     ? plan.askedFrom === range.askedFrom
     : plan.after === range.after;
   if (!sameFrom || !endAsked) return sameFrom;
-  return byText(plan.askedTo, range.askedTo) ? plan.askedTo === range.askedTo : plan.upTo === range.upTo;
+  return haveText(plan.askedTo, range.askedTo) ? plan.askedTo === range.askedTo : plan.upTo === range.upTo;
 }
 
 /** Throws ReplayRefused if a folder holds an export that was asked for otherwise, OtherRelease if another release wrote it. */
@@ -54,4 +57,13 @@ export function requireSame(plan: ExportPlan, request: Asked): void {
       `${request.folder} holds an export of release ${plan.release}: choose another folder, or delete it`,
     );
   if (!same) throw new ReplayRefused(`${request.folder} holds another export: choose another folder, or delete it`);
+}
+
+/** Throws ReplayRefused if a whole copy, of the same request, lacks events that came on its last day since it was made. */
+export function requireAll({ range: made }: ExportPlan, { folder, endAsked, range }: Asked): void {
+  if (!endAsked || BigInt(range.upTo) <= BigInt(made.upTo)) return;
+  const end = range.askedTo ?? range.upTo;
+  throw new ReplayRefused(
+    `${folder} holds an export that was made before ${end} was over: choose another folder, or delete it`,
+  );
 }

@@ -16,7 +16,7 @@ import { ReplayRefused } from "../replayRefused.ts";
 import { columns } from "../schema/columns.ts";
 import { erasedInCopy, filesWith, forgetInCopy, lookForErasures } from "./erased.ts";
 import { workName } from "./fileWriter.ts";
-import { requireEmpty, requireSame, wholeIn } from "./folder.ts";
+import { requireAll, requireEmpty, requireSame, wholeIn } from "./folder.ts";
 import { keptFilters, requireNoIds } from "./keptFilters.ts";
 import { type ExportedFile, type ExportPlan, type Manifest, writeManifest } from "./manifest.ts";
 import { beginProgress, endProgress, noteFile, readProgress, replaceProgress, resumeProgress } from "./progressFile.ts";
@@ -57,7 +57,7 @@ export type ExportOptions = Looking & {
 /**
  * Copies a part of the log into files. An export that was killed goes on when it is asked for again with the same request, and ends with
  * the bytes that it would have had; one that has ended is left as it is. Rejects with ReplayRefused if the folder holds
- * something else, with the signal's reason when it is given up, and as the stores do.
+ * something else, or a whole export of a day on which more events came since; with the signal's reason when it is given up, and as the stores do.
  */
 export async function runExport(deps: ExportDeps, request: ExportRequest, options: ExportOptions): Promise<Manifest> {
   const { folder } = request;
@@ -68,6 +68,7 @@ export async function runExport(deps: ExportDeps, request: ExportRequest, option
   if (whole !== undefined) {
     requireNoIds(whole, folder);
     requireSame(whole, kept);
+    requireAll(whole, kept);
     await noteCopyEnded(deps.pool, whole.exportId, whole.events);
     return whole;
   }

@@ -2,6 +2,7 @@ import { type Duck, literal } from "../duck/database.ts";
 import { createViews } from "../duck/eventsTable.ts";
 import { asNumber } from "../duck/numbers.ts";
 import { views } from "../views/index.ts";
+import { retentionOf } from "../views/retention.ts";
 
 /** What a report shows, each list in the order in which it is shown. Days are of China, shares are of 1. */
 export type Figures = {
@@ -53,7 +54,7 @@ const fewestTogether = 5;
 const longestByDay = 124;
 
 /** What a row of these views says depends on what was before or after it: they are of all events, and have the rows of the days of the period. */
-const beyondThePeriod = ["sessions", "retention", "search_conversion"] as const;
+const beyondThePeriod = ["sessions", "search_conversion"] as const;
 
 /**
  * Computes the figures of a period in a database with `events` and the views over them, which must have what readers did before the period too.
@@ -106,13 +107,14 @@ async function makePeriod(duck: Duck, from: string, to: string): Promise<void> {
   await duck.run(`CREATE SCHEMA period;
     CREATE VIEW period.events AS SELECT * FROM main.events WHERE ${within("happened_day")}`);
   await createViews(duck, "period");
-  const [before] = await duck.rows(`SELECT 1 FROM main.readings WHERE day < DATE ${literal(from)} LIMIT 1`);
   for (const name of beyondThePeriod) {
     const day = views.find((view) => view.name === name)?.day ?? "";
-    // The week in which a log begins is of the period that begins with it: nobody read before, though the Monday is earlier.
-    const isWithin = name === "retention" && before === undefined ? `${day} <= DATE ${literal(to)}` : within(day);
-    await duck.run(`CREATE OR REPLACE VIEW period.${name} AS SELECT * FROM main.${name} WHERE ${isWithin}`);
+    await duck.run(`CREATE OR REPLACE VIEW period.${name} AS SELECT * FROM main.${name} WHERE ${within(day)}`);
   }
+  // A cohort is a week, which may begin before the period or end after it: its readers are chosen by the day.
+  await duck.run(`CREATE VIEW period.readings_of_new AS SELECT * FROM main.readings WHERE reader IN
+      (SELECT reader FROM main.readings GROUP BY reader HAVING ${within("min(day)")});
+    CREATE OR REPLACE VIEW period.retention AS ${retentionOf("period.readings_of_new")}`);
 }
 
 async function funnelOf(ask: <Row>(sql: string) => Promise<readonly Row[]>): Promise<Figures["funnel"]> {

@@ -31,7 +31,7 @@ export type AskedLines = {
 /**
  * Events as lines of JSON, each as in an export without identities (docs/events.md), several lines at a time. Reads as its consumer asks
  * for more: who asks for nothing holds the few messages that a subscription takes before it is paused. An abort of `signal` ends it with a line
- * that has a position alone: up to there the log was looked through. So a stream that was to end at the log's end, and has no such line, is whole;
+ * that has a position alone: up to there the log was looked through; it is null if the start was still looked for. So a stream that was to end at the log's end, and has no such line, is whole;
  * and whoever wants few of the events gets ahead. A stream that follows the log has it unless it saw nothing.
  * Events that break their schema are left out. Rejects with UnknownEvent, or as a subscription does.
  */
@@ -44,14 +44,38 @@ async function* linesAndPlace(
   { after: start, ...asked }: AskedLines,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  await knowsErased?.();
-  const after = typeof start === "function" ? await start(signal) : start;
+  const begin = async () => {
+    await knowsErased?.();
+    return typeof start === "function" ? start(signal) : start;
+  };
+  const begun = await unlessAborted(begin, signal);
   let reached: bigint | undefined;
-  for await (const { lines, position } of piecesOf(deps, { ...asked, after }, signal)) {
-    reached = position ?? reached;
-    if (lines !== "") yield lines;
+  if (begun !== undefined)
+    for await (const { lines, position } of piecesOf(deps, { ...asked, after: begun.value }, signal)) {
+      reached = position ?? reached;
+      if (lines !== "") yield lines;
+    }
+  if (!signal.aborted || (asked.follow && reached === undefined)) return;
+  const isLookedFor = begun === undefined && typeof start === "function";
+  const beginning = begun?.value ?? (typeof start === "bigint" ? start : 0n);
+  yield `{"position":${isLookedFor ? null : (reached ?? beginning)}}\n`;
+}
+
+/** What the work resolves with; undefined when the signal is aborted before, whatever the work does then. */
+async function unlessAborted<Value>(
+  work: () => Promise<Value>,
+  signal: AbortSignal,
+): Promise<{ readonly value: Value } | undefined> {
+  if (signal.aborted) return undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  try {
+    return { value: await Promise.race([work(), aborted]) };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
   }
-  if (signal.aborted && !(asked.follow && reached === undefined)) yield `{"position":${reached ?? after ?? 0n}}\n`;
 }
 
 /** Lines, and the last event that was looked at for them; undefined: none. */

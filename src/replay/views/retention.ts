@@ -1,5 +1,17 @@
 import type { View } from "./view.ts";
 
+/** The retention of the readers of these readings, which must have all their readings. */
+export const retentionOf = (readings: string): string =>
+  `WITH first_weeks AS (
+      SELECT reader, min(week) AS cohort FROM ${readings} GROUP BY reader
+    ), sizes AS (
+      SELECT cohort, count(*) AS cohort_readers FROM first_weeks GROUP BY cohort
+    )
+    SELECT cohort, (week - cohort) // 7 AS weeks, count(DISTINCT reader) AS readers, cohort_readers,
+      count(DISTINCT reader) / cohort_readers AS share
+    FROM ${readings} JOIN first_weeks USING (reader) JOIN sizes USING (cohort)
+    GROUP BY cohort, weeks, cohort_readers`;
+
 export const retention: View = {
   name: "retention",
   description:
@@ -12,13 +24,5 @@ export const retention: View = {
     share: "`readers` of `cohort_readers`.",
   },
   day: "cohort",
-  sql: `WITH first_weeks AS (
-      SELECT reader, min(week) AS cohort FROM readings GROUP BY reader
-    ), sizes AS (
-      SELECT cohort, count(*) AS cohort_readers FROM first_weeks GROUP BY cohort
-    )
-    SELECT cohort, (week - cohort) // 7 AS weeks, count(DISTINCT reader) AS readers, cohort_readers,
-      count(DISTINCT reader) / cohort_readers AS share
-    FROM readings JOIN first_weeks USING (reader) JOIN sizes USING (cohort)
-    GROUP BY cohort, weeks, cohort_readers`,
+  sql: retentionOf("readings"),
 };
