@@ -87,7 +87,7 @@ try {
   for (let first = 0; first < events.length; first += 200) {
     const batch = events.slice(first, first + 200).map((event) => {
       const metadata = { ...context(), causationId: "bench" };
-      return codec.encode(event, eventIdOf(stream, metadata, 0), metadata);
+      return codec.encode(event, eventIdOf(stream, metadata, 0, event.data), metadata);
     });
     await appendSafely(eventStore, stream, first === 0 ? "no_stream" : BigInt(first - 1), batch, [1_000, 1_000, 1_000]);
   }

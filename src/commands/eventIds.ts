@@ -2,15 +2,22 @@ import { hash } from "node:crypto";
 import { parse } from "uuid";
 import type { CommandIdentity } from "./commandIdentity.ts";
 
-/** A random namespace, fixed for ever: with another one, every retry of an old command would append new events. */
+/** A random namespace, fixed for ever. */
 const namespace = parse("5f0c7f1e-3d0b-4d7c-9a52-8f6f0b7c2e61");
 
 /**
- * The id of the `index`-th event that a command appends to a stream, the same for every retry. It includes the hash because the
- * event store compares ids only, and acknowledges the same ids with different data.
+ * The id of the `index`-th event that a command appends to a stream. It includes the command's hash and the data, because the event store
+ * compares ids only, and acknowledges a repeat with different data: a process that decided the command again at another time would then
+ * keep a state that is not in the log. So only an append that is sent again with the same data is a repeat; any other is a conflict, after
+ * which the command is found in the stream.
  */
-export function eventIdOf(stream: string, { commandId, commandHash }: CommandIdentity, index: number): string {
-  return nameBased(`${stream}\n${commandId}\n${commandHash}\n${index}`);
+export function eventIdOf(
+  stream: string,
+  { commandId, commandHash }: CommandIdentity,
+  index: number,
+  data: unknown,
+): string {
+  return nameBased(`${stream}\n${commandId}\n${commandHash}\n${index}\n${JSON.stringify(data)}`);
 }
 
 /** A UUIDv5 (RFC 9562, 5.5) in 3 µs of CPU; the package `uuid` takes 15 for the same result. */

@@ -6,7 +6,7 @@ import { nameOf } from "../domain/streamNames.ts";
 import type { RefusalCode } from "../domain/streams.ts";
 import { type Codec, codecOf } from "../event-store/codec.ts";
 import { OutcomeUnknown, StreamDeleted, WrongExpectedRevision } from "../event-store/errors.ts";
-import type { Appended, EventStore } from "../event-store/types.ts";
+import type { EventStore, EventToAppend } from "../event-store/types.ts";
 import type { Logger } from "../platform/logger.ts";
 import { appendSafely } from "./appendSafely.ts";
 import { type CommandIdentity, identityOf, requireSameCommand } from "./commandIdentity.ts";
@@ -96,8 +96,22 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
       if (appendsNothing) return unchangedOrRefused(decision, current);
 
       try {
-        const appended = await write(codec, current, decision, identity, context);
-        const { folded, written } = foldAppended(decider, current, decision, identity, appended);
+        const encoded = encode(codec, stream, decision, identity, context);
+        const appended = await appendSafely(
+          eventStore,
+          stream,
+          current.revision ?? "no_stream",
+          encoded,
+          repeatPausesMs,
+        );
+        const { folded, written } = foldAppended(
+          decider,
+          current,
+          decision,
+          identity,
+          appended,
+          encoded.at(-1)?.id ?? null,
+        );
         keep(decider, folded);
         return resultOf(stream, written, "appended");
       } catch (error) {
@@ -112,15 +126,13 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     }
   }
 
-  /** Appends at the exact revision of the state. */
-  function write<Event extends DomainEvent>(
+  function encode<Event extends DomainEvent>(
     codec: Codec<Event>,
-    current: StreamState<unknown>,
+    stream: string,
     decision: readonly Event[],
     identity: CommandIdentity,
     { correlationId, occurredAt, deviceId, traceparent, correction }: CommandContext,
-  ): Promise<Appended> {
-    const { stream, revision } = current;
+  ): readonly EventToAppend[] {
     const { commandId, commandHash } = identity;
     const causationId = commandId;
     const metadata = {
@@ -133,8 +145,9 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
       traceparent,
       correction,
     };
-    const events = decision.map((event, index) => codec.encode(event, eventIdOf(stream, identity, index), metadata));
-    return appendSafely(eventStore, stream, revision ?? "no_stream", events, repeatPausesMs);
+    return decision.map((event, index) =>
+      codec.encode(event, eventIdOf(stream, identity, index, event.data), metadata),
+    );
   }
 
   async function read<State>(decider: Snapshotting<State>, reading: () => Promise<StreamState<State>>) {

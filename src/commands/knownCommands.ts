@@ -64,11 +64,6 @@ export class KnownCommands {
     return places ?? nowhere;
   }
 
-  /** The last command with its id. */
-  last(): readonly [id: string, command: KnownCommand] | undefined {
-    return [...this.#whole].at(-1);
-  }
-
   /** Remembers a command, or further events of the latest one, and forgets the oldest beyond the limit. */
   remember(id: string, command: KnownCommand): void {
     this.#whole.set(id, command);

@@ -6,13 +6,14 @@ import type { CommandIdentity } from "./commandIdentity.ts";
 import { type KnownCommand, KnownCommands } from "./knownCommands.ts";
 
 /**
- * A stream folded up to `revision`. `position` and `books` are those of its last event; null and empty if it has none. `readAt`
+ * A stream folded up to `revision`. `eventId`, `position` and `books` are those of its last event; null and empty if it has none. `readAt`
  * is when its last read started, by the reader's logical clock; 0 if it was never read.
  */
 export type StreamState<State> = {
   readonly stream: string;
   readonly state: State;
   readonly revision: bigint | null;
+  readonly eventId: string | null;
   readonly position: bigint | null;
   readonly books: readonly string[];
   readonly known: KnownCommands;
@@ -26,6 +27,7 @@ const foldedAtOnce = 1_000;
 
 /** An event with what the fold needs. Foreign events may have no command id. */
 type Folded<Event extends DomainEvent> = Event & {
+  readonly id: string;
   readonly revision: bigint;
   readonly position: bigint;
   readonly metadata: Partial<Pick<EventMetadata, "commandId" | "commandHash">>;
@@ -36,6 +38,7 @@ export function emptyStream<State>(stream: string, initialState: State): StreamS
     stream,
     state: initialState,
     revision: null,
+    eventId: null,
     position: null,
     books: [],
     known: new KnownCommands(),
@@ -49,7 +52,7 @@ export async function foldEvents<State, Event extends DomainEvent>(
   before: StreamState<State>,
   events: AsyncIterable<Folded<Event>> | Iterable<Folded<Event>>,
 ): Promise<StreamState<State>> {
-  let { state, revision, position, books } = before;
+  let { state, revision, eventId, position, books } = before;
   let known: KnownCommands | undefined;
   let unfolded: Event[] = [];
   for await (const event of events) {
@@ -60,11 +63,11 @@ export async function foldEvents<State, Event extends DomainEvent>(
     }
     books = booksOf(before.stream, [event]);
     rememberEvent(known, event, books, revision);
-    ({ revision, position } = event);
+    ({ revision, position, id: eventId } = event);
   }
   if (known === undefined) return before;
   state = fold(decider, state, unfolded);
-  return { ...before, state, revision, position, books, known };
+  return { ...before, state, revision, eventId, position, books, known };
 }
 
 function fold<State, Event extends DomainEvent>(
@@ -77,7 +80,7 @@ function fold<State, Event extends DomainEvent>(
 }
 
 /**
- * Folds the events that this process has just appended; `written` is what the stream remembers of their command. Reuses the known
+ * Folds the events that this process has just appended, the last with the id `eventId`; `written` is what the stream remembers of their command. Reuses the known
  * commands of `before`, which must not be used afterwards.
  */
 export function foldAppended<State, Event extends DomainEvent>(
@@ -86,6 +89,7 @@ export function foldAppended<State, Event extends DomainEvent>(
   events: readonly Event[],
   { commandId, commandHash }: CommandIdentity,
   { revision, position }: Appended,
+  eventId: string | null,
 ): { readonly folded: StreamState<State>; readonly written: KnownCommand } {
   const { stream, known } = before;
   const books = booksOf(stream, events);
@@ -95,6 +99,7 @@ export function foldAppended<State, Event extends DomainEvent>(
     ...before,
     state: fold(decider, before.state, events),
     revision,
+    eventId,
     position,
     books: events.length === 1 ? books : booksOf(stream, events.slice(-1)),
   };

@@ -4,6 +4,7 @@ import { commandHash } from "../../src/commands/commandHash.ts";
 import { CommandRefused, StreamBusy } from "../../src/commands/errors.ts";
 import type { HandleCommand } from "../../src/commands/types.ts";
 import { decodeConsistencyTokens } from "../../src/domain/consistencyToken.ts";
+import { historyStream } from "../../src/domain/history/stream.ts";
 import type { ShelfCommand } from "../../src/domain/shelf/decider.ts";
 import { shelfStream } from "../../src/domain/shelf/stream.ts";
 import { InvalidEvent } from "../../src/event-store/codec.ts";
@@ -247,6 +248,23 @@ describe("a refusal", () => {
 });
 
 describe("a conflict", () => {
+  test("that another process appended at another time is answered, and kept, as it is stored", async () => {
+    const [one, other] = [newProcess(store), newProcess(store)];
+    const at = (minute: number) => `2026-01-01T00:0${minute}:00.000Z`;
+    const open = (process: HandleCommand, bookId: string, minute: number, context = newContext()) =>
+      process(historyStream, reader, { type: "OpenBook", bookId, at: at(minute), isPast: undefined }, context);
+    await open(other, dream, 0);
+    const context = newContext();
+    const first = await open(one, west, 1, context);
+    // The stream as the other process knows it ends before that.
+    expect(await open(other, west, 2, context)).toEqual(repeated(first));
+    await other(historyStream, reader, { type: "ClearHistory", at: at(3) }, newContext());
+    expect(store.log.at(-1)).toMatchObject({
+      type: "BrowseHistoryCleared",
+      data: { books: [{ openedAt: at(0) }, { openedAt: at(1) }] },
+    });
+  });
+
   test("is decided anew on what the other process wrote", async () => {
     const [here, there] = [newProcess(store), newProcess(store)];
     await send(here, add(dream));

@@ -84,22 +84,24 @@ function reversed(value: unknown): unknown {
 }
 
 describe("the id of an event", () => {
-  test("stays what it was in every release", () => {
+  test("is the same in every process", () => {
     const context = identity("PUT /v1/shelf/x", "6f2f9d0c-51e5-4f0a-9d27-0d0f4c1f8a11");
-    expect(eventIdOf("shelf-1", context, 0)).toBe("fe3eb4b9-c70c-57fb-b114-29db7571a662");
+    expect(eventIdOf("shelf-1", context, 0, { bookId: "hongloumeng0" })).toBe("e44f1dfa-e270-5669-84e8-3ef21c615d98");
   });
 
-  test("differs by stream, command, hash and index", () => {
+  test("differs by stream, command, hash, index and data", () => {
     const context = identity("a");
+    const data = { bookId: "hongloumeng0" };
     const ids = [
-      eventIdOf(shelf, context, 0),
-      eventIdOf(shelf, context, 1),
-      eventIdOf("shelf-2", context, 0),
-      eventIdOf(shelf, identity("a"), 0),
-      eventIdOf(shelf, identity("b", context.commandId), 0),
+      eventIdOf(shelf, context, 0, data),
+      eventIdOf(shelf, context, 1, data),
+      eventIdOf("shelf-2", context, 0, data),
+      eventIdOf(shelf, identity("a"), 0, data),
+      eventIdOf(shelf, identity("b", context.commandId), 0, data),
+      eventIdOf(shelf, context, 0, { bookId: "xiyouji00000" }),
     ];
     expect(new Set(ids).size).toBe(ids.length);
-    expect(eventIdOf(shelf, { ...context }, 0)).toBe(ids[0]);
+    expect(eventIdOf(shelf, { ...context }, 0, { ...data })).toBe(ids[0]);
   });
 });
 

@@ -80,7 +80,7 @@ export function createKeywordRecorder(options: {
     const context = ownContext(data, correlationId);
     const { commandId, commandHash } = identityOf(stream, "RecordKeyword", context);
     const metadata = { commandId, commandHash, correlationId, causationId: commandId, occurredAt: context.occurredAt };
-    return codec.encode(event, eventIdOf(stream, { commandId, commandHash }, 0), metadata);
+    return codec.encode(event, eventIdOf(stream, { commandId, commandHash }, 0, data), metadata);
   }
 
   /** The searches that wait for the stream of the first one. */

@@ -50,7 +50,7 @@ export function snapshotText<State>(
 /** Parses what `snapshotText` returned. Throws for anything else. */
 export function fromSnapshotText<State>(
   stream: string,
-  revision: bigint,
+  { revision, eventId }: { readonly revision: bigint; readonly eventId: string },
   text: string,
   codec: StateCodec<State>,
 ): StreamState<State> {
@@ -58,6 +58,7 @@ export function fromSnapshotText<State>(
   return {
     stream,
     revision,
+    eventId,
     position,
     books,
     state: codec.decode(state),

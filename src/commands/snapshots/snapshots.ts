@@ -2,7 +2,6 @@ import { LRUCache } from "lru-cache";
 import type { StateCodec } from "../../domain/decider.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { withTimeout } from "../../platform/withTimeout.ts";
-import { eventIdOf } from "../eventIds.ts";
 import type { StreamState } from "../streamState.ts";
 import { createBackground } from "./background.ts";
 import type { SnapshotStore } from "./snapshotStore.ts";
@@ -64,7 +63,7 @@ export function createSnapshots(options: {
           return undefined;
         }
         const { revision, eventId, body } = found;
-        const state = readable(() => fromSnapshotText(stream, revision, body, codec));
+        const state = readable(() => fromSnapshotText(stream, { revision, eventId }, body, codec));
         if (state === undefined) {
           count("unreadable");
           background(stream, () => store.delete(stream, found));
@@ -81,10 +80,9 @@ export function createSnapshots(options: {
     },
 
     offer(state, codec) {
-      const { stream, revision } = state;
+      const { stream, revision, eventId } = state;
       if (revision === null || revision - (keptAt.get(stream)?.revision ?? -1n) < snapshotEvery) return;
-      const eventId = lastEventId(state);
-      if (eventId === undefined) return;
+      if (eventId === null) return;
       keptAt.set(stream, { revision });
       // The known commands continue to change in place.
       const kept = { ...state, known: state.known.copy() };
@@ -109,14 +107,6 @@ export function createSnapshots(options: {
 
     idle: () => background.idle(),
   };
-}
-
-/** The id of the stream's last event, if a remembered command wrote it. */
-function lastEventId({ stream, revision, known }: StreamState<unknown>): string | undefined {
-  const last = known.last();
-  if (last === undefined || last[1].revision !== revision) return undefined;
-  const [commandId, { hash, types }] = last;
-  return eventIdOf(stream, { commandId, commandHash: hash }, types.length - 1);
 }
 
 function readable<Result>(read: () => Result): Result | undefined {

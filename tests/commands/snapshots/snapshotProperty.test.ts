@@ -24,11 +24,11 @@ async function bothWays(eventStore: ReturnType<typeof inMemoryEventStore>, cut: 
   early.log.push(...eventStore.log.slice(0, cut));
   const before = await loadStream({ eventStore: early, codec }, shelfDecider, shelf);
   const whole = await loadStream({ eventStore, codec }, shelfDecider, shelf);
-  const revision = before.revision;
-  if (revision === null) return [whole, whole] as const;
-  const state = fromSnapshotText(shelf, revision, snapshotText(before, shelfSnapshot), shelfSnapshot);
+  const { revision, eventId } = before;
+  if (revision === null || eventId === null) return [whole, whole] as const;
+  const state = fromSnapshotText(shelf, { revision, eventId }, snapshotText(before, shelfSnapshot), shelfSnapshot);
   const snapshots = {
-    load: async () => ({ state, revision, eventId: eventStore.log[cut - 1]?.id ?? "" }) as never,
+    load: async () => ({ state, revision, eventId }) as never,
     reject: () => expect.unreachable(),
     offer: () => {},
     drop: () => {},

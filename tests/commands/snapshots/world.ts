@@ -69,5 +69,5 @@ function eventAt(revision: number, salt: string): RecordedEvent {
   const event: ShelfEvent = { type, data: { bookId: bookOfRevision(revision) } };
   const metadata = { ...context, correlationId: "r", causationId: context.commandId, occurredAt: "2026-01-01" };
   const place = { stream: shelf, revision: BigInt(revision), position: BigInt(revision * 100) };
-  return { ...codec.encode(event, eventIdOf(shelf, context, 0), metadata), ...place, created: new Date(0) };
+  return { ...codec.encode(event, eventIdOf(shelf, context, 0, event.data), metadata), ...place, created: new Date(0) };
 }
