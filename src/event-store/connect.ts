@@ -1,5 +1,5 @@
 import type { Logger } from "../platform/logger.ts";
-import { type Acknowledged, positioned } from "./acknowledged.ts";
+import { type Acknowledged, findPosition } from "./acknowledged.ts";
 import { appendByClient } from "./clientAppend.ts";
 import { appendError, comesFromClient } from "./clientErrors.ts";
 import { clientOf } from "./clientOf.ts";
@@ -30,12 +30,12 @@ export function connectEventStore(options: { url: string; logger: Logger }): Eve
   };
   process.on("unhandledRejection", ignoreLateReplies);
 
-  const append = async (
+  /** While no call is open: the server is asked how it takes appends. */
+  const appendFirst = async (
     stream: string,
     expected: AppendRevision,
     events: readonly EventToAppend[],
   ): Promise<Acknowledged> => {
-    if (appends.isOpen()) return appends.append(stream, expected, events);
     const batch = await withinTime(connection.hasBatchAppend()).catch((error: unknown) => {
       throw appendError(stream, error);
     });
@@ -44,7 +44,9 @@ export function connectEventStore(options: { url: string; logger: Logger }): Eve
 
   return {
     async append(stream, expected, events) {
-      return positioned(connection, stream, await append(stream, expected, events));
+      const append = appends.isOpen() ? appends.append : appendFirst;
+      const { revision, position } = await append(stream, expected, events);
+      return { revision, position: position ?? (await findPosition(connection, stream, revision)) };
     },
     readStream: (stream, range) => readStream(connection, stream, range),
     readAll: (range) => readAll(connection, range),
