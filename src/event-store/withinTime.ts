@@ -1,3 +1,4 @@
+import { withTimeout } from "../platform/withTimeout.ts";
 import { appendDeadlineMs, appendGraceMs } from "./appendTimes.ts";
 import { OutcomeUnknown } from "./errors.ts";
 
@@ -6,9 +7,6 @@ import { OutcomeUnknown } from "./errors.ts";
  * OutcomeUnknown; a later response or error is dropped.
  */
 export function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const waitedMs = appendDeadlineMs + appendGraceMs;
-    const timer = setTimeout(() => reject(new OutcomeUnknown(`no answer to an append in ${waitedMs} ms`)), waitedMs);
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
+  const waitedMs = appendDeadlineMs + appendGraceMs;
+  return withTimeout(answer, waitedMs, () => new OutcomeUnknown(`no answer to an append in ${waitedMs} ms`));
 }

@@ -1,5 +1,6 @@
 import type { EventStoreDBClient } from "@eventstore/db-client";
 import { type CallOptions, type ChannelInterface, type Metadata, type StatusObject, status } from "@grpc/grpc-js";
+import { withTimeout } from "../../platform/withTimeout.ts";
 
 /** A low-level gRPC call: the result of a channel's `createCall`. */
 export type RawCall = ReturnType<ChannelInterface["createCall"]>;
@@ -123,18 +124,11 @@ export function connectionOf(client: EventStoreDBClient, features: () => Promise
  * Rejects with UNAVAILABLE, also when the client has found no node of a cluster: it rejects with an error without a code. When the time is
  * over the client goes on looking for a node, for later calls.
  */
-async function withinConnectTime<Connected>(connected: Promise<Connected>): Promise<Connected> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no connection in ${connectMs} ms`)), connectMs);
-  });
-  try {
-    return await Promise.race([connected, late]);
-  } catch (error) {
+function withinConnectTime<Connected>(connected: Promise<Connected>): Promise<Connected> {
+  const late = () => new Error(`no connection in ${connectMs} ms`);
+  return withTimeout(connected, connectMs, late).catch((error: unknown) => {
     throw unavailable(error);
-  } finally {
-    clearTimeout(timer);
-  }
+  });
 }
 
 function createCall(channel: ChannelInterface, path: string): RawCall {
