@@ -24,8 +24,13 @@ const refusals = new Set([
   "no-stream",
   "unsupported",
 ]);
-/** INVALID_ARGUMENT, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED of gRPC: refusals as well. */
-const refusalCodes = new Set([3, 7, 12, 16]);
+/** The codes of gRPC that are refusals as well, with the client's names: INVALID_ARGUMENT, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED. */
+export const refusalsByCode: ReadonlyMap<number, string> = new Map([
+  [3, "invalid-argument"],
+  [7, "access-denied"],
+  [12, "unsupported"],
+  [16, "access-denied"],
+]);
 
 /** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNAVAILABLE of gRPC: no response. */
 const silences = new Set([1, 2, 4, 10, 13, 14]);
@@ -96,7 +101,7 @@ function isInvalidPosition(error: ClientError): boolean {
 }
 
 function isRefusal(error: ClientError): boolean {
-  return refusals.has(error.type ?? "") || refusalCodes.has(error.code ?? -1);
+  return refusals.has(error.type ?? "") || refusalsByCode.has(error.code ?? -1);
 }
 
 function isSilence(error: ClientError): boolean {

@@ -1,3 +1,4 @@
+import { refusalsByCode } from "../clientErrors.ts";
 import {
   any,
   appendSuccess,
@@ -24,7 +25,10 @@ export type AppendOutcome =
 
 export type Position = { commit: bigint; prepare: bigint };
 
-/** The server's names of failures, as the client's. */
+/**
+ * The server's names of failures, as the client's. Failures of other names (BadRequest) go by their code (`refusalsByCode`). The rest is
+ * `unknown`: a server that is not ready answers with no code.
+ */
 const types: Readonly<Record<string, string>> = {
   WrongExpectedVersion: "wrong-expected-version",
   StreamDeleted: "stream-deleted",
@@ -32,17 +36,6 @@ const types: Readonly<Record<string, string>> = {
   Timeout: "deadline-exceeded",
   MaximumAppendSizeExceeded: "maximum-append-size-exceeded",
   MaximumAppendEventSizeExceeded: "maximum-append-size-exceeded",
-};
-
-/**
- * The client's names for the codes by which a server refuses: INVALID_ARGUMENT, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED. They
- * stand for failures of other names (BadRequest). The rest is `unknown`: a server that is not ready answers with no code.
- */
-const refusals: Readonly<Record<number, string>> = {
-  3: "invalid-argument",
-  7: "access-denied",
-  12: "unsupported",
-  16: "access-denied",
 };
 
 /** Throws MalformedMessage. */
@@ -118,7 +111,7 @@ function readError(reader: ProtobufReader): AppendOutcome {
   const type = types[detail.name];
   if (type !== undefined) return { ok: false, type, message, actual: detail.actual };
   const said = detail.message ?? [detail.name, message].filter(Boolean).join(": ");
-  return { ok: false, type: refusals[code] ?? "unknown", message: said, actual: undefined };
+  return { ok: false, type: refusalsByCode.get(code) ?? "unknown", message: said, actual: undefined };
 }
 
 type Detail = { readonly name: string; readonly actual?: bigint | undefined; readonly message?: string | undefined };
