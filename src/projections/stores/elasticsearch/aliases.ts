@@ -63,6 +63,12 @@ export async function unblockWrites(context: Context, build: Build): Promise<voi
   );
 }
 
+/** Makes the build that a take-over was to replace visible and writable again. */
+export async function undoSwap(context: Context, previous: Build): Promise<void> {
+  await showInAlias(context, previous);
+  await unblockWrites(context, previous);
+}
+
 export async function areWritesBlocked(context: Context, build: Build): Promise<boolean> {
   const index = indexOf(context, build);
   const found = await onIndex(build, () => context.client.indices.getSettings({ index, flat_settings: true }));

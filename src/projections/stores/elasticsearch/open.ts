@@ -3,7 +3,7 @@ import type { Client } from "../../../platform/postgres.ts";
 import { isLive } from "../../catalog/buildStates.ts";
 import type { Build, BuildRef } from "../../engine/core/build.ts";
 import { createCheckpoints, dropTables, hasTables, lockBuild, requireUnended } from "../postgres/tables.ts";
-import { areWritesBlocked, showInAlias, unblockWrites } from "./aliases.ts";
+import { areWritesBlocked, undoSwap } from "./aliases.ts";
 import { writeFirstPoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
 import { tryLockTakeOver } from "./fence.ts";
@@ -44,8 +44,7 @@ async function createIndex(context: Context, build: Build): Promise<void> {
 export async function settle(context: Context, client: Client, hold: Hold, build: Build): Promise<void> {
   if (!(await hold(() => areWritesBlocked(context, build)))) return;
   if (!(await tryLockTakeOver(client, build.readModel)) || !(await isLive(client, build))) return;
-  await hold(() => showInAlias(context, build));
-  await hold(() => unblockWrites(context, build));
+  await hold(() => undoSwap(context, build));
 }
 
 /** See `ReadModelStore.drop`. */

@@ -5,7 +5,7 @@ import { beforeTheLog } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import { highestPosition } from "../../engine/core/positions.ts";
 import { limitsOf } from "../postgres/poolLimits.ts";
-import { blockWrites, showInAlias, startRefreshing, unblockWrites } from "./aliases.ts";
+import { blockWrites, showInAlias, startRefreshing, unblockWrites, undoSwap } from "./aliases.ts";
 import { partitionsOf, readPoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
 import { refresh } from "./documents.ts";
@@ -40,7 +40,7 @@ export function takeOver(
     const highest = await hold(() => highestOf(context, previous));
     if (!(await hold(() => mayTakeOver(highest)))) {
       // While nobody else can begin a take-over, who would count on the block.
-      if (previous !== undefined) await hold(() => keepPrevious(context, previous));
+      if (previous !== undefined) await hold(() => undoSwap(context, previous));
       return false;
     }
     await hold(() => startRefreshing(context, next));
@@ -61,11 +61,6 @@ export function takeOver(
       throw error;
     }
   });
-}
-
-async function keepPrevious(context: Context, previous: Build): Promise<void> {
-  await showInAlias(context, previous);
-  await unblockWrites(context, previous);
 }
 
 /** The highest position of all documents: a batch may have been written without its checkpoint. */
