@@ -1,5 +1,5 @@
 import type { Streamed, Value } from "../../replay/duck/database.ts";
-import { asNumber, isNumeric } from "../../replay/duck/numbers.ts";
+import { isNumeric, recordOf } from "../../replay/duck/numbers.ts";
 import { print } from "../print.ts";
 import { asTable, oneLine } from "../table.ts";
 
@@ -28,7 +28,7 @@ export async function printRows(
   let rows = 0;
   for await (const chunk of answer.chunks) {
     const lines = chunk.map((row) =>
-      format === "csv" ? csvLine(row) : `${rows++ === 0 ? "[" : ","}\n${jsonLine(answer, row)}`,
+      format === "csv" ? csvLine(row) : `${rows++ === 0 ? "[" : ","}\n${JSON.stringify(recordOf(answer, row))}`,
     );
     await write(lines.join(""));
   }
@@ -67,9 +67,4 @@ function csvLine(values: readonly Value[]): string {
     return text === "" || /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   });
   return `${cells.join(",")}\n`;
-}
-
-function jsonLine({ columns, types }: Streamed, row: readonly Value[]): string {
-  const cells = columns.map((name, index) => [name, asNumber(row[index] ?? null, types[index] ?? "")]);
-  return JSON.stringify(Object.fromEntries(cells));
 }

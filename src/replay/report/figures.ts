@@ -1,6 +1,6 @@
 import { type Duck, literal } from "../duck/database.ts";
 import { createViews } from "../duck/eventsTable.ts";
-import { asNumber } from "../duck/numbers.ts";
+import { recordOf } from "../duck/numbers.ts";
 import { views } from "../views/index.ts";
 import { retentionOf } from "../views/retention.ts";
 
@@ -126,10 +126,8 @@ async function funnelOf(ask: <Row>(sql: string) => Promise<readonly Row[]>): Pro
 }
 
 async function rowsOf(duck: Duck, sql: string): Promise<readonly object[]> {
-  const { columns, types, chunks } = await duck.stream(sql);
+  const answer = await duck.stream(sql);
   const rows: object[] = [];
-  for await (const chunk of chunks)
-    for (const row of chunk)
-      rows.push(Object.fromEntries(columns.map((name, n) => [name, asNumber(row[n] ?? null, types[n] ?? "")])));
+  for await (const chunk of answer.chunks) for (const row of chunk) rows.push(recordOf(answer, row));
   return rows;
 }
