@@ -4,7 +4,8 @@ import type { CommandResult } from "../../src/commands/types.ts";
 import { nameOf } from "../../src/domain/streamNames.ts";
 import { readBooks } from "../../src/library-import/readBooks.ts";
 
-const nothingWritten: CommandResult = {
+/** The answer to a command that changes nothing. */
+export const nothingWritten: CommandResult = {
   outcome: "unchanged",
   position: null,
   revision: null,

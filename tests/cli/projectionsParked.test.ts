@@ -1,8 +1,7 @@
 import { expect, test, vi } from "vitest";
-import type { CommandResult } from "../../src/commands/types.ts";
 import type { ParkedInBuild } from "../../src/projections/engine/parked/parkedEvents.ts";
 import { readModels } from "../../src/projections/registry.ts";
-import { runWith } from "./fixtures.ts";
+import { nothingWritten, runWith } from "./fixtures.ts";
 
 const eventId = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 const parked: ParkedInBuild = {
@@ -23,13 +22,6 @@ const of = (...keys: ParkedInBuild[]) =>
     yield* keys;
   };
 const retried = { build: "shelf_v1_b1", partition: 3, key: "baoyu", folded: 2, skipped: 1, left: 0, error: null };
-const nothingWritten: CommandResult = {
-  outcome: "unchanged",
-  position: null,
-  revision: null,
-  events: [],
-  consistencyToken: null,
-};
 
 test("parked asks for all read models or one, and prints a row a key on one line", async () => {
   const parkedKeys = vi.fn(of(parked));

@@ -7,6 +7,7 @@ import type { EventStore } from "../../src/event-store/types.ts";
 import { encodeAppend } from "../../src/event-store/wire/appendRequest.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { type Arrived, startBatchServer } from "./batchServer.ts";
+import { event } from "./events.ts";
 
 let answer: (arrived: Arrived) => void;
 let server: Awaited<ReturnType<typeof startBatchServer>>;
@@ -25,20 +26,6 @@ afterEach(async () => {
   server.stop();
   for (const listener of runnersListeners) process.on("unhandledRejection", listener);
 });
-
-const event = {
-  id: "00000000-0000-4000-8000-000000000001",
-  type: "BookAddedToShelf",
-  data: {},
-  metadata: {
-    commandId: "c",
-    commandHash: "h",
-    correlationId: "r",
-    causationId: "c",
-    schemaVersion: 1,
-    occurredAt: "2026-01-01T00:00:00.000Z",
-  },
-};
 
 const append = () => store.append("shelf-1", "no_stream", [event]);
 

@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
-import type { EventStore, EventToAppend } from "../../src/event-store/types.ts";
+import type { EventStore } from "../../src/event-store/types.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { freshEventStore } from "../support/eventStore.ts";
 import { startClusterNode } from "./clusterNode.ts";
+import { newEvent } from "./events.ts";
 
 let leader: Awaited<ReturnType<typeof freshEventStore>>;
 let node: Awaited<ReturnType<typeof startClusterNode>>;
@@ -29,17 +30,6 @@ beforeEach(() => {
 const elected = () => {
   node.state.leader = new URL(leader.url.replace("esdb", "http"));
 };
-
-function newEvent(): EventToAppend {
-  const metadata = { commandHash: "h", correlationId: "r", occurredAt: "2026-01-01T00:00:00.000Z", schemaVersion: 1 };
-  const commandId = randomUUID();
-  return {
-    id: randomUUID(),
-    type: "BookAddedToShelf",
-    data: {},
-    metadata: { ...metadata, commandId, causationId: commandId },
-  };
-}
 
 test("a node that is no leader is asked once; what is repeated goes to the leader that it names", async () => {
   elected();

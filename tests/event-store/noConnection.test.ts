@@ -3,23 +3,10 @@ import { status } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
-import type { EventStore, EventToAppend } from "../../src/event-store/types.ts";
+import type { EventStore } from "../../src/event-store/types.ts";
 import { createLogger } from "../../src/platform/logger.ts";
+import { event } from "./events.ts";
 import { startGossipNode } from "./gossipNode.ts";
-
-const event: EventToAppend = {
-  id: "00000000-0000-4000-8000-000000000001",
-  type: "BookAddedToShelf",
-  data: {},
-  metadata: {
-    commandId: "c",
-    commandHash: "h",
-    correlationId: "r",
-    causationId: "c",
-    schemaVersion: 1,
-    occurredAt: "2026-01-01T00:00:00.000Z",
-  },
-};
 
 const drained = async (items: AsyncIterable<unknown>) => {
   for await (const _ of items);

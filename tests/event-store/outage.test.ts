@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
-import type { EventStore, EventToAppend } from "../../src/event-store/types.ts";
+import type { EventStore } from "../../src/event-store/types.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { freshEventStore } from "../support/eventStore.ts";
+import { newEvent } from "./events.ts";
 
 let server: Awaited<ReturnType<typeof freshEventStore>>;
 let store: EventStore;
@@ -16,17 +16,6 @@ afterEach(async () => {
   await store.close();
   await server.stop();
 });
-
-function newEvent(): EventToAppend {
-  const metadata = { commandHash: "h", correlationId: "r", occurredAt: "2026-01-01T00:00:00.000Z", schemaVersion: 1 };
-  const commandId = randomUUID();
-  return {
-    id: randomUUID(),
-    type: "BookAddedToShelf",
-    data: {},
-    metadata: { ...metadata, commandId, causationId: commandId },
-  };
-}
 
 async function revisionsOf(stream: string): Promise<bigint[]> {
   const revisions: bigint[] = [];

@@ -1,0 +1,29 @@
+import { randomUUID } from "node:crypto";
+import type { EventToAppend } from "../../src/event-store/types.ts";
+
+/** An event with an id of its own. */
+export function newEvent(): EventToAppend {
+  const metadata = { commandHash: "h", correlationId: "r", occurredAt: "2026-01-01T00:00:00.000Z", schemaVersion: 1 };
+  const commandId = randomUUID();
+  return {
+    id: randomUUID(),
+    type: "BookAddedToShelf",
+    data: {},
+    metadata: { ...metadata, commandId, causationId: commandId },
+  };
+}
+
+/** An event that is the same wherever it is sent. */
+export const event: EventToAppend = {
+  id: "00000000-0000-4000-8000-000000000001",
+  type: "BookAddedToShelf",
+  data: {},
+  metadata: {
+    commandId: "c",
+    commandHash: "h",
+    correlationId: "r",
+    causationId: "c",
+    schemaVersion: 1,
+    occurredAt: "2026-01-01T00:00:00.000Z",
+  },
+};
