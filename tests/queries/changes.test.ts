@@ -203,7 +203,7 @@ test("a client that applies what changed has what there is, however far the read
 test("changes are paged between events, and a reader whose events are parked goes on from where the token was", async () => {
   const readerId = randomUUID();
   const text =
-    "INSERT INTO changes_v1.reader_changes SELECT $1, 'book', 'book' || n, least(n, 700) FROM generate_series(1, 900) AS n";
+    "INSERT INTO changes_v2.reader_changes SELECT $1, 'book', 'book' || n, least(n, 700) FROM generate_series(1, 900) AS n";
   await store.pool.query(text, [readerId]);
   for (const name of names) reached.set(name, 10_000n);
   const first = await changes(readerId, encodeSyncToken({ position: 0n, issuedAt: now }));

@@ -17,14 +17,14 @@ const histories = changing(({ books }: OfBooks) => books.map(({ bookId }) => ["h
 /** The last event that changed or removed each item of a reader. Current values are in the other read models. */
 export const changes = defineReadModel({
   name: "changes",
-  version: 1,
+  version: 2,
   partitionKey: "reader",
   categories: ["shelf", "progress", "history", "preferences"],
   tables: {
     reader_changes: {
       columns: { reader_id: "text", kind: "text", key: "text", position: "int8" },
+      // No index on the position, which changes with each event (decision 0091).
       primaryKey: ["reader_id", "kind", "key"],
-      indexes: ["(reader_id, position)"],
     },
   },
   on: {

@@ -18,8 +18,8 @@ const tables = {
   },
   book_places: {
     columns: { reader_id: "text", book_id: "text", ...placeColumns, device_id: "text" },
+    // No index on the time, which changes with each report (decision 0091).
     primaryKey: ["reader_id", "book_id"],
-    indexes: ["(reader_id, read_at, entry_id)"],
   },
   adjusted_entries: correctedEntries,
 } as const;
@@ -30,7 +30,7 @@ const tables = {
  */
 export const places = defineReadModel({
   name: "places",
-  version: 1,
+  version: 2,
   partitionKey: "reader",
   categories: ["progress"],
   tables,
