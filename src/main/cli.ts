@@ -189,7 +189,7 @@ const code = await runCli(process.argv.slice(2), {
   purge: (options) => withParts(async (parts) => (await import("./purge.ts")).purge(parts, options)),
   exportEvents: (asked, options) => withParts((parts) => exportEvents(parts, asked, operatorName(), options)),
   queryEvents: (asked, print, options) => queryEvents(asked, print, operatorName(), options),
-  reportEvents: (asked, options) => reportEvents(asked, operatorName(), options),
+  reportEvents: (asked, print, options) => reportEvents(asked, print, operatorName(), options),
   listCopies: (onlyErased) => withAccounts((pool) => listCopies(pool, onlyErased)),
   forgetCopy: (exportId) => withAccounts((pool) => forgetCopy(pool, exportId)),
   interruption: terminal.interruption,
