@@ -79,7 +79,7 @@ function shown(file: string, { chapters, ...book }: ParsedBook, overrides: Overr
     author: overrides.author ?? names.author ?? "佚名",
     encoding: book.encoding,
     account: book.account ?? null,
-    chapters: chapters.map(({ text, ...heading }) => ({ ...heading, words: countWords(text) })),
+    chapters: chapters.map(({ text, unstated: _, ...heading }) => ({ ...heading, words: countWords(text) })),
   };
 }
 

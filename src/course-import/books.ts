@@ -1,5 +1,5 @@
 import type { CataloguedBook, PublishedChapter } from "../domain/library/events.ts";
-import { kindOf } from "../library-import/headingNames.ts";
+import { kindOf, numberedTitle } from "../library-import/headingNames.ts";
 import { bookIdOf } from "../library-import/ids.ts";
 import { webAddress } from "../library-import/jsonl/record.ts";
 import { maxLengths } from "../library-import/limits.ts";
@@ -117,12 +117,10 @@ export function parsedChapter(
   published: PublishedChapter | undefined,
 ): ParsedChapter {
   const named = chapter.volumeId === undefined ? undefined : volumes?.get(chapter.volumeId);
-  const kept = published === undefined || published.title === numbered(published.no) ? "" : published.title;
-  const title = chapter.title || kept || numbered(no);
+  const kept = published === undefined || published.title === numberedTitle(published.no) ? "" : published.title;
+  const title = chapter.title || kept || numberedTitle(no);
   return { no, title, volume: named || (published?.volume ?? null), kind: kindOf(title), text };
 }
-
-const numbered = (no: number) => `第${no}章`;
 
 /** The text of a chapter as it is published, from the text in the course. */
 export function chapterText(content: string): string {

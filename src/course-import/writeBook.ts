@@ -1,4 +1,3 @@
-import type { PublishedChapters } from "../commands/library/publishedChapters.ts";
 import { readTexts } from "../content/readTexts.ts";
 import type { PublishedChapter } from "../domain/library/events.ts";
 import { type ImportDeps, importBook } from "../library-import/importBook.ts";
@@ -13,7 +12,6 @@ import { UnusableRow } from "./values.ts";
 export type WriteBookDeps = ImportDeps & {
   readonly pool: Pool;
   readonly ledger: Ledger;
-  readonly publishedChapters: PublishedChapters;
 };
 
 /**

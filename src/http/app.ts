@@ -149,6 +149,7 @@ function answerWith(
       readerId: locals.readerId,
       loginId: locals.loginId,
       requestId: locals.requestId,
+      isHead: request.method === "HEAD",
       address() {
         return request.ip ?? "";
       },

@@ -36,6 +36,8 @@ export type IncomingRequest = {
   /** From the access token; undefined without one, or for a token without a login. */
   readonly loginId?: string | undefined;
   readonly requestId: string;
+  /** HEAD: nobody is sent the body, so nothing is recorded of its being read. */
+  readonly isHead: boolean;
   /** The client's address according to the trusted proxies; identifies clients without a login. */
   readonly address: () => string;
   /** The URL under which the client reached us: `https://api.example.com`. */

@@ -1,6 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { OfferedChapter } from "../domain/library/edition.ts";
+import type { PublishedChapter } from "../domain/library/events.ts";
 import { newChapterIdOf, sha256 } from "./ids.ts";
+import { keepHeadings } from "./keepHeadings.ts";
 import type { ParsedChapter } from "./parsedBook.ts";
 import { pieces } from "./pieces.ts";
 import { countWords } from "./words.ts";
@@ -15,23 +17,25 @@ export type EditionToPublish = {
 const unitsAtOnce = 100_000;
 
 /**
- * Measures and hashes the chapters of a book, in pieces, so that the worker's other work goes on. The digest is the SHA-256 of all
- * headings, kinds and texts in order, which distinguishes a repeated import from a new edition.
+ * Measures and hashes the chapters of a book, in pieces, so that the worker's other work goes on. Headings that the file does not state
+ * are those of `published`, the chapters of the present edition. The digest is the SHA-256 of all headings, kinds and texts in order, which
+ * distinguishes a repeated import from a new edition.
  */
-export async function editionOf(bookId: string, parsed: readonly ParsedChapter[]): Promise<EditionToPublish> {
-  const measured: { text: string; facts: Omit<OfferedChapter, "newChapterId"> }[] = [];
+export async function editionOf(
+  bookId: string,
+  parsed: readonly ParsedChapter[],
+  published: readonly PublishedChapter[],
+): Promise<EditionToPublish> {
+  const measured: (Omit<OfferedChapter, "newChapterId"> & Pick<ParsedChapter, "unstated">)[] = [];
   for (const piece of pieces(parsed, { units: unitsAtOnce })) {
-    for (const { text, ...heading } of piece) {
-      const facts = { ...heading, sha256: sha256(text), length: text.length, words: countWords(text) };
-      measured.push({ text, facts });
-    }
+    for (const { text, ...heading } of piece)
+      measured.push({ ...heading, sha256: sha256(text), length: text.length, words: countWords(text) });
     await setImmediate();
   }
-  const digest = sha256(
-    JSON.stringify(measured.map(({ facts }) => [facts.title, facts.volume, facts.kind, facts.sha256])),
-  );
-  const chapters = measured.map(({ text, facts }) => ({
-    text,
+  const headed = keepHeadings(published, measured);
+  const digest = sha256(JSON.stringify(headed.map(({ title, volume, kind, sha256 }) => [title, volume, kind, sha256])));
+  const chapters = headed.map(({ unstated: _, ...facts }, index) => ({
+    text: parsed[index]!.text,
     offered: { ...facts, newChapterId: newChapterIdOf(bookId, digest, facts.no) },
   }));
   return { digest, chapters };

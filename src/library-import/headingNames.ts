@@ -40,6 +40,9 @@ export function namedHeading(text: string): NamedHeading | undefined {
   return kind && { name: name!, kind, rest: groups?.rest ?? "" };
 }
 
+/** The title of a chapter of which only the number is known. */
+export const numberedTitle = (no: number): string => `第${no}章`;
+
 /** The kind of a part, by its heading: 序, 序章, 楔子, 前言, 引子 are prefaces, 后记, 尾声, 跋 afterwords, all others chapters. */
 export function kindOf(title: string): Kind {
   const text = title

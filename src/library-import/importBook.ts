@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { catalogueBook } from "../commands/library/catalogueBook.ts";
 import { compareEdition } from "../commands/library/compareEdition.ts";
 import { publishEdition } from "../commands/library/publishEdition.ts";
+import type { PublishedChapters } from "../commands/library/publishedChapters.ts";
 import { ownContext } from "../commands/ownContext.ts";
 import type { HandleCommand } from "../commands/types.ts";
 import type { Cover } from "../content/covers.ts";
@@ -17,6 +18,7 @@ import { pieces } from "./pieces.ts";
 
 export type ImportDeps = {
   readonly handleCommand: HandleCommand;
+  readonly publishedChapters: PublishedChapters;
   /** Stores missing texts; resolves with their number. */
   readonly storeTexts: (texts: readonly StoredText[]) => Promise<number>;
   /** Stores a cover unless it exists; resolves with its SHA-256. */
@@ -59,7 +61,7 @@ const perStatement = { chapters: 200, units: 200_000 };
 /**
  * Stores a book's texts, then catalogues it and publishes its chapters as an edition. Repeating an import writes nothing; an
  * interrupted one continues where it stopped. A file that was imported before keeps its book, and a catalogued book keeps what
- * the import does not say (`offeredBook`). Rejects with NeedsDecision before anything is written, or as the commands and
+ * the import does not say (`offeredBook`, `keepHeadings`). Rejects with NeedsDecision before anything is written, or as the commands and
  * Postgres do.
  */
 export async function importBook(
@@ -71,7 +73,9 @@ export async function importBook(
   const { fileSha256, account = null } = parsed;
   const before = fileSha256 === undefined ? undefined : await deps.bookOfFile(fileSha256);
   const bookId = options.bookId ?? before ?? bookIdOf(source);
-  const { digest, chapters } = await editionOf(bookId, parsed.chapters);
+  const isWhole = parsed.chapters.every(({ unstated = [] }) => unstated.length === 0);
+  const present = isWhole ? [] : await deps.publishedChapters(bookId);
+  const { digest, chapters } = await editionOf(bookId, parsed.chapters, present);
   const correlationId = randomUUID();
   const context = (sent: unknown) => ownContext(sent, correlationId);
   if (!options.force) refuseLoss(account);

@@ -2,7 +2,11 @@ import type { CataloguedBook, PublishedChapter } from "../domain/library/events.
 import type { Account } from "./account.ts";
 
 /** A parsed chapter: `no` counts from 1, including prefaces; `text` has LF line ends, without the heading. */
-export type ParsedChapter = Pick<PublishedChapter, "no" | "title" | "volume" | "kind"> & { readonly text: string };
+export type ParsedChapter = Pick<PublishedChapter, "no" | "title" | "volume" | "kind"> & {
+  readonly text: string;
+  /** What the file does not say: these values are for a new chapter, and a published one keeps its own (`keepHeadings`). */
+  readonly unstated?: readonly ("title" | "volume")[] | undefined;
+};
 
 /** A cover found in a book's file, with the media type detected from its first bytes. */
 export type ParsedCover = { readonly bytes: Uint8Array; readonly contentType: string };

@@ -11,7 +11,6 @@ import { readerEvents } from "../commands/account/readerEvents.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
 import { createChapterNumber } from "../commands/library/chapterNumbers.ts";
-import { createPublishedChapters } from "../commands/library/publishedChapters.ts";
 import { restoreBook, withdrawBook } from "../commands/library/withdrawBook.ts";
 import { skipParkedEvent } from "../commands/operations/skipParkedEvent.ts";
 import { ownContext } from "../commands/ownContext.ts";
@@ -50,17 +49,18 @@ const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url
 const withAccounts = <Result>(work: (pool: Pool) => Promise<Result>) => withParts(({ pool }) => work(pool));
 
 const withLibrary = <Result>(work: (deps: ImportDeps) => Promise<Result>) =>
-  withParts(({ pool, eventStore, logger }) => work(importDeps(pool, createHandleCommand({ eventStore, logger }))));
+  withParts(({ pool, eventStore, logger }) =>
+    work(importDeps(pool, createHandleCommand({ eventStore, logger }), eventStore)),
+  );
 
 const withCourse = <Result>(work: (deps: CourseImportDeps) => Promise<Result>) =>
   withParts(({ pool, eventStore, logger }) =>
     work({
-      ...importDeps(pool, createHandleCommand({ eventStore, logger })),
+      ...importDeps(pool, createHandleCommand({ eventStore, logger }), eventStore),
       pool,
       eventStore,
       bookExists: createBookExists(eventStore),
       chapterNumber: createChapterNumber(eventStore),
-      publishedChapters: createPublishedChapters(eventStore),
       capacity: loadConfig(["SHELF_CAPACITY"]).SHELF_CAPACITY,
     }),
   );
@@ -189,7 +189,7 @@ const code = await runCli(process.argv.slice(2), {
   purge: (options) => withParts(async (parts) => (await import("./purge.ts")).purge(parts, options)),
   exportEvents: (asked, options) => withParts((parts) => exportEvents(parts, asked, operatorName(), options)),
   queryEvents: (asked, print, options) => queryEvents(asked, print, operatorName(), options),
-  reportEvents: (asked, options) => reportEvents(asked, operatorName(), options),
+  reportEvents: (asked, print, options) => reportEvents(asked, print, operatorName(), options),
   listCopies: (onlyErased) => withAccounts((pool) => listCopies(pool, onlyErased)),
   forgetCopy: (exportId) => withAccounts((pool) => forgetCopy(pool, exportId)),
   interruption: terminal.interruption,

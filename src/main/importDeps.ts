@@ -1,14 +1,21 @@
+import { createPublishedChapters } from "../commands/library/publishedChapters.ts";
 import type { HandleCommand } from "../commands/types.ts";
 import { storeCover } from "../content/covers.ts";
 import { bookOfFile, rememberFile } from "../content/importedFiles.ts";
 import { storeTexts } from "../content/storeTexts.ts";
+import type { EventStore } from "../event-store/types.ts";
 import type { ImportDeps } from "../library-import/importBook.ts";
 import type { Pool } from "../platform/postgres.ts";
 
 /** The dependencies of an import. */
-export function importDeps(pool: Pool, handleCommand: HandleCommand): ImportDeps {
+export function importDeps(
+  pool: Pool,
+  handleCommand: HandleCommand,
+  eventStore: Pick<EventStore, "readStream">,
+): ImportDeps {
   return {
     handleCommand,
+    publishedChapters: createPublishedChapters(eventStore),
     storeTexts: (texts) => storeTexts(pool, texts),
     storeCover: (cover) => storeCover(pool, cover),
     bookOfFile: (sha256) => bookOfFile(pool, sha256),

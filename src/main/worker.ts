@@ -65,7 +65,7 @@ const catalog = createCatalog(pool);
 await ensureBuilds(catalog, readModels, config.PROJECTION_PARTITIONS, logger);
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const handleCommand = createHandleCommand({ eventStore, logger });
-const imports = importDeps(pool, handleCommand);
+const imports = importDeps(pool, handleCommand, eventStore);
 const uploads = startImportingUploads({ pool, imports, logger });
 const heat = keepHeatRefreshed({ pool, logger });
 const numbers = keepNumbersRefreshed({

@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { readlink, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileErrorInWords } from "./fileErrors.ts";
@@ -8,6 +9,7 @@ import { fileErrorInWords } from "./fileErrors.ts";
  */
 export async function requireWritable(file: string): Promise<string> {
   const found = await stat(file).catch(() => undefined);
+  if (await isStandardOutput(file)) throw new Error(`${file} is where the output goes: name a file`);
   if (found?.isDirectory()) throw new Error(`${file} is a folder: name a file in it`);
   if (found?.isFile() === false) throw new Error(`${file} is a pipe or a device: name a file`);
   try {
@@ -25,6 +27,17 @@ export async function requireWritable(file: string): Promise<string> {
 export async function isPipeOrDevice(file: string): Promise<boolean> {
   const found = await stat(file).catch(() => undefined);
   return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+const namesOfStandardOutput: readonly string[] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
+/** Whether an absolute path stands for the standard output of this process, or for the file into which a shell has redirected that. */
+export async function isStandardOutput(file: string): Promise<boolean> {
+  if (namesOfStandardOutput.includes(file)) return true;
+  const found = await stat(file, { bigint: true }).catch(() => undefined);
+  if (found === undefined) return false;
+  const { dev, ino } = fstatSync(1, { bigint: true });
+  return found.dev === dev && found.ino === ino;
 }
 
 /** The file that a path stands for through symbolic links, also if it is not there yet. */

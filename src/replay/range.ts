@@ -55,7 +55,8 @@ const endOf = (moment: InTime) => startOf(moment) + (moment.kind === "day" ? day
 
 /**
  * The positions of a range. A position is taken as it is: `from` is exclusive and `to` inclusive, so that one copy begins where another
- * ended. A day counts whole, as beginning and as end; a time ends before it. Undefined: that end of the log. Rejects with
+ * ended; one beyond the end of the log is its present end. A day counts whole, as beginning and as end; a time ends before it. Undefined:
+ * that end of the log. Rejects with
  * ReplayRefused if the range is reversed, or begins at a position without an event; with the signal's reason when it is aborted.
  */
 export async function resolveRange(
@@ -78,13 +79,15 @@ export async function resolveRange(
     const onEvent = reportLook(`where ${text} ${isEnd ? "ends" : "begins"}`, end, looking);
     return positionBefore(eventStore, time, known, { signal: looking.signal, onEvent });
   };
+  // What the log does not reach yet has another position the next time.
+  const isFixed = (moment: Moment) => moment.kind === "position" && moment.position <= end;
   const after = from === undefined ? undefined : await find(from, false);
   const upTo = to === undefined ? end : ((await find(to, true)) ?? 0n);
   if (after !== undefined && upTo < after) throw nothing();
   return {
     after: after === undefined ? null : `${after}`,
     upTo: `${upTo}`,
-    ...(from === undefined || from.moment.kind === "position" ? {} : { askedFrom: from.text }),
-    ...(to === undefined || to.moment.kind === "position" ? {} : { askedTo: to.text }),
+    ...(from === undefined || isFixed(from.moment) ? {} : { askedFrom: from.text }),
+    ...(to === undefined || isFixed(to.moment) ? {} : { askedTo: to.text }),
   };
 }

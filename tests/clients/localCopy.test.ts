@@ -4,6 +4,7 @@ import type { WxRequest } from "../../clients/miniprogram/src/wx.ts";
 import { deviceBefore, held, loggedInAs, ok, problem, sessionOf } from "./heldServer.ts";
 
 const login = "POST /v1/auth/wechat";
+const refresh = "POST /v1/auth/refresh";
 const changes = "GET /v1/changes";
 const sinceOf = ({ url }: WxRequest) => new URL(url).searchParams.get("since");
 const books = (...keys: string[]) => keys.map((key) => ({ kind: "book", key, value: { order: key } }));
@@ -79,6 +80,24 @@ describe("a copy", () => {
       const asked = device.requests.filter(({ url }) => url.includes("/changes"));
       expect(asked.map(sinceOf)).toEqual(isKnown ? [null] : ["t1", null]);
       expect([...copy.all("book").keys()]).toEqual(["b9"]);
+    }
+  });
+
+  test("becomes that of the reader whose login follows a session that has ended, and no token of the one before is sent", async () => {
+    for (const token of ["t1", undefined]) {
+      const refused = () => problem(401, "refresh_token_invalid");
+      const handlers = {
+        [refresh]: [refused],
+        [login]: [() => loggedInAs("B")],
+        [changes]: [() => page("t9", books("b9"))],
+      };
+      const device = deviceBefore(handlers, sessionOf("A", 0));
+      if (token !== undefined) device.storage.set("heima.copy", JSON.stringify({ token, readerId: "A" }));
+      device.storage.set("heima.copy.book", JSON.stringify([["b1", {}]]));
+      const copy = createLocalCopy(device);
+      await copy.sync();
+      expect(device.asked).toEqual([refresh, login, changes]);
+      expect([sinceOf(device.requests.at(-1)!), [...copy.all("book").keys()]]).toEqual([null, ["b9"]]);
     }
   });
 

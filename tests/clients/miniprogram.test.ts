@@ -120,6 +120,17 @@ describe("a session", () => {
     });
   });
 
+  test("ends here when the app ends its login on the server, and stays when it ends that of another device", async () => {
+    const [here, there] = [device("xing"), device("xing")];
+    for (const { client } of [there, here]) await client.login();
+    for (const isOwn of [false, true]) {
+      const { items } = await here.client.send("GET /v1/me/logins");
+      const id = items.find(({ current }) => current === isOwn)!.id;
+      expect(await here.client.send("DELETE /v1/me/logins/{id}", { params: { id } })).toEqual({ current: isOwn });
+      expect(here.client.readerId() === undefined).toBe(isOwn);
+    }
+  });
+
   test("cannot begin when WeChat gives no code", async () => {
     const { wx } = wxShim({ login: () => Promise.reject(new Error("login:fail")) });
     const client = createClient({ baseUrl: stack.api, wx });

@@ -84,12 +84,13 @@ describe("a search", () => {
   });
 });
 
-test("of a request are recorded who asked, and how many books matched", () => {
+test("of a request are recorded who asked, and how many books matched, and of HEAD nothing", () => {
   const searches: Search[] = [];
   const recordKeyword = recordingKeywords({ record: (search) => searches.push(search) });
-  const incoming = { requestId: "request 1", address: () => "::ffff:192.0.2.1" };
+  const incoming = { requestId: "request 1", isHead: false, address: () => "::ffff:192.0.2.1" };
   recordKeyword({ ...incoming, readerId: reader } as IncomingRequest, "红楼梦", 2);
   recordKeyword({ ...incoming, readerId: undefined } as IncomingRequest, "西游记");
+  recordKeyword({ ...incoming, isHead: true, readerId: reader } as IncomingRequest, "水浒传", 1);
   expect(searches).toMatchObject([
     { keyword: "红楼梦", results: 2, readerId: reader, correlationId: "request 1" },
     { keyword: "西游记", results: undefined, readerId: undefined, address: "192.0.2.1" },

@@ -1,6 +1,5 @@
 import { createBookExists } from "../../src/commands/library/bookExists.ts";
 import { createChapterNumber } from "../../src/commands/library/chapterNumbers.ts";
-import { createPublishedChapters } from "../../src/commands/library/publishedChapters.ts";
 import { readCourse } from "../../src/course-import/readCourse.ts";
 import { writeCourse } from "../../src/course-import/writeCourse.ts";
 import { bookIdOf } from "../../src/library-import/ids.ts";
@@ -52,13 +51,12 @@ export async function startWorld() {
       const course = await readCourse(paths, { utcOffset: "+08:00", coverBase });
       try {
         const deps = {
-          ...importDeps(pool, handleCommand),
+          ...importDeps(pool, handleCommand, store),
           pool,
           capacity,
           bookExists: createBookExists(store),
           eventStore: store,
           chapterNumber: createChapterNumber(store),
-          publishedChapters: createPublishedChapters(store),
         };
         return await writeCourse(course, deps, { replace });
       } finally {

@@ -93,6 +93,11 @@ async function follow(query = "") {
   };
 }
 
+test("HEAD reads nothing of the log, and is not audited", async () => {
+  expect((await api.fetch("/v1/events", { method: "HEAD", headers })).status).toBe(200);
+  expect(looks).toEqual([]);
+});
+
 test("events are lines with pseudonyms; erased readers and what readers typed are not in them", async () => {
   const response = await api.fetch("/v1/events", { headers });
   expect(response.headers.get("content-type")).toBe("application/x-ndjson");

@@ -15,6 +15,7 @@ vi.mock("../../src/http/replay/ownReplay.ts", () => ({
   manifestOf: async () => manifest,
 }));
 
+const looks: object[] = [];
 let folder: string;
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
@@ -23,7 +24,8 @@ beforeAll(async () => {
   await writeFile(join(folder, id, "a.csv"), "x".repeat(1_000_000));
   await writeFile(join(folder, id, "b.csv"), "a,b\n1");
   const countDownload = () => Promise.reject(new Error("Postgres is away"));
-  api = await startApi([fileEndpoint({ folder, replays: { countDownload }, audit() {} } as unknown as ReplaysDeps)]);
+  const audit = (look: object) => void looks.push(look);
+  api = await startApi([fileEndpoint({ folder, replays: { countDownload }, audit } as unknown as ReplaysDeps)]);
 });
 afterAll(async () => {
   await api.close();
@@ -59,4 +61,12 @@ test("a file has its length, also for HEAD", async () => {
   expect([response.headers.get("content-length"), await response.text()]).toEqual(["5", "a,b\n1"]);
   const head = await get(2, "HEAD");
   expect([head.status, head.headers.get("content-length")]).toEqual([200, "5"]);
+});
+
+test("HEAD is no download: it is neither counted nor audited", async () => {
+  looks.length = 0;
+  expect((await get(0, "HEAD")).status).toBe(200);
+  expect(looks).toEqual([]);
+  await (await get(2)).text();
+  expect(looks).toEqual([{ analyst: expect.any(String), replay: id, file: 2 }]);
 });

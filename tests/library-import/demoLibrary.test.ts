@@ -16,7 +16,7 @@ test("the demo library has six books, all described", async () => {
 });
 
 test.each(files)("%s has three to six chapters of 300 to 800 words", async (name) => {
-  const { chapters } = await editionOf("demo", (await readTxt(library + name)).chapters);
+  const { chapters } = await editionOf("demo", (await readTxt(library + name)).chapters, []);
   const numbered = chapters.filter(({ offered }) => offered.kind === "chapter");
   expect(numbered.length).toBeGreaterThanOrEqual(3);
   expect(numbered.length).toBeLessThanOrEqual(6);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createPublishedChapters } from "../../src/commands/library/publishedChapters.ts";
 import type { CataloguedBook } from "../../src/domain/library/events.ts";
 import { bookIdOf } from "../../src/library-import/ids.ts";
 import { type ImportOptions, importBook } from "../../src/library-import/importBook.ts";
@@ -40,7 +41,7 @@ beforeEach(() => {
 /** Imports the only book of a file of this name. */
 async function importFile(name: string, content: string | Uint8Array, options: ImportOptions & ReadOptions = {}) {
   const [book] = await booksOf(await folder.write(name, content), options);
-  return importBook(importDeps(pool, newProcess(store)), book!, options);
+  return importBook(importDeps(pool, newProcess(store), store), book!, options);
 }
 
 function catalogued(bookId: string): CataloguedBook | undefined {
@@ -188,5 +189,39 @@ describe("the name of a file", () => {
     expect(catalogued(bookId)).toMatchObject({ title: "upload", author: "佚名" });
     await importFile("upload", novel("灯下录\n作者：林深\n"), { bookId });
     expect(catalogued(bookId)).toMatchObject({ title: "灯下录", author: "林深" });
+  });
+});
+
+describe("a file of texts", () => {
+  const bodies = () => ["甲", "乙", "丙", "丁"].map((name) => `　　${`${key}${name}。`.repeat(20)}`);
+  const titles = ["第一章 风起", "第二章 云涌", "第一章 雪落", "第二章 天晴"];
+  const inVolumes = (body: string, index: number) =>
+    `${["第一卷 上\n", "", "第二卷 下\n", ""][index]}${titles[index]}\n${body}\n`;
+  const lines = (texts: readonly string[], title: (index: number) => string | undefined) =>
+    texts.map((content, index) => JSON.stringify({ book: "灯", title: title(index), content })).join("\n");
+  const importTexts = (content: string) => importFile("灯.jsonl", content, { bookId: key });
+  const readers = () =>
+    createPublishedChapters(store)(key).then((all) => all.map(({ title, volume }) => [title, volume]));
+
+  test("without volumes and titles leaves those that a TXT gave the chapters", async () => {
+    await importFile("灯.txt", bodies().map(inVolumes).join(""), { bookId: key });
+    const before = titles.map((title, index) => [title, index < 2 ? "第一卷 上" : "第二卷 下"]);
+    expect(await readers()).toEqual(before);
+    for (const title of [(index: number) => titles[index], () => undefined])
+      expect((await importTexts(lines(bodies(), title))).events).toEqual([]);
+
+    const corrected = bodies().with(1, `　　${`${key}改。`.repeat(20)}`);
+    const { events } = await importTexts(lines(corrected, (index) => (index === 3 ? "第二章 天明" : undefined)));
+    expect(events).toEqual(["ChaptersPublished", "BookPublished"]);
+    const after = [...before.slice(0, 3), ["第二章 天明", "第二卷 下"]];
+    expect(await readers()).toEqual(after);
+    expect((await importTexts(lines(corrected, () => undefined))).events).toEqual([]);
+  });
+
+  test("numbers the chapters of a new book that it gives no titles", async () => {
+    await importTexts(lines(bodies(), () => undefined));
+    expect(await readers()).toEqual([1, 2, 3, 4].map((no) => [`第${no}章`, null]));
+    await importTexts(lines(["　　先。", ...bodies()], () => undefined));
+    expect(await readers()).toEqual([1, 2, 3, 4, 5].map((no) => [`第${no}章`, null]));
   });
 });

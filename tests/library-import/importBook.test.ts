@@ -40,7 +40,7 @@ beforeEach(() => {
 
 /** What a process that imports is given: its own cache, as after a restart. */
 function importer(wrap: (handle: HandleCommand) => HandleCommand = (handle) => handle): ImportDeps {
-  return importDeps(pool, wrap(createHandleCommand({ eventStore, logger })));
+  return importDeps(pool, wrap(createHandleCommand({ eventStore, logger })), eventStore);
 }
 
 function novel(texts: readonly string[]): ParsedBook {

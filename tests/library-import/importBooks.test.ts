@@ -50,6 +50,7 @@ function library() {
     handleCommand,
     storeTexts: async () => 0,
     storeCover: async () => "c".repeat(64),
+    publishedChapters: async () => [],
     bookOfFile: async () => undefined,
     rememberFile: async () => {},
   };

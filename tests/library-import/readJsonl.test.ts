@@ -160,11 +160,11 @@ test("chapters one a line make a book, described by the file beside it and the s
     ifNew: { source: { name: "classics", id: "世态人情/灯" } },
   });
   expect(book!.chapters).toEqual([
-    { no: 1, title: "楔子　夜", volume: null, kind: "preface", text: "　　天黑了。" },
-    { no: 2, title: "第一回", volume: null, kind: "chapter", text: "　　一<二。\n三。" },
+    { no: 1, title: "楔子　夜", volume: null, kind: "preface", text: "　　天黑了。", unstated: ["volume"] },
+    { no: 2, title: "第一回", volume: null, kind: "chapter", text: "　　一<二。\n三。", unstated: ["volume"] },
   ]);
   expect(other).toMatchObject({ title: "影", author: undefined, ifNew: { source: undefined } });
-  expect(other!.chapters).toMatchObject([{ no: 1, title: "第1章", text: "另一本。" }]);
+  expect(other!.chapters).toMatchObject([{ no: 1, title: "第1章", text: "另一本。", unstated: ["title", "volume"] }]);
 });
 
 describe("a mapping of categories", () => {

@@ -51,6 +51,7 @@ const imports: ImportDeps = {
   }),
   storeTexts: async (texts) => texts.length,
   storeCover: async () => "",
+  publishedChapters: async () => [],
   bookOfFile: async () => undefined,
   rememberFile: async () => {},
 };

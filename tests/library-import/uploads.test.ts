@@ -45,7 +45,7 @@ beforeAll(async () => {
   // The process that reads is there before the first test waits for it.
   for await (const book of reader.read(fileURLToPath(new URL("./faults/T02-unclosed-script.txt", import.meta.url))))
     expect(book.chapters).toHaveLength(3);
-  imports = importDeps(pool, createHandleCommand({ eventStore, logger }));
+  imports = importDeps(pool, createHandleCommand({ eventStore, logger }), eventStore);
 });
 afterAll(async () => {
   reader.close();

@@ -56,6 +56,7 @@ async function sourcesOf(
       body: {},
       readerId: reader,
       requestId: "test",
+      isHead: false,
       address: () => "127.0.0.1",
       origin: "http://localhost",
       waitFor: async () => "current",

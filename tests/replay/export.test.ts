@@ -585,11 +585,15 @@ describe("what is asked for", () => {
     }
   });
 
-  test("one up to today goes on after more events came, with the positions with which it began", async () => {
+  const day = (text: string) => ({ text, moment: { kind: "day" as const, day: text } });
+  const beyond = { text: "99999999", moment: { kind: "position" as const, position: 99999999n } };
+  test.each([
+    ["today", day("2026-11-03")],
+    ["beyond the end of the log", beyond],
+  ])("one up to %s goes on after more events came, with the positions with which it began", async (_, to) => {
     const log = logOf(someDays());
     vi.stubEnv("PSEUDONYM_KEYS", `k1:${Buffer.alloc(32, 7).toString("base64")}`);
     const parts = { eventStore: log.store, pool, logger: createLogger("test", "silent") } as CliParts;
-    const day = (text: string) => ({ text, moment: { kind: "day" as const, day: text } });
     const folder = await newFolder();
     const request = {
       since: undefined,
@@ -599,7 +603,7 @@ describe("what is asked for", () => {
       format: "csv",
     } as const;
     const asked = { ...request, folder, by: undefined, identitiesReason: undefined };
-    const period = { from: day("2026-11-02"), to: day("2026-11-03") };
+    const period = { from: day("2026-11-02"), to };
     const stop = new AbortController();
     const onProgress: ExportOptions["onProgress"] = ({ events }) => {
       if (events > 60) stop.abort(new Error("interrupted"));
@@ -619,12 +623,12 @@ describe("what is asked for", () => {
       expect(manifest.range).toMatchObject({
         upTo: `${last?.position}`,
         askedFrom: "2026-11-02",
-        askedTo: "2026-11-03",
+        askedTo: to.text,
       });
       expect((await rowsOf(folder, manifest)).at(-1)?.position).toBe(`${last?.position}`);
       // Now that it is whole, it is not taken for one with what came since.
       await expect(exportEvents(parts, { ...asked, ...period }, "li", quiet)).rejects.toThrow(
-        "holds an export that was made before 2026-11-03 was over",
+        `holds an export that was made before ${to.text} was over`,
       );
       const over = { ...asked, folder: await newFolder(), from: day("2026-11-01"), to: day("2026-11-02") };
       const whole = await exportEvents(parts, over, "li", quiet);

@@ -108,7 +108,7 @@ test("a report takes the place of the one before in one step", async () => {
   await writeFile(out, "the one before");
   await link(out, before);
   const { operatorName, controller: _, ...rest } = options();
-  await reportEvents({ from: "2026-01-01", to: "2026-01-31", folders: [], out }, operatorName, rest);
+  await reportEvents({ from: "2026-01-01", to: "2026-01-31", folders: [], out }, async () => {}, operatorName, rest);
   expect((await readFile(before, "utf8")).slice(0, 20)).toBe("the one before");
   expect((await readFile(out, "utf8")).slice(0, 15)).toBe("<!doctype html>");
   expect((await readdir(folder)).filter((name) => name.startsWith("november"))).toEqual(["november.html"]);
@@ -117,7 +117,7 @@ test("a report takes the place of the one before in one step", async () => {
 test("a report of a period knows who read before it, whenever that was recorded", async () => {
   const out = join(folder, "report.html");
   const { operatorName, controller: _, ...rest } = options();
-  await reportEvents({ from: "2031-01-01", to: "2031-01-31", folders: [], out }, operatorName, rest);
+  await reportEvents({ from: "2031-01-01", to: "2031-01-31", folders: [], out }, async () => {}, operatorName, rest);
   const data = /<script type="application\/json" id="report">(.*?)<\/script>/s.exec(await readFile(out, "utf8"))?.[1];
   expect(JSON.parse(data ?? "").figures).toMatchObject({ totals: { readers: 1, readings: 1 }, retention: [] });
 });

@@ -64,7 +64,8 @@ test("a day counts whole at both ends, a time is a boundary, a position is taken
   expect(await range("300", "700")).toEqual({ after: "300", upTo: "700" });
   expect(await range()).toEqual({ after: null, upTo: `${at(11)}` });
   expect(await range("2026-10-01", "2027-01-01")).toMatchObject({ after: null, upTo: `${at(11)}` });
-  expect(await range(undefined, "99999999")).toEqual({ after: null, upTo: `${at(11)}` });
+  expect(await range(undefined, "99999999")).toEqual({ after: null, upTo: `${at(11)}`, askedTo: "99999999" });
+  expect(await range(`${at(11)}`, `${at(11)}`)).toEqual({ after: `${at(11)}`, upTo: `${at(11)}` });
   // Days after the end of the log have its last position, and are reversed nevertheless.
   for (const [from, to] of [
     ["2026-11-03", "2026-11-01"],

@@ -45,7 +45,7 @@ async function copy(name: string, { after = null, upTo, identities = false, type
 const heima = (command: readonly string[], folders: readonly string[], ...rest: readonly string[]) =>
   runWith(["replay", ...command, ...folders.flatMap((one) => ["--export", one]), ...rest], {
     queryEvents: (asked, print, options) => queryEvents(asked, print, "li", options),
-    reportEvents: (asked, options) => reportEvents(asked, "li", options),
+    reportEvents: (asked, print, options) => reportEvents(asked, print, "li", options),
   });
 const count = (...folders: readonly string[]) =>
   heima(["sql"], folders, "--format", "csv", "SELECT count(*) AS events FROM events");
@@ -130,5 +130,17 @@ test("a report is written into a pipe, which stays; a database is not", async ()
   expect(await heima(["sql", "--into", pipe], [first])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("is a pipe or a device"),
+  });
+});
+
+test("a report on the standard output is the page and nothing else; a database cannot be written there", async () => {
+  const first = await copy("printed", { upTo: "100" });
+  const done = await heima(["report", "--out", "/dev/stdout"], [first]);
+  expect(done).toMatchObject({ code: 0, stderr: expect.stringMatching(/^\/dev\/stdout: \d+\.\d MiB\n$/) });
+  expect([done.stdout.slice(0, 15), done.stdout.trimEnd().slice(-7)]).toEqual(["<!doctype html>", "</html>"]);
+  expect(await heima(["sql", "--into", "/dev/stdout"], [first])).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining("is where the output goes: name a file"),
   });
 });

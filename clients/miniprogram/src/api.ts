@@ -691,7 +691,12 @@ export interface DeleteMeAnswer {
  * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "DeleteMeLoginsByIdAnswer".
  */
-export interface DeleteMeLoginsByIdAnswer {}
+export interface DeleteMeLoginsByIdAnswer {
+  /**
+   * Whether the request's access token belongs to it.
+   */
+  current: boolean;
+}
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "GetBooksAnswer".

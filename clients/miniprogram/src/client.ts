@@ -1,4 +1,5 @@
 import { type Operations, openOperations, personalOperations } from "./api.js";
+import { endedReader } from "./endedReader.js";
 import { HeimaError } from "./errors.js";
 import { createSeen } from "./seen.js";
 import { type Patience, type Sent, sendWithRetries } from "./sendWithRetries.js";
@@ -86,15 +87,18 @@ export function createClient(options: ClientOptions): Client {
     } else {
       sent.header["Idempotency-Key"] = idempotencyKey ?? uuid();
     }
+    const before = session.current();
     const isOpen = openOperations.indexOf(operation) >= 0;
     // What takes a token and needs none is no reason to log in.
-    const isPersonal = personalOperations.indexOf(operation) >= 0 && session.current() !== undefined;
+    const isPersonal = personalOperations.indexOf(operation) >= 0 && before !== undefined;
     const { received, readerId } =
       isOpen && !isPersonal
         ? { received: await sendWithRetries(wx, sent, patience), readerId: undefined }
         : await sendAsReader(sent, patience, only, isOpen);
-    // What is left of the session is of no use, and a login would make a new reader.
-    if (operation === "DELETE /v1/me" && readerId !== undefined) session.forget(readerId);
+    const answer: unknown = received.body;
+    const ended = endedReader({ operation, sent: parts.body, answer, readerId, session: before });
+    // What is left of the session is of no use; of an erased reader, a login would make a new one.
+    if (ended !== undefined) session.forget(ended);
     const token = received.header("consistency-token");
     // Of a reader who has logged out meanwhile there is nothing to see.
     if (token !== undefined && readerId === readerIdNow()) seen.add(token, readerId);

@@ -111,6 +111,9 @@ export function createLocalCopy(options: { client: Client; wx: Wx; storageKey?: 
         more = body.more;
       } catch (error) {
         if (isCleared()) return;
+        // The session had ended, and the login was another reader's: whose copy it becomes.
+        if (only.onlyAs === undefined && error instanceof HeimaError && error.code === "reader_changed")
+          return syncAll();
         if (!(error instanceof HeimaError) || token === undefined || !startsOver(error)) throw error;
         await startOver();
         only = { onlyAs: client.readerId() };

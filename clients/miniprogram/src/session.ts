@@ -25,10 +25,11 @@ export interface Session {
   current(): StoredSession | undefined;
   /**
    * A session whose token is not about to expire: the present one, or one by refresh, or by login if it may. Who may not log in waits for
-   * a login that is under way, and gets `logged_out` if the session has ended.
+   * a login that is under way, and gets `logged_out` if the session has ended. While somebody is logged in, it is that reader's: if the
+   * login is another's, it ends with `reader_changed`.
    */
   fresh(mayLogIn: boolean): Promise<StoredSession>;
-  /** A session of the same reader other than `refused`, whose token the server did not take. */
+  /** A session of the same reader other than `refused`, whose token the server did not take; got as by `fresh`. */
   after(refused: StoredSession, mayLogIn: boolean): Promise<StoredSession>;
   /** Logs in anew, whoever was logged in before. */
   login(): Promise<NewSession>;
@@ -71,8 +72,7 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
   const presentOf = (readerId: string): StoredSession => {
     const known = current();
     if (known === undefined) throw loggedOut();
-    if (known.readerId !== readerId) throw new HeimaError("reader_changed", "Somebody else has logged in.");
-    return known;
+    return requireSame(readerId, known);
   };
 
   const keep = (session: StoredSession, begun: number): StoredSession => {
@@ -114,16 +114,16 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
   const login = async (): Promise<NewSession> => {
     const begun = generation;
     // After a logout nothing is sent that makes a new reader. Whose login it would have been is not known.
-    const requireSame = () => {
+    const requireGeneration = () => {
       if (begun !== generation) throw loggedOut();
     };
     const { body } = await sendWithRetries(
       wx,
       async () => {
-        requireSame();
+        requireGeneration();
         // A code works once, so each try has its own, and none is sent twice.
         const code = await newCode(wx, patience.timeoutMs);
-        requireSame();
+        requireGeneration();
         return post("/v1/auth/wechat", { code });
       },
       patience,
@@ -150,7 +150,9 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
       // The server does not take the refresh token: WeChat still knows who the reader is.
     }
     if (!mayLogIn) throw loggedOut();
-    return loggingIn.join(login);
+    const session = await loggingIn.join(login);
+    // What was begun for one reader is not sent as the next.
+    return known === undefined ? session : requireSame(known.readerId, session);
   };
 
   return {
@@ -179,6 +181,11 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
       }
     },
   };
+}
+
+function requireSame(readerId: string, session: StoredSession): StoredSession {
+  if (session.readerId === readerId) return session;
+  throw new HeimaError("reader_changed", "Somebody else has logged in.");
 }
 
 const loggedOut = () => new HeimaError("logged_out", "Nobody is logged in, or the session has ended.");

@@ -46,8 +46,8 @@ type Options = {
 
 const help = `
 FROM and TO are days in China (2026-11-28; TO is inclusive), times (2026-11-28T08:00:00+08:00; TO is exclusive) or positions
-(FROM is exclusive, TO inclusive), compared with when the store recorded the event. docs/events.md describes the columns,
-docs/analysts.md the rest.
+(FROM is exclusive, TO inclusive; one beyond the end of the log is its present end), compared with when the store recorded
+the event. docs/events.md describes the columns, docs/analysts.md the rest.
 
 Readers are pseudonymised (PSEUDONYM_KEYS), and erased readers left out. --identities exports real ids and requires --by and
 --reason, which are stored in the list of copies (heima replay exports). Run the same command again to continue after an

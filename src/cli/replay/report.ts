@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { parseMoment } from "../../replay/range.ts";
+import { print } from "../print.ts";
 import { type CopiesOptions, warnOn } from "./copiesOptions.ts";
 import { followExport } from "./exportBar.ts";
 import { foldersOption } from "./folders.ts";
@@ -16,8 +17,12 @@ export type ReportArguments = {
 export type ReplayReportDeps = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
-  /** Writes the file; resolves with its size in bytes. */
-  readonly reportEvents: (asked: ReportArguments, options: CopiesOptions) => Promise<number>;
+  /** Writes the file, or prints it if that is the standard output; resolves with its size in bytes. */
+  readonly reportEvents: (
+    asked: ReportArguments,
+    print: (page: string) => Promise<void>,
+    options: CopiesOptions,
+  ) => Promise<number>;
   readonly interruption: () => AbortSignal;
 };
 
@@ -32,7 +37,7 @@ const help = `
 One self-contained HTML file with charts, for example to send by mail: works offline, on phones and in print, in Chinese and
 English. It covers what was read in the period, including what arrived later. Weekly retention has the readers who began in
 the period, and their later weeks: with --export give copies from the beginning of the log. Without --export the log is first
-copied into a temporary folder.
+copied into a temporary folder. --out /dev/stdout prints the page.
 
 Examples:
   heima replay report --from 2026-11-01 --to 2026-11-30 --out november.html
@@ -52,15 +57,22 @@ export function addReplayReport(replay: Command, deps: ReplayReportDeps): void {
       if (from !== undefined && to !== undefined && to < from) throw new Error("--to is before --from");
       const bar = followExport(deps.stderr);
       const asked = { from, to, folders, out: resolve(out) };
+      // What is told of the page does not belong into it.
+      let told = deps.stdout;
+      const printPage = (page: string) => {
+        bar.stop();
+        told = deps.stderr;
+        return print(deps.stdout, page);
+      };
       const bytes = await deps
-        .reportEvents(asked, {
+        .reportEvents(asked, printPage, {
           onProgress: bar.show,
           onLooking: bar.look,
           signal: deps.interruption(),
           onWarning: warnOn(deps.stderr),
         })
         .finally(() => bar.stop());
-      deps.stdout.write(`${out}: ${(bytes / 2 ** 20).toFixed(1)} MiB\n`);
+      told.write(`${out}: ${(bytes / 2 ** 20).toFixed(1)} MiB\n`);
     });
 }
 

@@ -46,8 +46,9 @@ point. TypeScript (not compiled) or JavaScript. The result is printed as JSON; w
 are left out.
 
 FROM and TO are days in China (2026-11-28; TO is inclusive), times (2026-11-28T08:00:00+08:00; TO is exclusive) or positions
-(FROM is exclusive, TO inclusive), compared with when the store recorded the event. --save stores the states, also after
-Ctrl-C, which prints no result; --resume continues from them, with the same FILE only.
+(FROM is exclusive, TO inclusive; one beyond the end of the log is its present end), compared with when the store recorded
+the event. --save stores the states, also after Ctrl-C, which prints no result; --resume continues from them, with the same
+FILE only.
 
 Examples:
   heima replay run examples/replay/topBooks.ts

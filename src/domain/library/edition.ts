@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { LibraryEvent, NumberRange, PublishedChapter } from "./events.ts";
 import { maxChaptersPerEvent } from "./limits.ts";
+import { matchChapters } from "./matchChapters.ts";
 
 /** The published edition: its chapters in order, and a digest of its contents. */
 export type Edition = {
@@ -93,16 +94,6 @@ function rangesOf(numbers: readonly number[]): NumberRange[] {
   return ranges;
 }
 
-type Heading = Pick<PublishedChapter, "volume" | "title" | "sha256">;
-
-/** Criteria by which an offered chapter is matched with a published one, the most reliable first. */
-const likenesses: readonly ((chapter: Heading) => string)[] = [
-  ({ sha256, title }) => JSON.stringify([sha256, title]),
-  ({ volume, title }) => JSON.stringify([volume, title]),
-  ({ title }) => title,
-  ({ sha256 }) => sha256,
-];
-
 /**
  * Gives each offered chapter the id of the published chapter that matches it best, or else its new id. Each id is used once;
  * among equal chapters the order decides. An older edition that is offered again has new ids that published chapters of other
@@ -112,26 +103,10 @@ function keepChapterIds(
   published: readonly PublishedChapter[],
   offered: readonly OfferedChapter[],
 ): PublishedChapter[] {
-  const kept = new Map<number, string>();
-  const taken = new Set<string>();
-  for (const likeness of likenesses) {
-    const known = new Map<string, string[]>();
-    for (const chapter of published) {
-      if (taken.has(chapter.chapterId)) continue;
-      const ids = known.get(likeness(chapter));
-      if (ids === undefined) known.set(likeness(chapter), [chapter.chapterId]);
-      else ids.push(chapter.chapterId);
-    }
-    for (const chapter of offered) {
-      const id = kept.has(chapter.no) ? undefined : known.get(likeness(chapter))?.shift();
-      // Editions of earlier releases may have an id twice.
-      if (id === undefined || taken.has(id)) continue;
-      kept.set(chapter.no, id);
-      taken.add(id);
-    }
-  }
+  const matches = matchChapters(published, offered);
+  const taken = new Set([...matches.values()].map(({ chapterId }) => chapterId));
   return offered.map(({ newChapterId, ...chapter }) => {
-    const chapterId = kept.get(chapter.no) ?? freeId(newChapterId, taken);
+    const chapterId = matches.get(chapter.no)?.chapterId ?? freeId(newChapterId, taken);
     taken.add(chapterId);
     return { chapterId, ...chapter };
   });

@@ -49,12 +49,14 @@ export function loginEndpoints(pool: Pool): readonly Endpoint[] {
       summary: "End a login of the reader",
       description: "Its refresh tokens are revoked; an access token stays valid until it expires.",
       params: z.strictObject({ id: z.uuid().toLowerCase() }),
-      response: z.strictObject({}),
+      response: z.strictObject({
+        current: z.boolean().meta({ description: "Whether the request's access token belongs to it." }),
+      }),
       problems: ["login_not_found"],
-      async handle({ readerId, params }) {
+      async handle({ readerId, params, incoming }) {
         if (!(await endLogin(pool, readerId, params.id)))
           throw new RequestProblem("login_not_found", "The reader has no login of this id.");
-        return { body: {} };
+        return { body: { current: params.id === incoming.loginId } };
       },
     }),
   ];

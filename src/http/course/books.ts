@@ -49,7 +49,8 @@ export function bookRoutes(
         const book = await namedBook(pool, params.id);
         if (readerId !== undefined) {
           const sent = { bookId: book.bookId };
-          await noted(incoming, ["history"], openBook(commands, { readerId, ...sent }, courseContext(incoming, sent)));
+          const context = courseContext(incoming, sent);
+          await noted(incoming, ["history"], () => openBook(commands, { readerId, ...sent }, context));
         }
         const listed = {
           id: book.bookId,

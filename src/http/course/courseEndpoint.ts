@@ -149,16 +149,17 @@ export async function untilShown(
 }
 
 /**
- * Waits like `untilShown` for a command that is a side effect of viewing a page, such as recording that it was opened. If the
- * log is down or busy, the page is shown without it.
+ * Runs a command that is a side effect of viewing a page, such as recording that it was opened, and waits for it like `untilShown`. If
+ * the log is down or busy, the page is shown without it. HEAD views nothing.
  */
 export async function noted(
   incoming: IncomingRequest,
   readModels: readonly ReadModelName[],
-  command: Promise<CommandResult>,
+  run: () => Promise<CommandResult>,
 ): Promise<void> {
+  if (incoming.isHead) return;
   try {
-    await untilShown(incoming, readModels, await command);
+    await untilShown(incoming, readModels, await run());
   } catch (error) {
     if (problems[problemOf(error).code].status !== 503) throw error;
   }

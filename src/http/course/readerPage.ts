@@ -43,6 +43,6 @@ export async function openChapter(
     deviceId: courseDevice,
     readAt: context.occurredAt,
   };
-  await noted(incoming, notedIn, recordProgress(commands, { readerId, entries: [entry] }, context));
+  await noted(incoming, notedIn, () => recordProgress(commands, { readerId, entries: [entry] }, context));
   return 0;
 }

@@ -47,7 +47,7 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
     response: z.string(),
     contentTypes: ["application/x-ndjson"],
     problems: ["exports_not_set_up", "reader_not_found", "too_many_requests"],
-    async handle({ query, readerId: analyst }) {
+    async handle({ query, readerId: analyst, incoming }) {
       if (eventLines === undefined) throw new RequestProblem("exports_not_set_up", "PSEUDONYM_KEYS is not set.");
       const giveBack = limit.take(analyst);
       try {
@@ -56,7 +56,8 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
           throw new RequestProblem("reader_not_found", "No reader has this pseudonym, or the reader was erased.");
         const after = await startOf(query.from);
         const { types = [], bookId, follow } = query;
-        audit({ analyst, events: { from: query.from?.text, types, bookId, reader: query.readerId, follow } });
+        if (!incoming.isHead)
+          audit({ analyst, events: { from: query.from?.text, types, bookId, reader: query.readerId, follow } });
         const filters = {
           types,
           books: bookId === undefined ? [] : [bookId],

@@ -29,7 +29,7 @@ export function fileEndpoint(deps: ReplaysDeps): Endpoint {
     response: z.string(),
     contentTypes: Object.values(contentTypes),
     problems: ["replay_not_found", "replay_not_done", "replay_expired", "not_found"],
-    async handle({ readerId: analyst, params: { id, number } }) {
+    async handle({ readerId: analyst, params: { id, number }, incoming }) {
       const replay = await replayOfAnalyst(deps, id, analyst);
       const { files, format } = await manifestOf(deps, replay);
       const file = files[number];
@@ -37,13 +37,13 @@ export function fileEndpoint(deps: ReplaysDeps): Endpoint {
       const handle = await open(join(deps.folder, id, file.file)).catch((error: NodeJS.ErrnoException) => {
         throw error.code === "ENOENT" ? new RequestProblem("replay_expired", "The file was deleted.") : error;
       });
-      if (number === 0) {
+      if (number === 0 && !incoming.isHead) {
         await deps.replays.countDownload(id).catch(async (error: unknown) => {
           await handle.close();
           throw error;
         });
       }
-      deps.audit({ analyst, replay: id, file: number });
+      if (!incoming.isHead) deps.audit({ analyst, replay: id, file: number });
       const name = `${file.day}-${basename(file.file)}`;
       return {
         headers: {

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { kindOf } from "../headingNames.ts";
+import { kindOf, numberedTitle } from "../headingNames.ts";
 import { maxBytes, maxChapters, maxLengths } from "../limits.ts";
 import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
 import { plainLine, plainText } from "../plainText.ts";
@@ -83,10 +83,11 @@ export function bookOfChapters(
     chapters: lines.map(
       ({ title, text }, index): ParsedChapter => ({
         no: index + 1,
-        title: title || `第${index + 1}章`,
+        title: title || numberedTitle(index + 1),
         volume: null,
         kind: kindOf(title),
         text,
+        unstated: title === "" ? ["title", "volume"] : ["volume"],
       }),
     ),
   };

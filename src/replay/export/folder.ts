@@ -32,7 +32,8 @@ export async function requireEmpty(folder: string): Promise<void> {
 }
 
 /**
- * The ends that were asked for. A day or a time is compared as it was asked for: its position changes while events of that day come. Where
+ * The ends that were asked for. A day, a time or a position beyond the end of the log is compared as it was asked for: where it lies changes while
+ * events come. Where
  * only one side has such a text (a replay begun by an earlier release has none) the positions are compared.
  */
 function sameEnds(plan: ExportPlan["range"], { range, endAsked }: Pick<Asked, "range" | "endAsked">): boolean {

@@ -21,7 +21,7 @@ const range = z.strictObject({
   after: position.nullable(),
   /** The position with which it ends. */
   upTo: position,
-  /** What was asked for, where that was a date or a time. */
+  /** What was asked for, where that was a date, a time or a position beyond the end of the log. */
   askedFrom: z.string().optional(),
   askedTo: z.string().optional(),
 });

@@ -301,6 +301,15 @@ describe("reading", () => {
     expect(recorded()).toMatchObject([{ bookId: first, chapterId: chapterId(2), chapterNo: 2, offset: 0 }]);
   });
 
+  test("HEAD opens neither a chapter nor a book", async () => {
+    await publish(2);
+    for (const path of [`/book/reader/${first}?chapter_id=${chapterId(2)}`, `/book/${first}`]) {
+      const head = await fetch(course.url + path, { method: "HEAD", headers: { authorization: token } });
+      expect([head.status, await head.text()]).toEqual([200, ""]);
+    }
+    expect([recorded(), course.store.eventsOf(`history-${reader}`), course.waited]).toEqual([[], [], []]);
+  });
+
   test("a chapter in which the reader is shows how far, and keeps the place", async () => {
     await publish(3);
     await placeAt(2, Math.floor(textOf(2).length / 2));

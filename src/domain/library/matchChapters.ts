@@ -1,0 +1,46 @@
+import type { PublishedChapter } from "./events.ts";
+
+/** What identifies an offered chapter: its number in its edition and its text, and title and volume where they are known. */
+export type MatchedChapter = Pick<PublishedChapter, "no" | "sha256"> & {
+  readonly title: string | undefined;
+  readonly volume: string | null | undefined;
+};
+
+/** Criteria by which an offered chapter is matched with a published one, the most reliable first; undefined where it lacks one. */
+const likenesses: readonly ((chapter: MatchedChapter) => string | undefined)[] = [
+  ({ sha256, title }) => (title === undefined ? undefined : JSON.stringify([sha256, title])),
+  ({ volume, title }) => (title === undefined || volume === undefined ? undefined : JSON.stringify([volume, title])),
+  ({ title }) => title,
+  ({ sha256 }) => sha256,
+];
+
+/**
+ * The published chapter that matches each offered one best, by the number of the offered one. Each is used once; among equal
+ * chapters the order decides.
+ */
+export function matchChapters(
+  published: readonly PublishedChapter[],
+  offered: readonly MatchedChapter[],
+): Map<number, PublishedChapter> {
+  const matches = new Map<number, PublishedChapter>();
+  const taken = new Set<string>();
+  for (const likeness of likenesses) {
+    const known = new Map<string, PublishedChapter[]>();
+    for (const chapter of published) {
+      const key = taken.has(chapter.chapterId) ? undefined : likeness(chapter);
+      if (key === undefined) continue;
+      const alike = known.get(key);
+      if (alike === undefined) known.set(key, [chapter]);
+      else alike.push(chapter);
+    }
+    for (const chapter of offered) {
+      const key = matches.has(chapter.no) ? undefined : likeness(chapter);
+      const match = key === undefined ? undefined : known.get(key)?.shift();
+      // Editions of earlier releases may have an id twice.
+      if (match === undefined || taken.has(match.chapterId)) continue;
+      matches.set(chapter.no, match);
+      taken.add(match.chapterId);
+    }
+  }
+  return matches;
+}
