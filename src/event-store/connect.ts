@@ -10,6 +10,7 @@ import { subscribe } from "./subscribe.ts";
 import { tombstone } from "./tombstone.ts";
 import type { AppendRevision, EventStore, EventToAppend } from "./types.ts";
 import { createBatchAppends } from "./wire/batchAppend.ts";
+import { clientChannelOf } from "./wire/clientChannel.ts";
 import { connectionOf } from "./wire/connection.ts";
 import { hasBatchAppend } from "./wire/features.ts";
 import { withinTime } from "./withinTime.ts";
@@ -22,7 +23,7 @@ import { withinTime } from "./withinTime.ts";
 export function connectEventStore(options: { url: string; logger: Logger }): EventStore {
   const { url, logger } = options;
   const client = clientOf(url, logger);
-  const connection = connectionOf(client, () => hasBatchAppend(client));
+  const connection = connectionOf(clientChannelOf(client), () => hasBatchAppend(client));
   const appends = createBatchAppends(connection);
   const ignoreLateReplies = (thrown: unknown) => {
     if (!comesFromClient(thrown)) throw thrown;

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { status } from "@grpc/grpc-js";
 import type { Acknowledged } from "../acknowledged.ts";
 import { appendDeadlineMs } from "../appendTimes.ts";
-import { appendError } from "../clientErrors.ts";
+import { appendError, isNotLeader } from "../clientErrors.ts";
 import { OutcomeUnknown } from "../errors.ts";
 import type { AppendRevision, EventToAppend } from "../types.ts";
 import { encodeAppend } from "./appendRequest.ts";
@@ -20,9 +20,9 @@ const closeMs = 1_000;
 
 /**
  * A BatchAppend call: opened for the first append, discarded when it breaks. `writing`: gRPC has not accepted the last write
- * yet.
+ * yet. `isLed`: it has acknowledged an append.
  */
-type Sending = { call: RawCall | undefined; writing: boolean; ended: boolean };
+type Sending = { call: RawCall | undefined; writing: boolean; ended: boolean; isLed: boolean };
 
 type Pending = OutstandingAppend<Sending>;
 
@@ -38,8 +38,8 @@ export type BatchAppends = {
 /**
  * Appends on one long-lived BatchAppend call. Appends from one turn of the event loop, and those that arrive during a write,
  * are sent in one write. If the call breaks, or a response does not arrive in time, the outcome of all outstanding appends is
- * unknown, and the next append opens another call. Only an answer that names an append refuses it: the status that ends a call, of a
- * server that is no leader or of a proxy, says nothing of any append.
+ * unknown, and the next append opens another call. Only an answer that names an append refuses it: the status that ends a call, such as a
+ * proxy's, says nothing of any append. When a node that is not the leader ends the call, what it owes an answer is sent again, to the leader.
  */
 export function createBatchAppends(connection: Connection): BatchAppends {
   const outstanding = createOutstandingAppends<Sending>(giveUp);
@@ -59,7 +59,8 @@ export function createBatchAppends(connection: Connection): BatchAppends {
         const id = ++least;
         const request = encodeAppend(stream, expected, events, { most, least: id }, appendDeadlineMs);
         const lateAt = performance.now() + appendTimeoutMs;
-        const append: Pending = { id, stream, request, resolve, reject, lateAt, sentOn: undefined };
+        const isRepeatable = expected !== "any";
+        const append: Pending = { id, stream, request, isRepeatable, resolve, reject, lateAt, sentOn: undefined };
         outstanding.add(append);
         sendWindow.add(append);
         schedule();
@@ -108,7 +109,7 @@ export function createBatchAppends(connection: Connection): BatchAppends {
   }
 
   function open(): Sending {
-    const opened: Sending = { call: undefined, writing: true, ended: false };
+    const opened: Sending = { call: undefined, writing: true, ended: false, isLed: false };
     connection.open(path, listenerOf(opened)).then(
       (call) => {
         opened.call = call;
@@ -131,6 +132,7 @@ export function createBatchAppends(connection: Connection): BatchAppends {
       message(bytes) {
         try {
           const answer = decodeAppendResponse(bytes);
+          noteLeader(opened, answer.outcome);
           if (answer.most === most) conclude(settle(answer.least), answer.outcome);
           opened.call?.startRead();
         } catch (error) {
@@ -139,6 +141,12 @@ export function createBatchAppends(connection: Connection): BatchAppends {
       },
       ended: (error) => breakOff(opened, error),
     };
+  }
+
+  function noteLeader(answering: Sending, { ok }: AppendOutcome): void {
+    if (answering.isLed || answering.call === undefined || !ok) return;
+    answering.isLed = true;
+    connection.answeredByLeader(answering.call);
   }
 
   /** Ignores duplicate and late responses. */
@@ -156,11 +164,24 @@ export function createBatchAppends(connection: Connection): BatchAppends {
     broken.ended = true;
     if (sending === broken) sending = undefined;
     const reason = cause instanceof Error ? cause.message : "it ended";
-    for (const { id, stream } of outstanding.sentOn(broken))
-      settle(id)?.reject(
-        new OutcomeUnknown(`the stream of appends broke off before the answer to ${stream}: ${reason}`, { cause }),
-      );
+    const unanswered = outstanding.sentOn(broken);
+    for (const append of unanswered) {
+      // The node does not say which append it refused; it may have written those before. A single one it has refused.
+      if (isNotLeader(cause) && (append.isRepeatable || unanswered.length === 1)) sendAgain(append);
+      else
+        settle(append.id)?.reject(
+          new OutcomeUnknown(`the stream of appends broke off before the answer to ${append.stream}: ${reason}`, {
+            cause,
+          }),
+        );
+    }
     schedule();
+  }
+
+  function sendAgain(append: Pending): void {
+    sendWindow.release(append);
+    append.sentOn = undefined;
+    sendWindow.add(append);
   }
 
   function giveUp({ id, sentOn, reject }: Pending): void {
