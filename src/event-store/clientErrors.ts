@@ -80,14 +80,6 @@ export function scavengeError(thrown: unknown): unknown {
     : error;
 }
 
-/** Whether an unhandled error comes from the client: one of its classes, from gRPC, or thrown in its code. */
-export function comesFromClient(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false;
-  const error: ClientError = thrown;
-  const spoken = typeof error.type === "string" || (typeof error.code === "number" && "details" in error);
-  return spoken || /@eventstore[\\/]db-client/.test(error.stack ?? "");
-}
-
 /**
  * Whether a node refused a call because it is not the leader: the call had no effect there. The client's next call goes to the leader that
  * the node named.

@@ -1,7 +1,7 @@
 import type { Logger } from "../platform/logger.ts";
 import { type Acknowledged, findPosition } from "./acknowledged.ts";
 import { appendByClient } from "./clientAppend.ts";
-import { appendError, comesFromClient } from "./clientErrors.ts";
+import { appendError } from "./clientErrors.ts";
 import { clientOf } from "./clientOf.ts";
 import { readAll, readLogAt, readLogEnd } from "./readAll.ts";
 import { readStream } from "./readStream.ts";
@@ -25,11 +25,6 @@ export function connectEventStore(options: { url: string; logger: Logger }): Eve
   const client = clientOf(url, logger);
   const connection = connectionOf(clientChannelOf(client), () => hasBatchAppend(client));
   const appends = createBatchAppends(connection);
-  const ignoreLateReplies = (thrown: unknown) => {
-    if (!comesFromClient(thrown)) throw thrown;
-    logger.warn({ err: thrown }, "the event store client dropped a late reply");
-  };
-  process.on("unhandledRejection", ignoreLateReplies);
 
   /** While no call is open: the server is asked how it takes appends. */
   const appendFirst = async (
@@ -60,7 +55,6 @@ export function connectEventStore(options: { url: string; logger: Logger }): Eve
     async close() {
       await appends.close();
       await Promise.all([connection.close(), client.dispose()]);
-      process.off("unhandledRejection", ignoreLateReplies);
     },
   };
 }
