@@ -2,15 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Batch, KeyedEvent } from "../../../src/projections/engine/core/batch.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
-import {
-  accept,
-  cutReady,
-  type Epoch,
-  nextReadyIn,
-  noteApplied,
-  openEpoch,
-  passTo,
-} from "../../../src/projections/engine/core/epoch.ts";
+import { cutReady, nextReadyIn } from "../../../src/projections/engine/core/cutBatches.ts";
+import { accept, type Epoch, noteApplied, openEpoch, passTo } from "../../../src/projections/engine/core/epoch.ts";
 import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
 import { added, idAt, point, readersByPartition, recorded, tallyOf } from "../fixtures.ts";
 
