@@ -3,7 +3,7 @@ import type { Acknowledged } from "./acknowledged.ts";
 import { appendError } from "./clientErrors.ts";
 import type { AppendRevision, EventToAppend } from "./types.ts";
 import { onePosition } from "./wire/position.ts";
-import { answeredByLeader } from "./withinTime.ts";
+import { sendToLeader } from "./withinTime.ts";
 
 /**
  * Appends with the official client, for a server without BatchAppend: one call per append. Rejects with the errors of
@@ -18,7 +18,7 @@ export async function appendByClient(
   const messages = events.map(toMessage);
   try {
     const options = { expectedRevision: expected, requiresLeader: true };
-    const { nextExpectedRevision, position } = await answeredByLeader((deadline) =>
+    const { nextExpectedRevision, position } = await sendToLeader((deadline) =>
       client.appendToStream(stream, messages, { ...options, deadline }),
     );
     return { revision: nextExpectedRevision, position: position && onePosition(position) };

@@ -16,7 +16,7 @@ export function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
  * Sends a command of the official client, with a deadline in milliseconds, to the leader: what another node refuses had no effect, and
  * is sent again to the leader that it named. Limited as by `withinTime`.
  */
-export function answeredByLeader<Answer>(send: (deadlineMs: number) => Promise<Answer>): Promise<Answer> {
+export function sendToLeader<Answer>(send: (deadlineMs: number) => Promise<Answer>): Promise<Answer> {
   return withinTime(sendUntilLed(send));
 }
 
