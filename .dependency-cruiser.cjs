@@ -82,8 +82,37 @@ const storeRules = storeFolders.map((folder, index) => ({
 /** A folder of projections that holds a declaration: any but the three that make it work. */
 const readModelFolder = "(?!engine/|stores/|catalog/|refreshed/)([^/]+)";
 
-/** The engine of projections from the inside out: a pure core, ports, and what drives them. Stores are plugged in by src/main. */
+/** The engine of projections from the inside out: each folder uses only those before it, and these files beside them. */
+const engineFolders = [
+  "core",
+  "ports",
+  "log",
+  "transport",
+  "apply",
+  "parked",
+  "builds",
+  "progress",
+  "dispatch",
+  "workers",
+  "verify",
+];
+
+const engineOrderRules = engineFolders.map((folder, index) => ({
+  name: `src/projections/engine/${folder} uses only what lies below it`,
+  severity: "error",
+  from: { path: `^src/projections/engine/${folder}/` },
+  to: {
+    path: "^src/projections/engine/",
+    pathNot: [
+      `^src/projections/engine/(${engineFolders.slice(0, index + 1).join("|")})/`,
+      "^src/projections/engine/(timing|wakeUp|lag)\\.ts$",
+    ],
+  },
+}));
+
+/** A pure core, ports, and what drives them. Stores are plugged in by src/main. */
 const engineRules = [
+  ...engineOrderRules,
   {
     name: "the core of the engine is pure",
     severity: "error",

@@ -29,7 +29,7 @@ const longest = [
   "embedded/supervisor",
   "replay/export",
   "cli/heima",
-  "projections/engine/fill",
+  "projections/engine/lease",
 ].map((name) => `/tests/${name}.test.ts`);
 
 class LongestFirst extends BaseSequencer {

@@ -6,8 +6,8 @@ import { createPool } from "../../src/platform/postgres.ts";
 import { connectRedis } from "../../src/platform/redis.ts";
 import { createCatalog } from "../../src/projections/catalog/catalog.ts";
 import { startDispatcher } from "../../src/projections/engine/dispatch/startDispatcher.ts";
-import { startWorkers } from "../../src/projections/engine/startWorkers.ts";
 import { defaultTiming } from "../../src/projections/engine/timing.ts";
+import { startWorkers } from "../../src/projections/engine/workers/startWorkers.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { threeTables } from "./readModel.ts";
 

@@ -9,7 +9,7 @@ import {
   openSharedQueue,
   sharedPartitions,
   sharedQueueName,
-} from "../projections/engine/transport/shared/sharedQueues.ts";
+} from "../projections/engine/transport/sharedQueues.ts";
 import type { Check, Finding } from "./check.ts";
 
 type AnyQueue = Pick<PartitionQueue, "getWorkersCount" | "toKey"> & {

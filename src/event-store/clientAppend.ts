@@ -1,10 +1,9 @@
 import type { EventStoreDBClient, JSONEventData } from "@eventstore/db-client";
 import type { Acknowledged } from "./acknowledged.ts";
-import { appendDeadlineMs } from "./appendTimes.ts";
 import { appendError } from "./clientErrors.ts";
 import type { AppendRevision, EventToAppend } from "./types.ts";
 import { onePosition } from "./wire/position.ts";
-import { withinTime } from "./withinTime.ts";
+import { sendToLeader } from "./withinTime.ts";
 
 /**
  * Appends with the official client, for a server without BatchAppend: one call per append. Rejects with the errors of
@@ -18,12 +17,10 @@ export async function appendByClient(
 ): Promise<Acknowledged> {
   const messages = events.map(toMessage);
   try {
-    const answer = client.appendToStream(stream, messages, {
-      expectedRevision: expected,
-      deadline: appendDeadlineMs,
-      requiresLeader: true,
-    });
-    const { nextExpectedRevision, position } = await withinTime(answer);
+    const options = { expectedRevision: expected, requiresLeader: true };
+    const { nextExpectedRevision, position } = await sendToLeader((deadline) =>
+      client.appendToStream(stream, messages, { ...options, deadline }),
+    );
     return { revision: nextExpectedRevision, position: position && onePosition(position) };
   } catch (error) {
     throw appendError(stream, error);

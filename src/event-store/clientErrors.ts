@@ -14,6 +14,7 @@ type ClientError = Error & {
   readonly code?: number;
   readonly actualVersion?: bigint | "no_stream";
   readonly streamName?: string;
+  readonly metadata?: { get(key: string): readonly unknown[] };
 };
 
 /** Errors by which the server refuses a request: nothing was written, and a retry would be refused too. */
@@ -79,12 +80,14 @@ export function scavengeError(thrown: unknown): unknown {
     : error;
 }
 
-/** Whether an unhandled error comes from the client: one of its classes, from gRPC, or thrown in its code. */
-export function comesFromClient(thrown: unknown): boolean {
+/**
+ * Whether a node refused a call because it is not the leader: the call had no effect there. The client's next call goes to the leader that
+ * the node named.
+ */
+export function isNotLeader(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
-  const error: ClientError = thrown;
-  const spoken = typeof error.type === "string" || (typeof error.code === "number" && "details" in error);
-  return spoken || /@eventstore[\\/]db-client/.test(error.stack ?? "");
+  const { type, metadata }: ClientError = thrown;
+  return type === "not-leader" || metadata?.get("exception")[0] === "not-leader";
 }
 
 /**

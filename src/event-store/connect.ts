@@ -1,7 +1,7 @@
 import type { Logger } from "../platform/logger.ts";
 import { type Acknowledged, findPosition } from "./acknowledged.ts";
 import { appendByClient } from "./clientAppend.ts";
-import { appendError, comesFromClient } from "./clientErrors.ts";
+import { appendError } from "./clientErrors.ts";
 import { clientOf } from "./clientOf.ts";
 import { readAll, readLogAt, readLogEnd } from "./readAll.ts";
 import { readStream } from "./readStream.ts";
@@ -10,6 +10,7 @@ import { subscribe } from "./subscribe.ts";
 import { tombstone } from "./tombstone.ts";
 import type { AppendRevision, EventStore, EventToAppend } from "./types.ts";
 import { createBatchAppends } from "./wire/batchAppend.ts";
+import { clientChannelOf } from "./wire/clientChannel.ts";
 import { connectionOf } from "./wire/connection.ts";
 import { hasBatchAppend } from "./wire/features.ts";
 import { withinTime } from "./withinTime.ts";
@@ -22,13 +23,8 @@ import { withinTime } from "./withinTime.ts";
 export function connectEventStore(options: { url: string; logger: Logger }): EventStore {
   const { url, logger } = options;
   const client = clientOf(url, logger);
-  const connection = connectionOf(client, () => hasBatchAppend(client));
+  const connection = connectionOf(clientChannelOf(client), () => hasBatchAppend(client));
   const appends = createBatchAppends(connection);
-  const ignoreLateReplies = (thrown: unknown) => {
-    if (!comesFromClient(thrown)) throw thrown;
-    logger.warn({ err: thrown }, "the event store client dropped a late reply");
-  };
-  process.on("unhandledRejection", ignoreLateReplies);
 
   /** While no call is open: the server is asked how it takes appends. */
   const appendFirst = async (
@@ -59,7 +55,6 @@ export function connectEventStore(options: { url: string; logger: Logger }): Eve
     async close() {
       await appends.close();
       await Promise.all([connection.close(), client.dispose()]);
-      process.off("unhandledRejection", ignoreLateReplies);
     },
   };
 }

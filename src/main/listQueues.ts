@@ -4,7 +4,7 @@ import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import type { BuildCatalog } from "../projections/engine/ports/buildCatalog.ts";
 import { createQueuePool } from "../projections/engine/transport/queuePool.ts";
 import { queueNames } from "../projections/engine/transport/queues.ts";
-import { sharedPartitions, sharedQueueName } from "../projections/engine/transport/shared/sharedQueues.ts";
+import { sharedPartitions, sharedQueueName } from "../projections/engine/transport/sharedQueues.ts";
 
 /** The shared queues, and those of builds that receive events, listed anew at each call; queues of builds that ended are closed. */
 export function createListQueues(

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import type { AppliedBatch } from "../projections/engine/transport/partitionWorkers.ts";
+import type { AppliedBatch } from "../projections/engine/workers/partitionWorkers.ts";
 
 /** Counts the batches of a worker. */
 export function countBatches(registry: Registry): (batch: AppliedBatch) => void {

@@ -33,6 +33,7 @@ describe("a boundary that is crossed is named", () => {
     await write("embedded/eventstore/grpc/b.ts", "export const b = 1;");
     await write("src/queries/shelf/listShelf.ts", "export const listShelf = 1;");
     await write("src/projections/engine/lag.ts", "export const lag = 1;");
+    await write("src/projections/engine/workers/workers.ts", "export const workers = 1;");
     await write("src/projections/shelf/shelf.ts", "export const shelf = 1;");
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -78,6 +79,12 @@ describe("a boundary that is crossed is named", () => {
       "src/queries/a.ts",
       "../projections/engine/lag.ts",
       /^queries know of the projections the declarations/,
+    ],
+    [
+      "queues of the engine that know what workers do",
+      "src/projections/engine/transport/a.ts",
+      "../workers/workers.ts",
+      /^src\/projections\/engine\/transport uses only/,
     ],
     [
       "a declaration of one read model that leans on another",

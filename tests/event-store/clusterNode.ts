@@ -9,6 +9,7 @@ import {
   Server,
   ServerCredentials,
   type ServerDuplexStream,
+  type ServerReadableStream,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
@@ -18,7 +19,7 @@ import {
 // The generated classes are CommonJS that Node cannot import by name.
 const require = createRequire(import.meta.url);
 const generated = (file: string) => require(`@eventstore/db-client/generated/${file}.js`);
-const { BatchAppendResp, ReadResp } = generated("streams_pb") as typeof Streams;
+const { AppendResp, BatchAppendResp, ReadResp } = generated("streams_pb") as typeof Streams;
 const { StreamsService } = generated("streams_grpc_pb") as typeof StreamsGrpc;
 const { AllStreamPosition } = generated("shared_pb") as typeof Shared;
 const { SupportedMethod, SupportedMethods } = generated("serverfeatures_pb") as typeof Features;
@@ -34,15 +35,22 @@ function notLeader(leader: URL) {
 }
 
 type Call = { readonly metadata: Metadata; getPath(): string };
+type Subscription = ServerWritableStream<Streams.ReadReq, Streams.ReadResp>;
 
 /**
  * A node of a cluster with an empty log. While `state.leader` is undefined it is the leader: its subscriptions catch up and stay, its
  * reads end, appends are acknowledged. Afterwards it refuses what asks for the leader, as EventStoreDB does; subscriptions that
- * are live stay. `seen` has the calls, and whether they asked for the leader.
+ * are live stay. It refuses as many reads as `state.busy` says, as one that has too much to do. It holds appends until there are
+ * `state.together` of them. `seen` has the calls, and whether they asked for the leader. Without `batchAppend` it is one of an old release.
  */
-export async function startClusterNode() {
-  const state: { leader: URL | undefined } = { leader: undefined };
+export async function startClusterNode({ batchAppend = true } = {}) {
+  const state: { leader: URL | undefined; busy: number; together: number } = {
+    leader: undefined,
+    busy: 0,
+    together: 1,
+  };
   const seen: { readonly call: string; readonly requiresLeader: boolean }[] = [];
+  const subscriptions: Subscription[] = [];
   const refuses = (call: Call) => {
     const requiresLeader = call.metadata.get("requires-leader")[0] === "true";
     seen.push({ call: call.getPath().split("/").at(-1) ?? "", requiresLeader });
@@ -53,28 +61,45 @@ export async function startClusterNode() {
     .setServiceName("event_store.client.streams.streams")
     .setMethodName("batchappend");
   server.addService(ServerFeaturesService, {
-    getSupportedMethods: (_call, answer) => answer(null, new SupportedMethods().setMethodsList([method])),
+    getSupportedMethods: (_call, answer) =>
+      answer(null, new SupportedMethods().setMethodsList(batchAppend ? [method] : [])),
   } satisfies Partial<FeaturesGrpc.IServerFeaturesServer>);
-  const { read, batchAppend, tombstone } = StreamsService;
+  const { read, append, tombstone, batchAppend: appendBatch } = StreamsService;
   server.addService(
-    { read, batchAppend, tombstone },
+    { read, append, tombstone, batchAppend: appendBatch },
     {
-      read(call: ServerWritableStream<Streams.ReadReq, Streams.ReadResp>) {
+      read(call: Subscription) {
         call.on("error", () => {});
         const refusal = refuses(call);
         if (refusal !== undefined) return void call.emit("error", refusal);
-        if (call.request.getOptions()?.hasSubscription())
-          return void call.write(new ReadResp().setCaughtUp(new ReadResp.CaughtUp()));
+        if (call.request.getOptions()?.hasSubscription()) {
+          subscriptions.push(call);
+          return void call.write(caughtUp());
+        }
+        if (state.busy-- > 0)
+          return void call.emit("error", { code: status.UNAVAILABLE, details: "Server Is Too Busy" });
         call.end();
+      },
+      append(call: ServerReadableStream<Streams.AppendReq, Streams.AppendResp>, answer: sendUnaryData<unknown>) {
+        const refusal = refuses(call);
+        if (refusal !== undefined) return answer(refusal, null);
+        call.resume();
+        const position = new AppendResp.Position().setCommitPosition("100").setPreparePosition("100");
+        const success = new AppendResp.Success().setCurrentRevision("0").setPosition(position);
+        call.on("end", () => answer(null, new AppendResp().setSuccess(success)));
       },
       batchAppend(call: ServerDuplexStream<Streams.BatchAppendReq, Streams.BatchAppendResp>) {
         call.on("error", () => {});
         refuses(call);
+        const held: Streams.BatchAppendReq[] = [];
         call.on("data", (request: Streams.BatchAppendReq) => {
-          if (state.leader !== undefined) return call.emit("error", notLeader(state.leader));
+          held.push(request);
+          if (held.length < state.together) return;
+          if (state.leader !== undefined) return void call.emit("error", notLeader(state.leader));
           const position = new AllStreamPosition().setCommitPosition("100").setPreparePosition("100");
           const success = new BatchAppendResp.Success().setCurrentRevision("0").setPosition(position);
-          return call.write(new BatchAppendResp().setCorrelationId(request.getCorrelationId()).setSuccess(success));
+          for (const one of held.splice(0))
+            call.write(new BatchAppendResp().setCorrelationId(one.getCorrelationId()).setSuccess(success));
         });
         call.on("end", () => call.end());
       },
@@ -87,5 +112,15 @@ export async function startClusterNode() {
     const bound = (error: Error | null, chosen: number) => (error === null ? resolve(chosen) : reject(error));
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), bound);
   });
-  return { url: `esdb://127.0.0.1:${port}?tls=false`, state, seen, stop: () => server.forceShutdown() };
+  return {
+    url: `esdb://127.0.0.1:${port}?tls=false`,
+    address: new URL(`http://127.0.0.1:${port}`),
+    state,
+    seen,
+    /** Says something to those who are subscribed. */
+    speak: () => void subscriptions.map((call) => call.write(caughtUp())),
+    stop: () => server.forceShutdown(),
+  };
 }
+
+const caughtUp = () => new ReadResp().setCaughtUp(new ReadResp.CaughtUp());

@@ -26,15 +26,20 @@ type Answer<Response> = sendUnaryData<Response>;
 /**
  * The leader of a cluster of an old release, without BatchAppend: it acknowledges every append, tombstone and scavenge. The first
  * `silences` questions for the nodes of the cluster get no answer. `featureErrors` are the answers to the questions for its features, the
- * last of them to all that follow. `sent` has the commands that arrived.
+ * last of them to all that follow. `sent` has the commands that arrived. While `state.isLost` it answers UNAVAILABLE, except that a tombstone
+ * waits for `loseTombstones`.
  */
 export async function startGossipNode({ silences = 0, featureErrors = [status.UNIMPLEMENTED] } = {}) {
   const sent: string[] = [];
+  const state = { isLost: false };
+  const lost = { code: status.UNAVAILABLE, details: "lost" };
+  const waiting: Answer<Streams.TombstoneResp>[] = [];
   let gossips = 0;
   let questions = 0;
   const server = new Server();
   server.addService(GossipService, {
     read(_call: unknown, answer: Answer<Gossip.ClusterInfo>) {
+      if (state.isLost) return answer(lost);
       if (++gossips <= silences) return;
       const member = new MemberInfo()
         .setInstanceId(new UUID().setString("00000000-0000-4000-8000-000000000001"))
@@ -67,7 +72,8 @@ export async function startGossipNode({ silences = 0, featureErrors = [status.UN
       },
       tombstone(_call: unknown, answer: Answer<Streams.TombstoneResp>) {
         sent.push("tombstone");
-        answer(null, new TombstoneResp());
+        if (state.isLost) waiting.push(answer);
+        else answer(null, new TombstoneResp());
       },
     },
   );
@@ -77,7 +83,8 @@ export async function startGossipNode({ silences = 0, featureErrors = [status.UN
     {
       startScavenge(_call: unknown, answer: Answer<Operations.ScavengeResp>) {
         sent.push("scavenge");
-        answer(null, new ScavengeResp().setScavengeId("1"));
+        if (state.isLost) answer(lost);
+        else answer(null, new ScavengeResp().setScavengeId("1"));
       },
     },
   );
@@ -85,5 +92,13 @@ export async function startGossipNode({ silences = 0, featureErrors = [status.UN
     const bound = (error: Error | null, chosen: number) => (error === null ? resolve(chosen) : reject(error));
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), bound);
   });
-  return { hosts: [`127.0.0.1:${port}`, `localhost:${port}`], sent, stop: () => server.forceShutdown() };
+  return {
+    hosts: [`127.0.0.1:${port}`, `localhost:${port}`],
+    sent,
+    state,
+    loseTombstones: () => {
+      for (const answer of waiting.splice(0)) answer(lost);
+    },
+    stop: () => server.forceShutdown(),
+  };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
@@ -31,38 +31,99 @@ const elected = () => {
   node.state.leader = new URL(leader.url.replace("esdb", "http"));
 };
 
-test("a node that is no leader is asked once; what is repeated goes to the leader that it names", async () => {
-  elected();
-  await expect(store.readLogEnd()).rejects.toThrow(EventStoreUnavailable);
-  expect(await store.append(stream, "no_stream", [newEvent()])).toMatchObject({ revision: 0n });
-  for await (const { revision } of store.readStream(stream)) expect(revision).toBe(0n);
-  expect(node.seen).toEqual([{ call: "Read", requiresLeader: true }]);
-});
-
-test("an append that a node without leadership refuses has an unknown outcome, and its repeat goes to the leader", async () => {
-  elected();
-  const event = newEvent();
-  await expect(store.append(stream, "no_stream", [event])).rejects.toThrow(OutcomeUnknown);
-  expect(await store.append(stream, "no_stream", [event])).toMatchObject({ revision: 0n });
-  expect(node.seen).toEqual([{ call: "BatchAppend", requiresLeader: true }]);
-});
-
-test("so does a tombstone", async () => {
-  elected();
-  await expect(store.tombstone(stream, "no_stream")).rejects.toThrow(OutcomeUnknown);
-  await store.tombstone(stream, "no_stream");
-  expect(node.seen).toEqual([{ call: "Tombstone", requiresLeader: true }]);
-});
-
-test("calls that a node has kept when it lost the leadership end once the client has gone to the leader", async () => {
-  expect(await store.append(stream, "no_stream", [newEvent()])).toMatchObject({ position: 100n });
+const subscribed = (to: EventStore) => {
   const { signal } = new AbortController();
-  const subscription = store.subscribe({ categories: ["shelf"], after: undefined, signal })[Symbol.asyncIterator]();
+  return to.subscribe({ categories: ["shelf"], after: undefined, signal })[Symbol.asyncIterator]();
+};
+
+describe("at a node that is not the leader", () => {
+  beforeEach(elected);
+
+  test("a read goes on at the leader that it names, as does all that follows", async () => {
+    expect(await store.readLogEnd()).toBeUndefined();
+    expect(await store.append(stream, "no_stream", [newEvent()])).toMatchObject({ revision: 0n });
+    for await (const { revision } of store.readStream(stream)) expect(revision).toBe(0n);
+    expect(node.seen).toEqual([{ call: "Read", requiresLeader: true }]);
+  });
+
+  test("a subscription is opened again at the leader", async () => {
+    const subscription = subscribed(store);
+    expect((await subscription.next()).value).toMatchObject({ kind: expect.stringMatching(/checkpoint|caughtUp/) });
+    await store.append(stream, "no_stream", [newEvent()]);
+    let next = await subscription.next();
+    while (next.value?.kind !== "event") next = await subscription.next();
+    expect(node.seen).toEqual([{ call: "Read", requiresLeader: true }]);
+  });
+
+  test("an append is sent again to the leader", async () => {
+    expect(await store.append(stream, "no_stream", [newEvent()])).toMatchObject({ revision: 0n });
+    expect(node.seen).toEqual([{ call: "BatchAppend", requiresLeader: true }]);
+  });
+
+  test("an append at any revision is sent again only if no other is unanswered: it must not be written twice", async () => {
+    expect(await store.append(stream, "any", [newEvent()])).toMatchObject({ revision: 0n });
+    node.state.together = 2;
+    const other = connectEventStore({ url: node.url, logger: createLogger("test", "silent") });
+    const settled = await Promise.allSettled([
+      other.append(`shelf-${randomUUID()}`, "no_stream", [newEvent()]),
+      other.append(stream, "any", [newEvent()]),
+    ]);
+    expect(settled).toMatchObject([{ value: { revision: 0n } }, { reason: expect.any(OutcomeUnknown) }]);
+    await other.close();
+  });
+
+  test("a tombstone is sent again to the leader", async () => {
+    await store.tombstone(stream, "no_stream");
+    expect(node.seen).toEqual([{ call: "Tombstone", requiresLeader: true }]);
+  });
+
+  test("an append is sent again to the leader where there is no BatchAppend, too", async () => {
+    const old = await startClusterNode({ batchAppend: false });
+    old.state.leader = node.state.leader;
+    const other = connectEventStore({ url: old.url, logger: createLogger("test", "silent") });
+    expect(await other.append(stream, "no_stream", [newEvent()])).toMatchObject({ revision: 0n });
+    expect(old.seen).toEqual([{ call: "Append", requiresLeader: true }]);
+    await other.close();
+    old.stop();
+  });
+});
+
+test("a node that refuses for ever is asked a few times, and each call fails in its time", async () => {
+  node.state.leader = node.address;
+  const calls = [
+    store.append(stream, "no_stream", [newEvent()]),
+    store.tombstone(stream, "no_stream"),
+    store.readLogEnd(),
+    subscribed(store).next(),
+  ];
+  const errors = (await Promise.allSettled(calls)).map((outcome) => "reason" in outcome && outcome.reason);
+  const [unknown, unavailable] = [expect.any(OutcomeUnknown), expect.any(EventStoreUnavailable)];
+  expect(errors).toEqual([unknown, unknown, unavailable, unavailable]);
+  expect(node.seen.length).toBeLessThan(250);
+});
+
+test("calls that a node has kept when it lost the leadership end once the leader has answered", async () => {
+  expect(await store.append(stream, "no_stream", [newEvent()])).toMatchObject({ position: 100n });
+  const subscription = subscribed(store);
   expect((await subscription.next()).value).toEqual({ kind: "caughtUp" });
   elected();
-  await expect(store.ping()).rejects.toThrow(EventStoreUnavailable);
   await store.ping();
   const other = `shelf-${randomUUID()}`;
   expect((await store.append(other, "no_stream", [newEvent()])).position).not.toBe(100n);
   await expect(subscription.next()).rejects.toThrow(EventStoreUnavailable);
+});
+
+test("a leader that refuses one read as too busy ends that read alone", async () => {
+  const other = await startClusterNode();
+  node.state.leader = other.address;
+  const subscription = subscribed(store);
+  expect((await subscription.next()).value).toEqual({ kind: "caughtUp" });
+  other.state.busy = 1;
+  await expect(store.ping()).rejects.toThrow("Server Is Too Busy");
+  // The client goes back to the node of its connection string, which refuses it.
+  await store.ping();
+  expect(node.seen).toHaveLength(2);
+  other.speak();
+  expect((await subscription.next()).value).toEqual({ kind: "caughtUp" });
+  other.stop();
 });

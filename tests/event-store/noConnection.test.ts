@@ -95,3 +95,27 @@ test("a server without BatchAppend is asked once for its features", async () => 
   await store.close();
   node.stop();
 });
+
+// The client waits nowhere for what it does about an error, which is to look for a node.
+test("a command that fails while the client looks for a node in vain leaves no rejection unhandled", async () => {
+  const node = await startGossipNode();
+  const store = connect(node.hosts);
+  const runners = process.listeners("unhandledRejection");
+  const unhandled: unknown[] = [];
+  process.removeAllListeners("unhandledRejection").on("unhandledRejection", (reason) => unhandled.push(reason));
+  await store.startScavenge();
+  node.state.isLost = true;
+  const tombstone = store.tombstone("shelf-2", 0n);
+  await expect.poll(() => node.sent).toEqual(["scavenge", "tombstone"]);
+  await expect(store.startScavenge()).rejects.toThrow(EventStoreUnavailable);
+  const looking = store.startScavenge();
+  node.loseTombstones();
+  await expect(tombstone).rejects.toThrow(OutcomeUnknown);
+  await expect(looking).rejects.toThrow("Failed to discover");
+  await new Promise(setImmediate);
+  process.removeAllListeners("unhandledRejection");
+  for (const runner of runners) process.on("unhandledRejection", runner);
+  expect(unhandled).toEqual([]);
+  await store.close();
+  node.stop();
+});

@@ -1,42 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { EventStoreUnavailable } from "../../src/event-store/errors.ts";
 import { readAll } from "../../src/event-store/readAll.ts";
-import type { CallListener, Connection, RawCall } from "../../src/event-store/wire/connection.ts";
+import { subscribe } from "../../src/event-store/subscribe.ts";
+import type { Connection } from "../../src/event-store/wire/connection.ts";
+import { anEvent, notLeader, silentServer } from "./silentServer.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-
-/** A server that answers nothing until it is told to send a message or to end its calls. */
-function silentServer() {
-  const listeners: CallListener[] = [];
-  const seen = { cancelled: 0 };
-  const call = {
-    sendMessageWithContext() {},
-    halfClose() {},
-    startRead() {},
-    cancelWithStatus() {
-      seen.cancelled++;
-    },
-  };
-  const connection: Connection = {
-    open: async (_path, listener) => {
-      listeners.push(listener);
-      return call as unknown as RawCall;
-    },
-    hasBatchAppend: async () => true,
-    close: async () => {},
-  };
-  const end = (error?: Error) => {
-    for (const listener of listeners) listener.ended(error);
-  };
-  const send = (message: Buffer) => {
-    for (const listener of listeners) listener.message(message);
-  };
-  return { connection, end, send, seen };
-}
-
-/** A ReadResp with an event that has no field. */
-const anEvent = Buffer.from([0x0a, 2, 0x0a, 0]);
 
 async function collected(events: AsyncIterable<unknown>): Promise<unknown[]> {
   const all: unknown[] = [];
@@ -86,4 +56,32 @@ test("a read of a count ends with its last event, although the server looks on; 
     await vi.advanceTimersByTimeAsync(0);
     expect(seen.cancelled).toBe(cancelled);
   }
+});
+
+test("a read that the leader has not answered is opened again when a node refuses it; one that has delivered events is not", async () => {
+  const { connection, send, end, seen } = silentServer();
+  const reading = collected(readAll(connection));
+  await vi.advanceTimersByTimeAsync(0);
+  end(notLeader());
+  await vi.advanceTimersByTimeAsync(0);
+  expect(seen.opened).toBe(2);
+  send(anEvent);
+  end(notLeader());
+  await expect(reading).rejects.toThrow(EventStoreUnavailable);
+  expect(seen.opened).toBe(2);
+});
+
+test("only an answer to a read shows who is the leader: any node confirms a subscription", async () => {
+  const { connection, send, seen } = silentServer();
+  const { signal } = new AbortController();
+  void subscribe(connection, { categories: ["shelf"], after: undefined, signal })
+    [Symbol.asyncIterator]()
+    .next();
+  await vi.advanceTimersByTimeAsync(0);
+  send(anEvent);
+  expect(seen.led).toBe(0);
+  void collected(readAll(connection));
+  await vi.advanceTimersByTimeAsync(0);
+  send(anEvent);
+  expect(seen.led).toBe(1);
 });

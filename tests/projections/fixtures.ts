@@ -77,6 +77,13 @@ export const point = (position: bigint) => ({ position, eventId: idAt(position) 
 export const added = (position: bigint, reader: string, bookId = "hongloumeng0") =>
   recorded(position, `shelf-${reader}`, { type: "BookAddedToShelf", data: { bookId } });
 
+/** An operator skips the event at `skipped` in a read model. */
+export const skipOf = (position: bigint, skipped: bigint, readModel: string) =>
+  recorded(position, "operations-projections", {
+    type: "ParkedEventSkipped",
+    data: { readModel, eventId: idAt(skipped), position: String(skipped), skippedBy: "operator", reason: "broken" },
+  });
+
 export const decoded = (event: RecordedEvent) => codec.decode(event) as DecodedEvent;
 
 /** A batch of one partition that ends with its last event. */

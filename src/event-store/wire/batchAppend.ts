@@ -1,30 +1,21 @@
 import { randomInt } from "node:crypto";
-import { status } from "@grpc/grpc-js";
 import type { Acknowledged } from "../acknowledged.ts";
 import { appendDeadlineMs } from "../appendTimes.ts";
-import { appendError } from "../clientErrors.ts";
+import { appendError, isNotLeader } from "../clientErrors.ts";
 import { OutcomeUnknown } from "../errors.ts";
 import type { AppendRevision, EventToAppend } from "../types.ts";
 import { encodeAppend } from "./appendRequest.ts";
 import { type AppendOutcome, decodeAppendResponse } from "./appendResponse.ts";
-import type { CallListener, Connection, RawCall } from "./connection.ts";
-import { framedTogether } from "./framedMessages.ts";
+import { type BatchCall, openBatchCall } from "./batchCall.ts";
+import type { Connection } from "./connection.ts";
 import { appendTimeoutMs, createOutstandingAppends, type OutstandingAppend } from "./outstandingAppends.ts";
 import { onePosition } from "./position.ts";
 import { createSendWindow } from "./sendWindow.ts";
 
-const path = "/event_store.client.streams.Streams/BatchAppend";
-
 /** How long closing waits for outstanding responses, in milliseconds. */
 const closeMs = 1_000;
 
-/**
- * A BatchAppend call: opened for the first append, discarded when it breaks. `writing`: gRPC has not accepted the last write
- * yet.
- */
-type Sending = { call: RawCall | undefined; writing: boolean; ended: boolean };
-
-type Pending = OutstandingAppend<Sending>;
+type Pending = OutstandingAppend<BatchCall>;
 
 export type BatchAppends = {
   /** Whether a call is open: then the server has BatchAppend, and need not be asked. */
@@ -38,28 +29,29 @@ export type BatchAppends = {
 /**
  * Appends on one long-lived BatchAppend call. Appends from one turn of the event loop, and those that arrive during a write,
  * are sent in one write. If the call breaks, or a response does not arrive in time, the outcome of all outstanding appends is
- * unknown, and the next append opens another call. Only an answer that names an append refuses it: the status that ends a call, of a
- * server that is no leader or of a proxy, says nothing of any append.
+ * unknown, and the next append opens another call. Only an answer that names an append refuses it: the status that ends a call, such as a
+ * proxy's, says nothing of any append. When a node that is not the leader ends the call, what it owes an answer is sent again, to the leader.
  */
 export function createBatchAppends(connection: Connection): BatchAppends {
-  const outstanding = createOutstandingAppends<Sending>(giveUp);
+  const outstanding = createOutstandingAppends<BatchCall>(giveUp);
   const sendWindow = createSendWindow<Pending>();
-  let sending: Sending | undefined;
+  const framing = { together: true };
+  /** Opened for the first append, discarded when it breaks. */
+  let sending: BatchCall | undefined;
   let scheduled = false;
-  /** Whether several messages may be framed for one write (see framedMessages.ts). */
-  let together = true;
   /** Correlation ids: a random half for this connection, and a counter. */
   const most = randomInt(2 ** 47);
   let least = 0;
 
   return {
-    isOpen: () => sending?.call !== undefined,
+    isOpen: () => sending?.isOpen() === true,
     append(stream, expected, events) {
       return new Promise((resolve, reject) => {
         const id = ++least;
         const request = encodeAppend(stream, expected, events, { most, least: id }, appendDeadlineMs);
         const lateAt = performance.now() + appendTimeoutMs;
-        const append: Pending = { id, stream, request, resolve, reject, lateAt, sentOn: undefined };
+        const isRepeatable = expected !== "any";
+        const append: Pending = { id, stream, request, isRepeatable, resolve, reject, lateAt, sentOn: undefined };
         outstanding.add(append);
         sendWindow.add(append);
         schedule();
@@ -67,7 +59,7 @@ export function createBatchAppends(connection: Connection): BatchAppends {
     },
     async close() {
       if (!outstanding.isEmpty()) await within(closeMs, outstanding.onEmpty);
-      sending?.call?.cancelWithStatus(status.CANCELLED, "Cancelled on client");
+      sending?.cancel();
     },
   };
 
@@ -81,64 +73,26 @@ export function createBatchAppends(connection: Connection): BatchAppends {
     scheduled = false;
     if (sendWindow.isEmpty()) return;
     sending ??= open();
-    const { call, writing } = sending;
-    if (call === undefined || writing) return;
+    if (!sending.isReady()) return;
     const messages: Buffer[] = [];
     for (const append of sendWindow.take()) {
       append.sentOn = sending;
       messages.push(...append.request.messages);
     }
-    if (messages.length > 0) write(sending, call, messages);
+    sending.write(messages);
   }
 
-  function write(on: Sending, call: RawCall, messages: Buffer[]): void {
-    on.writing = true;
-    const now = together ? messages : messages.slice(0, 1);
-    const later = together ? [] : messages.slice(1);
-    const { bytes, framed } = framedTogether(now);
-    // Called when the message is framed and sent; not called after a failure, which ends the call.
-    const callback = () => {
-      together &&= framed();
-      if (on.ended) return;
-      if (later.length > 0) return write(on, call, later);
-      on.writing = false;
-      flush();
-    };
-    call.sendMessageWithContext({ callback }, bytes);
-  }
-
-  function open(): Sending {
-    const opened: Sending = { call: undefined, writing: true, ended: false };
-    connection.open(path, listenerOf(opened)).then(
-      (call) => {
-        opened.call = call;
-        call.startRead();
-        opened.writing = false;
-        if (opened.ended) call.cancelWithStatus(status.CANCELLED, "Cancelled on client");
-        else flush();
+  function open(): BatchCall {
+    const opened = openBatchCall(connection, framing, {
+      onMessage(bytes) {
+        const answer = decodeAppendResponse(bytes);
+        if (answer.outcome.ok) opened.noteLeader();
+        if (answer.most === most) conclude(settle(answer.least), answer.outcome);
       },
-      (error: unknown) => {
-        // What waits fails as well, for its caller to repeat.
-        for (const append of outstanding.sentOn(undefined)) append.sentOn = opened;
-        breakOff(opened, error);
-      },
-    );
+      onReady: flush,
+      onEnd: breakOff,
+    });
     return opened;
-  }
-
-  function listenerOf(opened: Sending): CallListener {
-    return {
-      message(bytes) {
-        try {
-          const answer = decodeAppendResponse(bytes);
-          if (answer.most === most) conclude(settle(answer.least), answer.outcome);
-          opened.call?.startRead();
-        } catch (error) {
-          opened.call?.cancelWithStatus(status.INTERNAL, String(error));
-        }
-      },
-      ended: (error) => breakOff(opened, error),
-    };
   }
 
   /** Ignores duplicate and late responses. */
@@ -151,16 +105,28 @@ export function createBatchAppends(connection: Connection): BatchAppends {
     return append;
   }
 
-  function breakOff(broken: Sending, cause: unknown): void {
-    if (broken.ended) return;
-    broken.ended = true;
+  function breakOff(broken: BatchCall, cause: Error | undefined): void {
     if (sending === broken) sending = undefined;
-    const reason = cause instanceof Error ? cause.message : "it ended";
-    for (const { id, stream } of outstanding.sentOn(broken))
-      settle(id)?.reject(
-        new OutcomeUnknown(`the stream of appends broke off before the answer to ${stream}: ${reason}`, { cause }),
-      );
+    // Where there is no connection, what waits fails as well, for its caller to repeat.
+    const unanswered = outstanding.sentOn(broken.isOpen() ? broken : undefined);
+    const reason = cause?.message ?? "it ended";
+    for (const append of unanswered) {
+      // The node does not say which append it refused; it may have written those before. A single one it has refused.
+      if (isNotLeader(cause) && (append.isRepeatable || unanswered.length === 1)) sendAgain(append);
+      else
+        settle(append.id)?.reject(
+          new OutcomeUnknown(`the stream of appends broke off before the answer to ${append.stream}: ${reason}`, {
+            cause,
+          }),
+        );
+    }
     schedule();
+  }
+
+  function sendAgain(append: Pending): void {
+    sendWindow.release(append);
+    append.sentOn = undefined;
+    sendWindow.add(append);
   }
 
   function giveUp({ id, sentOn, reject }: Pending): void {
@@ -168,9 +134,7 @@ export function createBatchAppends(connection: Connection): BatchAppends {
     const error = new OutcomeUnknown(`no answer to an append in ${appendTimeoutMs} ms`);
     reject(error);
     // A call that owes a response may be broken for good.
-    if (sentOn === undefined || sentOn.ended) return;
-    breakOff(sentOn, error);
-    sentOn.call?.cancelWithStatus(status.CANCELLED, "Cancelled on client");
+    if (sentOn?.hasEnded() === false) sentOn.abandon(error);
   }
 }
 

@@ -7,6 +7,8 @@ export type OutstandingAppend<Call> = {
   readonly id: number;
   readonly stream: string;
   readonly request: AppendRequest;
+  /** Whether the event store recognises a repeat: it expects a revision. */
+  readonly isRepeatable: boolean;
   readonly resolve: (acknowledged: Acknowledged) => void;
   readonly reject: (error: unknown) => void;
   /** When it times out, by the clock of `performance`. */

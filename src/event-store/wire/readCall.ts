@@ -1,4 +1,5 @@
 import { status } from "@grpc/grpc-js";
+import { isNotLeader } from "../clientErrors.ts";
 import type { Connection, RawCall } from "./connection.ts";
 
 const path = "/event_store.client.streams.Streams/Read";
@@ -7,19 +8,24 @@ export type ReadCallOptions = {
   readonly connection: Connection;
   /** The bytes of a ReadReq. */
   readonly request: Buffer;
-  /** Until when `firstAnswerMs` counts: to the first message, to the opening of the call, or not at all. */
+  /** Until when `firstAnswerMs` counts: to the first message, to the opening of the call, or not at all, for a subscription. */
   readonly timed: "to_answer" | "to_opening" | "not";
   readonly firstAnswerMs: number;
+  /** Whether the consumer was given anything. */
+  hasDelivered(): boolean;
   /** Whether the consumer takes a further message. */
   hasRoom(): boolean;
   onMessage(bytes: Buffer): void;
-  /** As `CallListener.ended`; also when the call cannot be opened. */
+  /** As `CallListener.ended`; also when the call cannot be opened. Not while a node that is not the leader refuses it. */
   onEnd(error: Error | undefined): void;
   /** The time is over. */
   onLate(): void;
 };
 
-/** A call of Streams/Read: opening, time limit, flow control, cancellation. */
+/**
+ * A call of Streams/Read: opening, time limit, flow control, cancellation. If a node that is not the leader refuses it before it has
+ * delivered anything, it is opened again, at the leader, for as long as `firstAnswerMs`.
+ */
 export type ReadCall = {
   open(): void;
   /** Takes the next message from the connection if there is room for it. To be called when room was made. */
@@ -31,10 +37,12 @@ export type ReadCall = {
 };
 
 export function createReadCall(options: ReadCallOptions): ReadCall {
-  const { connection, request, timed, firstAnswerMs, hasRoom, onMessage, onEnd, onLate } = options;
+  const { connection, request, timed, firstAnswerMs, hasRoom, hasDelivered, onMessage, onEnd, onLate } = options;
   let call: RawCall | undefined;
   let isReadOutstanding = false;
+  let isAnswered = false;
   let isAbandoned = false;
+  let lateAt = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const requestNext = () => {
@@ -46,30 +54,46 @@ export function createReadCall(options: ReadCallOptions): ReadCall {
     isAbandoned = true;
     clearTimeout(timer);
   };
+  /** Not of a subscription: a node that is not the leader confirms it too, and goes on with it beyond its own end. */
+  const noteAnswer = () => {
+    if (isAnswered || timed === "not" || call === undefined) return;
+    isAnswered = true;
+    connection.answeredByLeader(call);
+  };
   const listener = {
     message(bytes: Buffer) {
       isReadOutstanding = false;
       clearTimeout(timer);
+      noteAnswer();
       if (!isAbandoned) onMessage(bytes);
       requestNext();
     },
     ended(error: Error | undefined) {
       clearTimeout(timer);
+      if (error === undefined) noteAnswer();
+      else if (isNotLeader(error) && !isAbandoned && !hasDelivered() && performance.now() < lateAt) return connect();
       onEnd(error);
     },
   };
 
+  function connect(): void {
+    call = undefined;
+    isReadOutstanding = false;
+    if (timed !== "not") timer = setTimeout(onLate, lateAt - performance.now());
+    connection.open(path, listener).then((opened) => {
+      call = opened;
+      if (isAbandoned) return call.cancelWithStatus(status.CANCELLED, "Cancelled on client");
+      call.sendMessageWithContext({}, request);
+      call.halfClose();
+      if (timed === "to_opening") clearTimeout(timer);
+      requestNext();
+    }, listener.ended);
+  }
+
   return {
     open() {
-      if (timed !== "not") timer = setTimeout(onLate, firstAnswerMs);
-      connection.open(path, listener).then((opened) => {
-        call = opened;
-        if (isAbandoned) return call.cancelWithStatus(status.CANCELLED, "Cancelled on client");
-        call.sendMessageWithContext({}, request);
-        call.halfClose();
-        if (timed === "to_opening") clearTimeout(timer);
-        requestNext();
-      }, listener.ended);
+      lateAt = performance.now() + firstAnswerMs;
+      connect();
     },
     requestNext,
     runOut: abandon,

@@ -46,6 +46,7 @@ export function read<Result>(
   const { connection, request, convert, maxCount, isFiltered = false, detail = "all", signal } = reading;
   const queue = createDeliveryQueue<Result>();
   let isOpened = false;
+  let hasDelivered = false;
   let events = 0;
 
   const end = (error?: unknown) => {
@@ -65,6 +66,7 @@ export function read<Result>(
     timed: maxCount === undefined ? "not" : isFiltered ? "to_opening" : "to_answer",
     firstAnswerMs,
     hasRoom: () => queue.size() < maxBuffered,
+    hasDelivered: () => hasDelivered,
     onMessage(bytes) {
       try {
         deliver(decodeReadResponse(bytes, detail));
@@ -82,7 +84,10 @@ export function read<Result>(
   function deliver(response: ReadResponse): void {
     if (response.kind === "event") events++;
     const result = convert(response);
-    if (result !== undefined) queue.deliver(result);
+    if (result !== undefined) {
+      hasDelivered = true;
+      queue.deliver(result);
+    }
     if (events !== maxCount) return;
     // A server that looks for what passes a filter may go on to the end of the log; others end the call themselves.
     if (isFiltered) call.cancel();

@@ -6,7 +6,7 @@ import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { dispatchBuild } from "../../../src/projections/engine/dispatch/dispatchBuild.ts";
 import { openFailures } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import type { Signal } from "../../../src/projections/engine/transport/signals.ts";
-import { added, codec, idAt, logger, point, quick, readersByPartition, recorded, tallyOf } from "../fixtures.ts";
+import { added, codec, idAt, logger, point, quick, readersByPartition, skipOf, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 import { keptQueues, scriptedLog } from "./scripted.ts";
 
@@ -120,18 +120,13 @@ test("a build that is left while its checkpoints are read writes nothing to its 
 });
 
 describe("an event that operators skip", () => {
-  const skips = (position: bigint, skipped: bigint, readModel: string) =>
-    recorded(position, "operations-projections", {
-      type: "ParkedEventSkipped",
-      data: { readModel, eventId: idAt(skipped), position: String(skipped), skippedBy: "operator", reason: "broken" },
-    });
   const sentTo = (kept: { sent: readonly Batch[] }) =>
     kept.sent.flatMap(({ events }) => events.map(({ position }) => position)).sort();
 
   test("is sent to no partition, although the skip is in the log before the position that the build is opened from", async () => {
     const build = await newTally();
     const name = build.readModel.name;
-    const log = scriptedLog(added(10n, a), skips(20n, 40n, name), added(30n, b), added(40n, b), added(50n, c));
+    const log = scriptedLog(added(10n, a), skipOf(20n, 40n, name), added(30n, b), added(40n, b), added(50n, c));
     await setCheckpoints(build, point(20n), point(20n), point(20n));
     const { kept } = await dispatch(build, log);
     await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 50n).length, 3);
@@ -140,10 +135,10 @@ describe("an event that operators skip", () => {
 
   test("is not sent when the skip comes while the epoch runs, nor again by the epoch that follows", async () => {
     const build = await newTally();
-    const log = scriptedLog(added(10n, a), skips(20n, 40n, build.readModel.name));
+    const log = scriptedLog(added(10n, a), skipOf(20n, 40n, build.readModel.name));
     const { kept, askForRewind } = await dispatch(build, log);
     await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 20n).length, 3);
-    log.write(skips(30n, 50n, build.readModel.name));
+    log.write(skipOf(30n, 50n, build.readModel.name));
     log.write(added(40n, b));
     log.write(added(50n, b));
     log.write(added(60n, c));
@@ -158,7 +153,7 @@ describe("an event that operators skip", () => {
 
   test("is sent in every other read model", async () => {
     const build = await newTally();
-    const log = scriptedLog(skips(20n, 40n, "shelf"), added(40n, b));
+    const log = scriptedLog(skipOf(20n, 40n, "shelf"), added(40n, b));
     const { kept } = await dispatch(build, log);
     await eventually(() => kept.sent.filter(({ upTo }) => upTo.position === 40n).length, 3);
     expect(sentTo(kept)).toEqual([40n]);

@@ -2,17 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Batch, KeyedEvent } from "../../../src/projections/engine/core/batch.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
-import {
-  accept,
-  cutReady,
-  type Epoch,
-  nextReadyIn,
-  noteApplied,
-  openEpoch,
-  passTo,
-} from "../../../src/projections/engine/core/epoch.ts";
+import { cutReady, nextReadyIn } from "../../../src/projections/engine/core/cutBatches.ts";
+import { accept, type Epoch, noteApplied, openEpoch, passTo } from "../../../src/projections/engine/core/epoch.ts";
 import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
-import { added, idAt, point, readersByPartition, recorded, tallyOf } from "../fixtures.ts";
+import { added, idAt, point, readersByPartition, recorded, skipOf, tallyOf } from "../fixtures.ts";
 
 const partitions = 3;
 const build: Build = { readModel: tallyOf("tally"), number: 1, partitions, name: "tally_v1_b1" };
@@ -204,11 +197,7 @@ describe("an event without a partition key", () => {
 describe("an event that only moves the cursor", () => {
   const removed = (position: bigint) =>
     recorded(position, `shelf-${a}`, { type: "BookRemovedFromShelf", data: { bookId: "hongloumeng0" } });
-  const skips = (position: bigint, skipped: bigint, readModel = "tally") =>
-    recorded(position, "operations-projections", {
-      type: "ParkedEventSkipped",
-      data: { readModel, eventId: idAt(skipped), position: String(skipped), skippedBy: "operator", reason: "broken" },
-    });
+  const skips = (position: bigint, skipped: bigint, readModel = "tally") => skipOf(position, skipped, readModel);
   /** An empty batch of every partition up to the position. */
   const empty = (position: bigint) => [0, 1, 2].map((partition) => [partition, -1n, position, []]);
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { accept, cutReady, nextReadyIn, noteApplied, openEpoch } from "../../../src/projections/engine/core/epoch.ts";
+import { cutReady, nextReadyIn } from "../../../src/projections/engine/core/cutBatches.ts";
+import { accept, noteApplied, openEpoch } from "../../../src/projections/engine/core/epoch.ts";
 import {
   idleLinger,
   type Times,

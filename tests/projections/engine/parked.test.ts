@@ -15,9 +15,9 @@ import { startDispatcher } from "../../../src/projections/engine/dispatch/startD
 import { createParkedEvents, type ParkedEvents } from "../../../src/projections/engine/parked/parkedEvents.ts";
 import { createReadModelReadiness } from "../../../src/projections/engine/progress/readiness.ts";
 import { createProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
-import { startWorkers } from "../../../src/projections/engine/startWorkers.ts";
 import { createProjectionsStatus } from "../../../src/projections/engine/status.ts";
 import { publish } from "../../../src/projections/engine/transport/signals.ts";
+import { startWorkers } from "../../../src/projections/engine/workers/startWorkers.ts";
 import { runWith } from "../../cli/fixtures.ts";
 import { bearer, json, startApi } from "../../http/startApi.ts";
 import { freshEventStore } from "../../support/eventStore.ts";

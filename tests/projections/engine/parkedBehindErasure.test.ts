@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { projectionsStream } from "../../../src/domain/operations/events.ts";
 import { InvalidPosition } from "../../../src/event-store/errors.ts";
 import type { EventStore } from "../../../src/event-store/types.ts";
 import { collected } from "../../../src/projections/collected/collected.ts";
@@ -9,7 +8,7 @@ import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
 import { createParkedEvents } from "../../../src/projections/engine/parked/parkedEvents.ts";
 import { retryParked } from "../../../src/projections/engine/parked/retry.ts";
 import { heat } from "../../../src/projections/heat/heat.ts";
-import { idAt, logger, recorded } from "../fixtures.ts";
+import { logger, recorded, skipOf } from "../fixtures.ts";
 import { freshStore, type Store } from "../store.ts";
 import { parkingWorld, partitions } from "./parkingWorld.ts";
 
@@ -38,11 +37,6 @@ const shelves = (position: bigint, reader: string, bookId = dream) =>
   recorded(position, `shelf-${reader}`, { type: "BookAddedToShelf", data: { bookId } });
 const erases = (position: bigint, reader: string) =>
   recorded(position, `account-${reader}`, { type: "ReaderErased", data: {} });
-const skips = (position: bigint, skipped: bigint, readModel: string) =>
-  recorded(position, projectionsStream, {
-    type: "ParkedEventSkipped",
-    data: { readModel, eventId: idAt(skipped), position: String(skipped), skippedBy: "lin", reason: "broken" },
-  });
 
 /** The readers in the rows of a book. */
 async function readersOf(build: Build, bookId = dream): Promise<readonly unknown[]> {
@@ -82,7 +76,7 @@ describe.each(byModel)("$name: an erasure that passed parked events of a book", 
   test("holds when the first of them is skipped", async () => {
     const here = parkingWorld(store, readModel, log(), new Set([11n]));
     const build = await here.fed();
-    here.log.push(skips(30n, 11n, readModel.name));
+    here.log.push(skipOf(30n, 11n, readModel.name));
     expect(await here.retry(build, dream)).toMatchObject([{ folded: 3, skipped: 1, left: 0 }]);
     expect(await readersOf(build)).toEqual(["li", "zhao"]);
     expect(await here.verified(build)).toEqual([]);
@@ -130,7 +124,7 @@ describe.each(byModel)("$name: an erasure that passed parked events of a book", 
 
     bad.add(11n).add(20n);
     const third = await here.fed();
-    here.log.push(skips(30n, 20n, readModel.name));
+    here.log.push(skipOf(30n, 20n, readModel.name));
     bad.clear();
     for (const key of ["account-lin", dream]) await here.retry(third, key);
     expect(await readersOf(third)).toEqual(["li", "lin", "wang", "zhao"]);

@@ -12,9 +12,9 @@ import { openFailures } from "../../../src/projections/engine/ports/buildCatalog
 import { createReadModelReadiness } from "../../../src/projections/engine/progress/readiness.ts";
 import { createProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
 import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
-import { startPartitionWorkers } from "../../../src/projections/engine/transport/partitionWorkers.ts";
 import { queueName } from "../../../src/projections/engine/transport/queues.ts";
 import { listen, type Signal } from "../../../src/projections/engine/transport/signals.ts";
+import { startPartitionWorkers } from "../../../src/projections/engine/workers/partitionWorkers.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";

@@ -6,7 +6,7 @@ import type { ReadModel } from "../../../src/projections/engine/core/declaration
 import { startDispatcher } from "../../../src/projections/engine/dispatch/startDispatcher.ts";
 import type { BuildCatalog } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
-import { startWorkers } from "../../../src/projections/engine/startWorkers.ts";
+import { startWorkers } from "../../../src/projections/engine/workers/startWorkers.ts";
 import { codec, logger, quick } from "../fixtures.ts";
 
 export type Surroundings = {

@@ -5,7 +5,7 @@ import type { EventStore, ExpectedRevision } from "../../../src/event-store/type
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import type { ReadModel } from "../../../src/projections/engine/core/declaration.ts";
 import { startDispatcher } from "../../../src/projections/engine/dispatch/startDispatcher.ts";
-import { startWorkers } from "../../../src/projections/engine/startWorkers.ts";
+import { startWorkers } from "../../../src/projections/engine/workers/startWorkers.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { codec, logger, quick } from "../fixtures.ts";
 import type { Store } from "../store.ts";

@@ -4,14 +4,14 @@ import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { startDispatcher } from "../../../src/projections/engine/dispatch/startDispatcher.ts";
 import type { BuildCatalog } from "../../../src/projections/engine/ports/buildCatalog.ts";
-import { dividePartitions, shareOf } from "../../../src/projections/engine/transport/dividePartitions.ts";
 import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
+import { dividePartitions, shareOf } from "../../../src/projections/engine/workers/dividePartitions.ts";
 import {
   type AppliedBatch,
   type PartitionWorkers,
   startPartitionWorkers,
-} from "../../../src/projections/engine/transport/partitionWorkers.ts";
-import { startSharedWorkers } from "../../../src/projections/engine/transport/shared/sharedWorkers.ts";
+} from "../../../src/projections/engine/workers/partitionWorkers.ts";
+import { startSharedWorkers } from "../../../src/projections/engine/workers/sharedWorkers.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";

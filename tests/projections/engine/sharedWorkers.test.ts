@@ -5,18 +5,18 @@ import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import type { Batch } from "../../../src/projections/engine/core/batch.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
-import { dividePartitions } from "../../../src/projections/engine/transport/dividePartitions.ts";
 import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
-import { startPartitionWorkers } from "../../../src/projections/engine/transport/partitionWorkers.ts";
 import { type QueuedBatch, queueName } from "../../../src/projections/engine/transport/queues.ts";
 import {
   openSharedQueue,
   openSharedQueues,
   sharedQueueName,
-} from "../../../src/projections/engine/transport/shared/sharedQueues.ts";
-import { startSharedWorkers } from "../../../src/projections/engine/transport/shared/sharedWorkers.ts";
-import { stragglersOf } from "../../../src/projections/engine/transport/shared/stragglers.ts";
+} from "../../../src/projections/engine/transport/sharedQueues.ts";
 import { listen, type Signal } from "../../../src/projections/engine/transport/signals.ts";
+import { dividePartitions } from "../../../src/projections/engine/workers/dividePartitions.ts";
+import { startPartitionWorkers } from "../../../src/projections/engine/workers/partitionWorkers.ts";
+import { startSharedWorkers } from "../../../src/projections/engine/workers/sharedWorkers.ts";
+import { stragglersOf } from "../../../src/projections/engine/workers/stragglers.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";

@@ -1,7 +1,7 @@
 import { createPool } from "../../../src/platform/postgres.ts";
 import { connectRedis } from "../../../src/platform/redis.ts";
 import { createCatalog } from "../../../src/projections/catalog/catalog.ts";
-import { startPartitionWorkers } from "../../../src/projections/engine/transport/partitionWorkers.ts";
+import { startPartitionWorkers } from "../../../src/projections/engine/workers/partitionWorkers.ts";
 import { createPostgresStore } from "../../../src/projections/stores/postgres/store.ts";
 import { codec, logger, quick, tallyOf } from "../fixtures.ts";
 

@@ -9,6 +9,7 @@ import { inHeldTransaction } from "../../../src/projections/stores/elasticsearch
 import { createNumbersRefresher } from "../../../src/projections/stores/elasticsearch/refreshNumbers.ts";
 import { createElasticsearchStore } from "../../../src/projections/stores/elasticsearch/store.ts";
 import { added, batchOf, codec, logger } from "../fixtures.ts";
+import { intercepted } from "../store.ts";
 import { freshIndexStore, type IndexStore, indexedTallyOf } from "./indexStore.ts";
 
 // An index that answers slowly, or not at all.
@@ -72,13 +73,45 @@ test("a transaction is held while the index is waited for, and only then", async
 test("a fence is held while a step of its work takes long, and its connection answers meanwhile", async () => {
   const times = { idle: idleMs, every: 20, most: 60_000 };
   const build = await under.add(newModel());
-  const work = async ({ client, hold }: Fence) => {
+  const work = async ({ client, confirm }: Fence) => {
     await sleep(slowMs);
     const asked = Array.from({ length: 20 }, (_, number) => client.query("SELECT $1::int AS number", [number]));
-    await hold();
+    await confirm();
     return (await Promise.all(asked)).map(({ rows }) => rows[0].number as number);
   };
   expect(await fenced(pool, build, [0], work, (run) => run(), times)).toEqual([...Array(20).keys()]);
+});
+
+test("steps of work behind a fence ask Postgres for nothing: one timer holds the fence", async () => {
+  const times = { idle: 15_000, every: 0, most: 60_000 };
+  const build = await under.add(newModel());
+  let statements = 0;
+  const counted = intercepted(pool, (_, run) => {
+    statements++;
+    return run();
+  });
+  const work = async ({ step }: Fence) => {
+    const before = statements;
+    for (let steps = 0; steps < 1_000; steps++) await step();
+    return statements - before;
+  };
+  expect(await fenced(counted, build, [0], work, (run) => run(), times)).toBeLessThan(500);
+});
+
+test("work behind a fence ends at the step after the fence was found lost", async () => {
+  const times = { idle: 15_000, every: 20, most: 60_000 };
+  const build = await under.add(newModel());
+  let steps = 0;
+  const work = async ({ client, step }: Fence) => {
+    const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    await pool.query("SELECT pg_terminate_backend($1)", [rows[0]?.pid]);
+    for (;;) {
+      await step();
+      steps++;
+    }
+  };
+  await expect(fenced(pool, build, [0], work, (run) => run(), times)).rejects.toThrow();
+  expect(steps).toBeGreaterThan(0);
 });
 
 test("a transaction that has waited for long begins nothing more on the index", async () => {

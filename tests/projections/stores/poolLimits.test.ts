@@ -9,7 +9,7 @@ import type { ParkedKeyRef, ReadModelStore } from "../../../src/projections/engi
 import { createElasticsearchStore } from "../../../src/projections/stores/elasticsearch/store.ts";
 import { createPostgresStore } from "../../../src/projections/stores/postgres/store.ts";
 import { finishedLog } from "../engine/finishedLog.ts";
-import { added, codec, idAt, logger, oneMore, point, quick, recorded, tallyOf } from "../fixtures.ts";
+import { added, codec, idAt, logger, oneMore, point, quick, skipOf, tallyOf } from "../fixtures.ts";
 import { freshIndexStore, type IndexStore, indexedTallyOf } from "./indexStore.ts";
 
 /** Connections of the pool, and how much work would hold them all at once. */
@@ -85,18 +85,7 @@ test("fenced work that begins in one turn leaves connections for what it asks", 
 
 test("retries of skipped keys go two at a time", async () => {
   const readModel = tallyOf("retried");
-  const skips = numbered((index) =>
-    recorded(BigInt(100 + index), "operations-projections", {
-      type: "ParkedEventSkipped",
-      data: {
-        readModel: readModel.name,
-        eventId: idAt(BigInt(index)),
-        position: String(index),
-        skippedBy: "operator",
-        reason: "broken",
-      },
-    }),
-  );
+  const skips = numbered((index) => skipOf(BigInt(100 + index), BigInt(index), readModel.name));
   const parked = numbered((index) => ({ partition: 0, key: `reader${index}`, eventId: idAt(BigInt(index)) }));
   const stop = new AbortController();
   let begun = 0;

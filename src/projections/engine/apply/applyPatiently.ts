@@ -3,7 +3,7 @@ import type { Logger } from "../../../platform/logger.ts";
 import type { Batch } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { parkingKeyOf } from "../core/parkingKey.ts";
-import { maxParkedKeys } from "../parked/limits.ts";
+import { maxParkedKeys } from "../core/parkingLimits.ts";
 import type { BuildCatalog, FailureKind } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { backoff, pause, type Timing } from "../timing.ts";

@@ -1,7 +1,7 @@
 import { type Batch, type KeyedEvent, outcomeWithoutApplying } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { parkingKeyOf, withoutKey } from "../core/parkingKey.ts";
-import { maxErrorLength, maxParkedKeys } from "../parked/limits.ts";
+import { maxErrorLength, maxParkedKeys } from "../core/parkingLimits.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import type { Applied } from "./applyBatch.ts";
 

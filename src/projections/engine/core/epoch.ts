@@ -1,25 +1,17 @@
 import { projectionsStream } from "../../../domain/operations/events.ts";
 import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import type { RecordedEvent } from "../../../event-store/types.ts";
-import type { Timing } from "../timing.ts";
-import { type Batch, type KeyedEvent, type LogPoint, withKey } from "./batch.ts";
+import { type KeyedEvent, type LogPoint, withKey } from "./batch.ts";
 import type { Build } from "./build.ts";
 import { concernOf } from "./concern.ts";
 import { dataSize } from "./dataSize.ts";
 import { partitionOf } from "./partition.ts";
 
-/** The maximum size of a batch: events, and UTF-16 units of their data as JSON. */
-const maxEvents = 2_000;
-const maxSize = 1024 * 1024;
+/** The most events of a batch. */
+export const maxEvents = 2_000;
 
-/** The approximate overhead of an event besides its data. */
-const bytesOfEvent = 500;
-
-/**
- * From this time to linger on (ms), the idle partitions of a build are cut at different moments, spread evenly: all their large batches at once
- * keep commands waiting. While processors have room batches are small, and those of several partitions share a statement.
- */
-const spreadFrom = 250;
+/** The approximate overhead of an event besides its data, in units of data. */
+export const bytesOfEvent = 500;
 
 /**
  * A partition is far behind after this many events of others: it gets an empty batch without waiting for `timing.idle`, and a build of
@@ -36,7 +28,7 @@ export type Epoch = {
   readonly build: Build;
   /** The position from which the subscription was opened (exclusive). */
   readonly from: bigint;
-  readonly partitions: readonly Partition[];
+  readonly partitions: readonly EpochPartition[];
   /** Ids of the events skipped in this read model. */
   readonly skipped: Set<string>;
   /** The last delivered event, of any partition, or a later one of another build before which nothing is undelivered. */
@@ -45,7 +37,8 @@ export type Epoch = {
   buffered: number;
 };
 
-type Partition = {
+/** What an epoch knows of a partition. */
+export type EpochPartition = {
   readonly number: number;
   buffer: { event: KeyedEvent; size: number }[];
   /** `upTo` of the last batch: where the next one starts, and how far events were sent to this partition. */
@@ -132,91 +125,4 @@ function pass(epoch: Epoch, concerned: number | undefined, now: number): boolean
 export function noteApplied(epoch: Epoch, partition: number, position: bigint): void {
   const state = epoch.partitions[partition];
   if (state !== undefined && position > state.applied) state.applied = position;
-}
-
-/**
- * Cuts ready events into batches, in order, advancing each partition's `after`. A partition with events is ready if it has
- * applied everything sent to it and has lingered for about `lingerIdle` ms, if a batch is full, or after `timing.lingerBusy`; a partition
- * without events gets an empty batch if it is far behind the last delivered event, or has been behind for `timing.idle`, so
- * that its checkpoint does not delay a restart.
- */
-export function cutReady(
-  epoch: Epoch,
-  now: number,
-  timing: Pick<Timing, "lingerBusy" | "idle">,
-  lingerIdle = 0,
-): Batch[] {
-  const batches: Batch[] = [];
-  for (const partition of epoch.partitions) {
-    while (partition.buffer.length > 0 && readyIn(partition, now, timing.lingerBusy, lingerIdle) <= 0)
-      batches.push(cut(epoch, partition, now));
-    const { cursor } = epoch;
-    if (partition.buffer.length > 0 || cursor === undefined || partition.after >= cursor.position) continue;
-    partition.since ??= now;
-    if (partition.passed >= farEvents || now - partition.since >= timing.idle)
-      batches.push(closeBatch(epoch, partition, cursor, []));
-  }
-  return batches;
-}
-
-/** In how many ms something is ready if nothing else happens, at most 60,000; 0 if something is ready now. */
-export function nextReadyIn(
-  epoch: Epoch,
-  now: number,
-  timing: Pick<Timing, "lingerBusy" | "idle">,
-  lingerIdle: number,
-): number {
-  let soonest = 60_000;
-  for (const partition of epoch.partitions) {
-    const { buffer, after, since = now } = partition;
-    if (buffer.length > 0) soonest = Math.min(soonest, readyIn(partition, now, timing.lingerBusy, lingerIdle));
-    else if (epoch.cursor !== undefined && after < epoch.cursor.position)
-      soonest = Math.min(soonest, timing.idle - (now - since));
-  }
-  return Math.max(0, soonest);
-}
-
-/** For a partition with events. */
-function readyIn(partition: Partition, now: number, lingerBusy: number, lingerIdle: number): number {
-  if (partition.buffer.length >= maxEvents) return 0;
-  const { since = now } = partition;
-  const busyUntil = since + lingerBusy;
-  if (partition.applied < partition.after) return busyUntil - now;
-  // At the same moments for a partition of all builds, so that they can share a job: after half to one and a half times `lingerIdle`.
-  const offset = lingerIdle < spreadFrom ? 0 : lingerIdle * fractionOf(partition.number);
-  const idleUntil =
-    lingerIdle > 0 ? Math.ceil((since + lingerIdle / 2 - offset) / lingerIdle) * lingerIdle + offset : since;
-  return Math.min(idleUntil, busyUntil) - now;
-}
-
-/** 0, 1/2, 1/4, 3/4, 1/8, …: the first few, however many, are spread evenly (van der Corput's sequence). */
-function fractionOf(partition: number): number {
-  let fraction = 0;
-  for (let [rest, digit] = [partition, 0.5]; rest > 0; rest >>= 1, digit /= 2) fraction += (rest & 1) * digit;
-  return fraction;
-}
-
-function cut(epoch: Epoch, partition: Partition, now: number): Batch {
-  let size = 0;
-  let count = 0;
-  for (const item of partition.buffer) {
-    if (count === maxEvents || (count > 0 && size + item.size > maxSize)) break;
-    size += item.size;
-    count++;
-  }
-  const events = partition.buffer.splice(0, count).map((item) => item.event);
-  const last = events.at(-1);
-  if (last === undefined) throw new Error("a batch is cut from a partition without events");
-  epoch.buffered -= size + count * bytesOfEvent;
-  const batch = closeBatch(epoch, partition, { position: last.position, eventId: last.id }, events);
-  if (partition.buffer.length > 0) partition.since = now;
-  return batch;
-}
-
-function closeBatch(epoch: Epoch, partition: Partition, upTo: LogPoint, events: readonly KeyedEvent[]): Batch {
-  const { after, number } = partition;
-  partition.after = upTo.position;
-  partition.since = undefined;
-  partition.passed = 0;
-  return { build: epoch.build.name, epoch: epoch.id, partition: number, after, upTo, events };
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { cutReady, nextReadyIn } from "../core/epoch.ts";
+import { cutReady, nextReadyIn } from "../core/cutBatches.ts";
 import { createBackpressure } from "./backpressure.ts";
 import { worthLingering } from "./lingering.ts";
 import type { RunningEpoch } from "./runningEpoch.ts";

@@ -15,7 +15,7 @@ import type { ReadModelStore } from "../ports/readModelStore.ts";
 import type { Timing } from "../timing.ts";
 import { openPartitionQueues } from "../transport/partitionQueues.ts";
 import { dropOldQueues, dropQueues } from "../transport/queues.ts";
-import { openSharedQueues } from "../transport/shared/sharedQueues.ts";
+import { openSharedQueues } from "../transport/sharedQueues.ts";
 import { listen, publish, type Signal } from "../transport/signals.ts";
 import { dispatchBuild } from "./dispatchBuild.ts";
 import { idleLinger, watchUtilisation } from "./lingering.ts";

@@ -3,11 +3,11 @@ import type { EventStore, RecordedEvent } from "../../../event-store/types.ts";
 import { foldEvents } from "../apply/applyBatch.ts";
 import { classifyFailure } from "../apply/classifyFailure.ts";
 import type { Build } from "../core/build.ts";
+import { maxErrorLength } from "../core/parkingLimits.ts";
 import { readSkips } from "../log/skips.ts";
 import type { ParkedKeyRef, PartitionSession } from "../ports/readModelStore.ts";
 import type { Signal } from "../transport/signals.ts";
 import { type KeylessEvents, openKeylessEvents } from "./keylessEvents.ts";
-import { maxErrorLength } from "./limits.ts";
 import { planRetry, type ReadLog } from "./planRetry.ts";
 import { type FoldDependencies, findRefusal, type Refusal } from "./tryFold.ts";
 

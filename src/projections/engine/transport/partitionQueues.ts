@@ -5,7 +5,7 @@ import type { BuildRef } from "../core/build.ts";
 import type { Timing } from "../timing.ts";
 import { addUntilStored } from "./addUntilStored.ts";
 import { openQueues } from "./queues.ts";
-import { isShared, type SharedQueues } from "./shared/sharedQueues.ts";
+import { isShared, type SharedQueues } from "./sharedQueues.ts";
 
 /** The dispatcher's end of a build's queues. */
 export type PartitionQueues = {

@@ -4,8 +4,8 @@ import type { Redis } from "../../../platform/redis.ts";
 import type { BuildRef } from "../core/build.ts";
 import { createQueuePool } from "./queuePool.ts";
 import { type PartitionQueue, type QueuedBatch, queueNames } from "./queues.ts";
-import type { SharedJobJson } from "./shared/sharedJob.ts";
-import { isShared, sharedQueueName } from "./shared/sharedQueues.ts";
+import type { SharedJobJson } from "./sharedJob.ts";
+import { isShared, sharedQueueName } from "./sharedQueues.ts";
 
 /** Jobs that wait with batches of a partition, and those that a worker has taken; the shared ones count for every build. */
 export type QueueCounts = { readonly waiting: number; readonly active: number };

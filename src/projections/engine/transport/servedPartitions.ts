@@ -1,4 +1,4 @@
-import type { Processor, Worker } from "bullmq";
+import { type Job, type Processor, WaitingError, type Worker } from "bullmq";
 import type { Logger } from "../../../platform/logger.ts";
 import { createQueueWorker } from "../../../platform/queueWorker.ts";
 import type { Redis } from "../../../platform/redis.ts";
@@ -9,6 +9,19 @@ import { checkWhileActive } from "./stalledChecks.ts";
 
 /** A worker of a seldom used queue is closed when that was found empty more often than this in a row. */
 const emptyBeforeClose = 30;
+
+/** A job that was taken from a queue. */
+export type TakenJob<Data> = {
+  readonly data: Data;
+  /** How many workers died with it. */
+  readonly deaths: number;
+  /** What was noted at it last: it lives and dies with the job. Rejects if Redis does not store it. */
+  readonly note: unknown;
+  setNote(note: object): Promise<void>;
+};
+
+/** What becomes of a job: it is done, or given back to its queue, as the first to be taken. */
+export type JobEnd = "done" | "given_back";
 
 /** The queues of some partitions, of which a process works at those that are its share. */
 export type ServedPartitions = {
@@ -21,7 +34,7 @@ export type ServedPartitions = {
 /** Works at the queues of partitions, one job at a time each. */
 export function servePartitions<Data>(options: {
   readonly queueName: (partition: number) => string;
-  readonly work: Processor<Data>;
+  readonly work: (job: TakenJob<Data>) => Promise<JobEnd>;
   /** A connection that never gives a command up. */
   readonly redis: Redis;
   readonly logger: Logger;
@@ -35,8 +48,14 @@ export function servePartitions<Data>(options: {
   const end = new AbortController();
   let served: ReadonlySet<number> = new Set();
 
+  const process: Processor<Data> = async (job, token) => {
+    if ((await work(takenJob(job))) === "done") return;
+    await job.moveToWait(token);
+    throw new WaitingError();
+  };
+
   const openWorker = (partition: number) => {
-    const worker = createQueueWorker(queueName(partition), work, {
+    const worker = createQueueWorker(queueName(partition), process, {
       redis,
       logger,
       lockDuration: timing.jobLock,
@@ -88,5 +107,14 @@ export function servePartitions<Data>(options: {
       for (const [partition, worker] of open) closeWorker(partition, worker);
       await Promise.all(closing);
     },
+  };
+}
+
+function takenJob<Data>(job: Job<Data>): TakenJob<Data> {
+  return {
+    data: job.data,
+    deaths: job.stalledCounter,
+    note: job.progress,
+    setNote: (note) => job.updateProgress(note),
   };
 }

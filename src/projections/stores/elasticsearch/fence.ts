@@ -9,10 +9,10 @@ import { type Hold, type HoldTimes, holdTimes, inHeldTransaction } from "./heldT
 /** A lock on partitions, held by a transaction of its own. */
 export type Fence = {
   readonly client: Client;
-  /** Rejects if the fence was lost. */
-  hold(): Promise<void>;
-  /** Called between the steps of long work: looks once a second that the fence was not lost, and lets other work of the process go on. */
-  keep(): Promise<void>;
+  /** Asks Postgres: rejects if the fence was lost. */
+  confirm(): Promise<void>;
+  /** Called between the steps of long work: rejects once the fence is known to be lost, and lets other work of the process go on. */
+  step(): Promise<void>;
 };
 
 /**
@@ -30,16 +30,14 @@ export function fenced<Result>(
   const behindFence = async (client: Client, holdWhile: Hold) => {
     await lockPartitions(client, build, partitions);
     const giveWay = createGiveWay();
-    let heldAt = performance.now();
-    const hold = async () => {
-      await client.query("SELECT 1");
-      heldAt = performance.now();
-    };
-    const keep = async () => {
-      await giveWay();
-      if (performance.now() - heldAt >= times.every) await hold();
-    };
-    return holdWhile(() => work({ client, hold, keep }));
+    const confirm = async () => void (await client.query("SELECT 1"));
+    return holdWhile((lost) => {
+      const step = async () => {
+        await giveWay();
+        lost.throwIfAborted();
+      };
+      return work({ client, confirm, step });
+    });
   };
   return limit(() => inHeldTransaction(pool, behindFence, times));
 }

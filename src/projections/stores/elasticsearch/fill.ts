@@ -35,16 +35,16 @@ export function fill(
     });
     for (const parking of byPartition) await parking.announce(false);
     const change = changes.get(declared(build).name);
-    const keep = () => {
+    const step = () => {
       stop?.throwIfAborted();
-      return fence.keep();
+      return fence.step();
     };
-    if (change !== undefined) await writeAll(context, build, fillWrites(context, build, change, keep), keep);
+    if (change !== undefined) await writeAll(context, build, fillWrites(context, build, change, step), step);
     for (const parking of byPartition) {
-      await fence.hold();
+      await fence.confirm();
       if (parking.changes()) await parking.commit();
     }
-    await fence.hold();
+    await fence.confirm();
     await writePoints(
       context,
       build,

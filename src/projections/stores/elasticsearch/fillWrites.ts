@@ -13,16 +13,16 @@ const rowsAtOnce = 1_000;
 type Changed = readonly [text: string, change: RowChange];
 
 /**
- * The documents of a fill, each made when it is asked for: a document costs half a millisecond, and a segment may have 300,000. `keep` is
+ * The documents of a fill, each made when it is asked for: a document costs half a millisecond, and a segment may have 300,000. `step` is
  * called between two. Rejects with RefusedContents at a row that cannot be stored; others may be written by then.
  */
 export async function* fillWrites(
   context: Context,
   build: Build,
   change: ChangesOfTable,
-  keep: () => Promise<void>,
+  step: () => Promise<void>,
 ): AsyncGenerator<Write> {
-  yield* wiped(context, build, change, keep);
+  yield* wiped(context, build, change, step);
   const { table } = declared(build);
   for (const some of inChunks(byPartitionKey(table, change.rows))) {
     const present = some.flat().flatMap(([, { row }]) => (row === null ? [] : [row]));
@@ -35,7 +35,7 @@ export async function* fillWrites(
       const writes: Write[] = [];
       for (const changed of rows) {
         writes.push(writeOf(changed));
-        await keep();
+        await step();
       }
       yield* writes;
     }
@@ -47,7 +47,7 @@ async function* wiped(
   context: Context,
   build: Build,
   { wipes, rows }: ChangesOfTable,
-  keep: () => Promise<void>,
+  step: () => Promise<void>,
 ): AsyncGenerator<Write> {
   const { name, table } = declared(build);
   const gone = new Set<string>();
@@ -58,7 +58,7 @@ async function* wiped(
       gone.add(text);
       yield rowWrite(table, text, at, goneDocument(build, row, at));
     }
-    await keep();
+    await step();
   }
 }
 

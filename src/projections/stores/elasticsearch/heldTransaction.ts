@@ -18,9 +18,9 @@ export const holdTimes: HoldTimes = { idle: 15_000, every: 1_000, most: 30_000 }
 
 /**
  * Runs work that waits for the index, and holds the transaction meanwhile. Rejects, before the work or after it, if the transaction
- * was lost; before it, if the transaction takes too long.
+ * was lost; before it, if the transaction takes too long. `lost` is aborted, with the error, when a loss is noticed during the work.
  */
-export type Hold = <Result>(work: () => Promise<Result>) => Promise<Result>;
+export type Hold = <Result>(work: (lost: AbortSignal) => Promise<Result>) => Promise<Result>;
 
 /**
  * Runs a transaction that waits for the index between its statements: for each piece of such work in `hold`. The pool's
@@ -60,15 +60,19 @@ function oneByOne(client: Client): Client {
   });
 }
 
-async function whileHeld<Result>(client: Client, everyMs: number, work: () => Promise<Result>): Promise<Result> {
+async function whileHeld<Result>(
+  client: Client,
+  everyMs: number,
+  work: (lost: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const over = new AbortController();
+  const lost = new AbortController();
   const holding = (async () => {
     while (await isNotOver(everyMs, over.signal)) await client.query("SELECT 1");
   })();
-  // Awaited when the work is over.
-  holding.catch(() => undefined);
+  holding.catch((error: unknown) => lost.abort(error));
   try {
-    return await work();
+    return await work(lost.signal);
   } finally {
     over.abort();
     await holding;

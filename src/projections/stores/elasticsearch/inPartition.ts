@@ -52,10 +52,10 @@ async function run<Result>(
   const result = await work(fence === undefined ? { ...session, ...unfenced } : session);
 
   const end = session.end() ?? checkpoint;
-  await fence?.hold();
+  await fence?.confirm();
   await parking.announce(pending.size() > 0);
   await writeAll(context, build, pending.writes());
-  await fence?.hold();
+  await fence?.confirm();
   if (parking.changes()) await parking.commit();
   const isMoved = end.position !== checkpoint.position || end.eventId !== checkpoint.eventId;
   if (isMoved) await writePoints(context, build, [[partition, end]]);

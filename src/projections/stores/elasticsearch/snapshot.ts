@@ -34,15 +34,20 @@ export async function snapshot<Result>(
 ): Promise<Result> {
   const shown: Shown[] = [];
   try {
-    const { checkpoints, parked } = await fenced(context.pool, build, partitionsOf(build), async ({ client, hold }) => {
-      const points = await show(context, build, shown, hold);
-      const counts = await readParkedCounts(client, build);
-      const counted = points.map((point, partition): Checkpoint => {
-        const { parkedKeys = 0, parkedVersion = 0n } = counts[partition] ?? {};
-        return { ...point, parkedKeys, parkedVersion };
-      });
-      return { checkpoints: counted, parked: (await countParked(client, build)) as readonly ParkedKey[] };
-    });
+    const { checkpoints, parked } = await fenced(
+      context.pool,
+      build,
+      partitionsOf(build),
+      async ({ client, confirm }) => {
+        const points = await show(context, build, shown, confirm);
+        const counts = await readParkedCounts(client, build);
+        const counted = points.map((point, partition): Checkpoint => {
+          const { parkedKeys = 0, parkedVersion = 0n } = counts[partition] ?? {};
+          return { ...point, parkedKeys, parkedVersion };
+        });
+        return { checkpoints: counted, parked: (await countParked(client, build)) as readonly ParkedKey[] };
+      },
+    );
     return await work({
       checkpoints,
       parked,
@@ -61,13 +66,13 @@ async function show(
   context: Context,
   build: Build,
   shown: Shown[],
-  hold: () => Promise<void>,
+  confirm: () => Promise<void>,
 ): Promise<readonly LogPoint[]> {
   const points = new Map<number, LogPoint>();
   for (let attempt = 0; points.size < build.partitions; attempt++) {
     if (attempt === maxAttempts) throw new Error(`${build.name} is written to all the time`);
     if (attempt > 0) await sleep(betweenAttemptsMs);
-    await hold();
+    await confirm();
     const moment = await openMoment(context, build);
     const found = await pointsIn(moment);
     const quiet = [...(await quietIn(moment, found))].filter((partition) => !points.has(partition));

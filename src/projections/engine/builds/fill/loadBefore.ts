@@ -3,9 +3,9 @@ import type { Build } from "../../core/build.ts";
 import { type LoadedRows, noRows } from "../../core/changes.ts";
 import type { Row } from "../../core/declaration.ts";
 import { type FoldedTables, rowsToLoad } from "../../core/fold.ts";
+import { maxErrorLength } from "../../core/parkingLimits.ts";
 import type { Step } from "../../core/plan.ts";
 import { keyText } from "../../core/rowKeys.ts";
-import { maxErrorLength } from "../../parked/limits.ts";
 import type { ReadModelStore } from "../../ports/readModelStore.ts";
 
 /** An event that the read model handles. Without a step it is to be parked, because it was refused, or an earlier event of its key. */

@@ -9,9 +9,9 @@ import { type LoadedRows, noRows } from "../../core/changes.ts";
 import { concernOf } from "../../core/concern.ts";
 import { foldedTables } from "../../core/fold.ts";
 import { parkingKeyOf } from "../../core/parkingKey.ts";
+import { maxErrorLength, maxParkedKeys } from "../../core/parkingLimits.ts";
 import { partitionOf } from "../../core/partition.ts";
 import { type Found, patternsOf, planStep } from "../../core/plan.ts";
-import { maxErrorLength, maxParkedKeys } from "../../parked/limits.ts";
 import type { Fill, ReadModelStore } from "../../ports/readModelStore.ts";
 import { loadBefore, type Planned } from "./loadBefore.ts";
 

@@ -1,6 +1,6 @@
-import type { RecordedEvent } from "../../../../event-store/types.ts";
-import { type Batch, type BatchJson, headFromJson, headToJson, type KeyedEvent, withKey } from "../../core/batch.ts";
-import { type EventJson, eventFromJson, eventToJson } from "../../core/eventJson.ts";
+import type { RecordedEvent } from "../../../event-store/types.ts";
+import { type Batch, type BatchJson, headFromJson, headToJson, type KeyedEvent, withKey } from "../core/batch.ts";
+import { type EventJson, eventFromJson, eventToJson } from "../core/eventJson.ts";
 
 /** Batches of one partition of several builds as the data of one job. An event that several of them contain is in it once. */
 export type SharedJobJson = {

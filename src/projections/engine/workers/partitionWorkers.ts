@@ -1,14 +1,13 @@
-import { type Job, WaitingError } from "bullmq";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import { type ApplyDependencies, applyPatiently, type PatientOutcome } from "../apply/applyPatiently.ts";
 import { applySuspected, type DeathCount, type DeathCounter, deathsOfABatch } from "../apply/applySuspected.ts";
 import { type Batch, batchFromJson } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
-import { type QueuedBatch, queueName } from "./queues.ts";
-import { servePartitions } from "./servedPartitions.ts";
-import { isShared } from "./shared/sharedQueues.ts";
-import { type Advanced, publish } from "./signals.ts";
+import { type QueuedBatch, queueName } from "../transport/queues.ts";
+import { type JobEnd, servePartitions, type TakenJob } from "../transport/servedPartitions.ts";
+import { isShared } from "../transport/sharedQueues.ts";
+import { type Advanced, publish } from "../transport/signals.ts";
 
 export type WorkerDependencies = ApplyDependencies & {
   /** A connection that never gives a command up. */
@@ -42,11 +41,11 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
   const { redis, logger, timing } = dependencies;
   const stop = new AbortController();
 
-  const work = async (job: Job<QueuedBatch>, token?: string) => {
+  const work = async (job: TakenJob<QueuedBatch>): Promise<JobEnd> => {
     const batch = batchFromJson(job.data);
     const started = performance.now();
     const { outcome, parkedKeys } =
-      job.stalledCounter + (job.data.deaths ?? 0) < deathsOfABatch
+      job.deaths + (job.data.deaths ?? 0) < deathsOfABatch
         ? await applyPatiently(dependencies, build, batch, stop.signal)
         : await applySuspected(dependencies, build, batch, deathCounterOf(job, logger), stop.signal);
     dependencies.onBatch?.({
@@ -58,21 +57,22 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
     });
     switch (outcome) {
       case "applied":
-        return publish(redis, advancedBy(batch, parkedKeys));
+        await publish(redis, advancedBy(batch, parkedKeys));
+        return "done";
       case "done":
-        return;
+        return "done";
       case "gap":
         logger.info(
           { build: build.name, partition: batch.partition, after: String(batch.after) },
           "gap: asking for a rewind",
         );
-        return publish(redis, { kind: "rewind", build: build.name, epoch: batch.epoch });
+        await publish(redis, { kind: "rewind", build: build.name, epoch: batch.epoch });
+        return "done";
       case "unknown":
+        void leave().catch((error: unknown) => logger.warn({ err: error }, "leaving failed"));
+        return "given_back";
       case "stopped":
-        if (outcome === "unknown")
-          void leave().catch((error: unknown) => logger.warn({ err: error }, "leaving failed"));
-        await job.moveToWait(token);
-        throw new WaitingError();
+        return "given_back";
     }
   };
 
@@ -114,17 +114,14 @@ export function advancedBy(batch: Batch, parkedKeys: ReadonlySet<string>): Advan
   };
 }
 
-/** Notes in the progress of a job: they live and die with it. */
-function deathCounterOf(job: Job<QueuedBatch>, logger: Logger): DeathCounter {
-  const progress = job.progress as Partial<DeathCount> | undefined;
-  const { eventId, deaths } = progress ?? {};
+/** Counts at the job. */
+function deathCounterOf(job: TakenJob<unknown>, logger: Logger): DeathCounter {
+  const { eventId, deaths } = (job.note ?? {}) as Partial<DeathCount>;
   return {
     found: typeof eventId === "string" && typeof deaths === "number" ? { eventId, deaths } : undefined,
     async write(note) {
       // A job that is gone from Redis comes again as another, with no deaths.
-      await job
-        .updateProgress(note ?? {})
-        .catch((error: unknown) => logger.warn({ err: error }, "cannot note an event"));
+      await job.setNote(note ?? {}).catch((error: unknown) => logger.warn({ err: error }, "cannot note an event"));
     },
   };
 }

@@ -1,18 +1,17 @@
-import { type Job, WaitingError } from "bullmq";
-import { coalesce } from "../../../../platform/coalesce.ts";
-import { applyBatch } from "../../apply/applyBatch.ts";
-import type { Running } from "../../builds/followBuilds.ts";
-import type { Batch } from "../../core/batch.ts";
-import { type Build, type PartitionId, partitionId } from "../../core/build.ts";
-import type { BuildCatalog } from "../../ports/buildCatalog.ts";
-import { dividePartitions } from "../dividePartitions.ts";
-import { advancedBy, type WorkerDependencies } from "../partitionWorkers.ts";
-import { holdsJobs, queueName } from "../queues.ts";
-import { servePartitions } from "../servedPartitions.ts";
-import { type Advanced, publishAdvanced } from "../signals.ts";
+import { coalesce } from "../../../platform/coalesce.ts";
+import { applyBatch } from "../apply/applyBatch.ts";
+import type { Running } from "../builds/followBuilds.ts";
+import type { Batch } from "../core/batch.ts";
+import { type Build, type PartitionId, partitionId } from "../core/build.ts";
+import type { BuildCatalog } from "../ports/buildCatalog.ts";
+import { holdsJobs, queueName } from "../transport/queues.ts";
+import { type JobEnd, servePartitions, type TakenJob } from "../transport/servedPartitions.ts";
+import { type SharedJobJson, sharedJobFromJson } from "../transport/sharedJob.ts";
+import { isShared, sharedPartitions, sharedQueueName } from "../transport/sharedQueues.ts";
+import { type Advanced, publishAdvanced } from "../transport/signals.ts";
+import { dividePartitions } from "./dividePartitions.ts";
 import { openMoving } from "./moving.ts";
-import { type SharedJobJson, sharedJobFromJson } from "./sharedJob.ts";
-import { isShared, sharedPartitions, sharedQueueName } from "./sharedQueues.ts";
+import { advancedBy, type WorkerDependencies } from "./partitionWorkers.ts";
 import { stragglersOf } from "./stragglers.ts";
 
 /** For how long the batches of a partition that was slower than others are moved to its own queue (ms). */
@@ -56,9 +55,9 @@ export function startSharedWorkers(
     return signals.map(() => undefined);
   });
 
-  const work = async (job: Job<SharedJobJson>, token?: string) => {
+  const work = async (job: TakenJob<SharedJobJson>): Promise<JobEnd> => {
     const batches = sharedJobFromJson(job.data);
-    const free = await Promise.all(batches.map((batch) => partitionFor(batch, job.stalledCounter)));
+    const free = await Promise.all(batches.map((batch) => partitionFor(batch, job.deaths)));
     const applying = batches.map(async (batch, index) => {
       const partition = free[index];
       return partition !== undefined && (await isApplied(partition, batch));
@@ -74,9 +73,8 @@ export function startSharedWorkers(
       const partition = partitions.get(partitionId(batch.build, batch.partition));
       if (partition !== undefined) partition.isClear = false;
     }
-    if (await moving.move(leftOver, job.stalledCounter, (build) => builds.has(build))) return;
-    await job.moveToWait(token);
-    throw new WaitingError();
+    const isMoved = await moving.move(leftOver, job.deaths, (build) => builds.has(build));
+    return isMoved ? "done" : "given_back";
   };
 
   /** The partition that a batch may be applied to at once; undefined: it must be moved. `deaths`: of workers with its job. */

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { FillDependencies, FillLimits } from "./builds/fill/fillBuild.ts";
-import { startFilling } from "./builds/fill/startFilling.ts";
-import { followBuilds, type Running } from "./builds/followBuilds.ts";
-import type { ReadModel } from "./core/declaration.ts";
-import { readSkips } from "./log/skips.ts";
-import type { BuildCatalog } from "./ports/buildCatalog.ts";
-import { dividePartitions } from "./transport/dividePartitions.ts";
-import { startPartitionWorkers, type WorkerDependencies } from "./transport/partitionWorkers.ts";
-import { startSharedWorkers } from "./transport/shared/sharedWorkers.ts";
-import { listen, publish } from "./transport/signals.ts";
+import type { FillDependencies, FillLimits } from "../builds/fill/fillBuild.ts";
+import { startFilling } from "../builds/fill/startFilling.ts";
+import { followBuilds, type Running } from "../builds/followBuilds.ts";
+import type { ReadModel } from "../core/declaration.ts";
+import { readSkips } from "../log/skips.ts";
+import type { BuildCatalog } from "../ports/buildCatalog.ts";
+import { listen, publish } from "../transport/signals.ts";
+import { dividePartitions } from "./dividePartitions.ts";
+import { startPartitionWorkers, type WorkerDependencies } from "./partitionWorkers.ts";
+import { startSharedWorkers } from "./sharedWorkers.ts";
 
 /** Applies batches to every live build, and fills new ones, until closed. */
 export function startWorkers(

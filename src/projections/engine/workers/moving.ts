@@ -1,13 +1,13 @@
-import type { Logger } from "../../../../platform/logger.ts";
-import type { Redis } from "../../../../platform/redis.ts";
-import { withTimeout } from "../../../../platform/withTimeout.ts";
-import { type Batch, batchToJson } from "../../core/batch.ts";
-import type { BuildRef } from "../../core/build.ts";
-import type { BuildCatalog } from "../../ports/buildCatalog.ts";
-import type { Timing } from "../../timing.ts";
-import { addUntilStored } from "../addUntilStored.ts";
-import { createQueuePool } from "../queuePool.ts";
-import { type QueuedBatch, queueName, queueNames } from "../queues.ts";
+import type { Logger } from "../../../platform/logger.ts";
+import type { Redis } from "../../../platform/redis.ts";
+import { withTimeout } from "../../../platform/withTimeout.ts";
+import { type Batch, batchToJson } from "../core/batch.ts";
+import type { BuildRef } from "../core/build.ts";
+import type { BuildCatalog } from "../ports/buildCatalog.ts";
+import type { Timing } from "../timing.ts";
+import { addUntilStored } from "../transport/addUntilStored.ts";
+import { createQueuePool } from "../transport/queuePool.ts";
+import { type QueuedBatch, queueName, queueNames } from "../transport/queues.ts";
 
 /** How long the catalog may take to say whether a build has ended, and for how long its answer counts (ms). */
 const catalogMs = 1_000;

@@ -1,13 +1,13 @@
 import type { Queue } from "bullmq";
-import type { Logger } from "../../../../platform/logger.ts";
-import { createQueue } from "../../../../platform/queue.ts";
-import type { Redis } from "../../../../platform/redis.ts";
-import type { Batch } from "../../core/batch.ts";
-import { type BuildRef, type PartitionId, partitionId } from "../../core/build.ts";
-import { dataSize } from "../../core/dataSize.ts";
-import type { Timing } from "../../timing.ts";
-import { addUntilStored } from "../addUntilStored.ts";
-import { createQueuePool } from "../queuePool.ts";
+import type { Logger } from "../../../platform/logger.ts";
+import { createQueue } from "../../../platform/queue.ts";
+import type { Redis } from "../../../platform/redis.ts";
+import type { Batch } from "../core/batch.ts";
+import { type BuildRef, type PartitionId, partitionId } from "../core/build.ts";
+import { dataSize } from "../core/dataSize.ts";
+import type { Timing } from "../timing.ts";
+import { addUntilStored } from "./addUntilStored.ts";
+import { createQueuePool } from "./queuePool.ts";
 import { type SharedJobJson, sharedJobToJson } from "./sharedJob.ts";
 
 /** Whose batches travel in shared jobs: builds in the store that all processes need anyway. A slower one would hold the others up. */
