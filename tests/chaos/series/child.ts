@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { type ChaosRun, type ChaosVerdict, runChaos } from "../run.ts";
 
 /** What a run's process says to the series. */
@@ -16,10 +17,17 @@ const say = (message: RunMessage) => new Promise<void>((resolve) => process.send
 process.once("disconnect", () => process.exit(130));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
+/** While it judges, the stacks of other runs, and its own that catches up, go first. */
+const judgeNice = 10;
+const loadEnded = () => {
+  setPriority(judgeNice);
+  void say({ loadEnded: true });
+};
+
 const order = JSON.parse(process.argv[2] ?? "") as RunOrder;
 try {
   const report = (line: string) => void say({ line });
-  await say({ verdict: await runChaos({ ...order, report, loadEnded: () => void say({ loadEnded: true }) }) });
+  await say({ verdict: await runChaos({ ...order, report, loadEnded }) });
 } catch (error) {
   await say({ brokenOff: error instanceof Error ? (error.stack ?? error.message) : String(error) });
 }

@@ -25,28 +25,28 @@ const longOnesOf = 10;
 
 /**
  * Makes the runs, so many at once, each with a process, a stack and a data folder of its own. The next one starts when the load of
- * one has ended: while that one is judged. Resolves with all results.
+ * one has ended: while that one is judged, and the one before has been. Resolves with all results.
  */
 export async function runSeries(series: Series, results: Results): Promise<readonly RunResult[]> {
   const waiting = [...series.numbers];
   const made: RunResult[] = [];
-  const judging: Promise<void>[] = [];
   const places = Array.from({ length: series.parallel }, async () => {
+    let judged = Promise.resolve();
     for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
       const { order, loadEnded, verdict } = startRun(series, number);
-      judging.push(
-        verdict.then(async (found) => {
-          const result = { run: number, seed: order.seed, isLong: order.longAwayMs > 0, ...found };
-          results.add(result);
-          made.push({ ...result, commit: "" });
-          await tell(series, { ...result, commit: "" }, order.dataDir);
-        }),
-      );
+      const before = judged;
+      judged = verdict.then(async (found) => {
+        const result = { run: number, seed: order.seed, isLong: order.longAwayMs > 0, ...found };
+        results.add(result);
+        made.push({ ...result, commit: "" });
+        await tell(series, { ...result, commit: "" }, order.dataDir);
+      });
       await loadEnded;
+      await before;
     }
+    await judged;
   });
   await Promise.all(places);
-  await Promise.all(judging);
   return made;
 }
 
