@@ -79,15 +79,14 @@ export async function resolveRange(
     const onEvent = reportLook(`where ${text} ${isEnd ? "ends" : "begins"}`, end, looking);
     return positionBefore(eventStore, time, known, { signal: looking.signal, onEvent });
   };
-  // What the log does not reach yet has another position the next time.
-  const isFixed = (moment: Moment) => moment.kind === "position" && moment.position <= end;
+  const textOf = ({ text, moment }: Asked) => (moment.kind === "position" ? `${moment.position}` : text);
   const after = from === undefined ? undefined : await find(from, false);
   const upTo = to === undefined ? end : ((await find(to, true)) ?? 0n);
   if (after !== undefined && upTo < after) throw nothing();
   return {
     after: after === undefined ? null : `${after}`,
     upTo: `${upTo}`,
-    ...(from === undefined || isFixed(from.moment) ? {} : { askedFrom: from.text }),
-    ...(to === undefined || isFixed(to.moment) ? {} : { askedTo: to.text }),
+    ...(from !== undefined && { askedFrom: textOf(from) }),
+    ...(to !== undefined && { askedTo: textOf(to) }),
   };
 }

@@ -40,17 +40,19 @@ type Subscription = ServerWritableStream<Streams.ReadReq, Streams.ReadResp>;
 /**
  * A node of a cluster with an empty log. While `state.leader` is undefined it is the leader: its subscriptions catch up and stay, its
  * reads end, appends are acknowledged. Afterwards it refuses what asks for the leader, as EventStoreDB does; subscriptions that
- * are live stay. It refuses as many reads as `state.busy` says, as one that has too much to do. It holds appends until there are
- * `state.together` of them. `seen` has the calls, and whether they asked for the leader. Without `batchAppend` it is one of an old release.
+ * are live stay. It refuses as many reads as `state.busy` says, as one that has too much to do. It holds reads while `state.holds`, until
+ * `release`, and appends until there are `state.together` of them. `seen` has the calls, and whether they asked for the leader. Without `batchAppend` it is one of an old release.
  */
 export async function startClusterNode({ batchAppend = true } = {}) {
-  const state: { leader: URL | undefined; busy: number; together: number } = {
+  const state: { leader: URL | undefined; busy: number; holds: boolean; together: number } = {
     leader: undefined,
     busy: 0,
+    holds: false,
     together: 1,
   };
   const seen: { readonly call: string; readonly requiresLeader: boolean }[] = [];
   const subscriptions: Subscription[] = [];
+  const held: Subscription[] = [];
   const refuses = (call: Call) => {
     const requiresLeader = call.metadata.get("requires-leader")[0] === "true";
     seen.push({ call: call.getPath().split("/").at(-1) ?? "", requiresLeader });
@@ -78,7 +80,8 @@ export async function startClusterNode({ batchAppend = true } = {}) {
         }
         if (state.busy-- > 0)
           return void call.emit("error", { code: status.UNAVAILABLE, details: "Server Is Too Busy" });
-        call.end();
+        if (state.holds) held.push(call);
+        else call.end();
       },
       append(call: ServerReadableStream<Streams.AppendReq, Streams.AppendResp>, answer: sendUnaryData<unknown>) {
         const refusal = refuses(call);
@@ -91,14 +94,14 @@ export async function startClusterNode({ batchAppend = true } = {}) {
       batchAppend(call: ServerDuplexStream<Streams.BatchAppendReq, Streams.BatchAppendResp>) {
         call.on("error", () => {});
         refuses(call);
-        const held: Streams.BatchAppendReq[] = [];
+        const waiting: Streams.BatchAppendReq[] = [];
         call.on("data", (request: Streams.BatchAppendReq) => {
-          held.push(request);
-          if (held.length < state.together) return;
+          waiting.push(request);
+          if (waiting.length < state.together) return;
           if (state.leader !== undefined) return void call.emit("error", notLeader(state.leader));
           const position = new AllStreamPosition().setCommitPosition("100").setPreparePosition("100");
           const success = new BatchAppendResp.Success().setCurrentRevision("0").setPosition(position);
-          for (const one of held.splice(0))
+          for (const one of waiting.splice(0))
             call.write(new BatchAppendResp().setCorrelationId(one.getCorrelationId()).setSuccess(success));
         });
         call.on("end", () => call.end());
@@ -119,6 +122,8 @@ export async function startClusterNode({ batchAppend = true } = {}) {
     seen,
     /** Says something to those who are subscribed. */
     speak: () => void subscriptions.map((call) => call.write(caughtUp())),
+    /** Answers the reads that it has held. */
+    release: () => held.splice(0).map((call) => call.end()),
     stop: () => server.forceShutdown(),
   };
 }

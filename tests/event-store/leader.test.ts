@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
@@ -110,7 +110,35 @@ test("calls that a node has kept when it lost the leadership end once the leader
   await store.ping();
   const other = `shelf-${randomUUID()}`;
   expect((await store.append(other, "no_stream", [newEvent()])).position).not.toBe(100n);
-  await expect(subscription.next()).rejects.toThrow(EventStoreUnavailable);
+  await expect(subscription.next()).rejects.toThrow("connected to another node");
+});
+
+test("a subscription that a node has kept ends once the leader has acknowledged an append", async () => {
+  const subscription = subscribed(store);
+  expect((await subscription.next()).value).toEqual({ kind: "caughtUp" });
+  const other = await startClusterNode();
+  node.state.leader = other.address;
+  await store.append(stream, "no_stream", [newEvent()]);
+  expect(other.seen).toEqual([{ call: "BatchAppend", requiresLeader: true }]);
+  await expect(subscription.next()).rejects.toThrow("connected to another node");
+  other.stop();
+});
+
+test("a late answer of the leader before ends nothing at the leader", async () => {
+  node.state.holds = true;
+  const read = store.readLogEnd();
+  await vi.waitFor(() => expect(node.seen).toHaveLength(1));
+  elected();
+  const subscription = subscribed(store);
+  expect((await subscription.next()).value).toMatchObject({ kind: expect.stringMatching(/checkpoint|caughtUp/) });
+  node.release();
+  expect(await read).toBeUndefined();
+  const other = connectEventStore({ url: leader.url, logger: createLogger("test", "silent") });
+  await other.append(stream, "no_stream", [newEvent()]);
+  await other.close();
+  let next = await subscription.next();
+  while (next.value?.kind !== "event") next = await subscription.next();
+  expect(next.value.event.stream).toBe(stream);
 });
 
 test("a leader that refuses one read as too busy ends that read alone", async () => {

@@ -586,12 +586,17 @@ describe("what is asked for", () => {
   });
 
   const day = (text: string) => ({ text, moment: { kind: "day" as const, day: text } });
-  const beyond = { text: "99999999", moment: { kind: "position" as const, position: 99999999n } };
+  const beyond = (by: bigint) => (end: bigint) => {
+    const position = end + by;
+    return { text: `${position}`, moment: { kind: "position" as const, position } };
+  };
   test.each([
-    ["today", day("2026-11-03")],
-    ["beyond the end of the log", beyond],
-  ])("one up to %s goes on after more events came, with the positions with which it began", async (_, to) => {
+    ["today", () => day("2026-11-03")],
+    ["far beyond the end of the log", beyond(99_999_999n)],
+    ["beyond the end of the log, which passes it meanwhile,", beyond(1n)],
+  ])("one up to %s goes on after more events came, with the positions with which it began", async (_, endingAt) => {
     const log = logOf(someDays());
+    const to = endingAt(log.events.at(-1)?.position ?? 0n);
     vi.stubEnv("PSEUDONYM_KEYS", `k1:${Buffer.alloc(32, 7).toString("base64")}`);
     const parts = { eventStore: log.store, pool, logger: createLogger("test", "silent") } as CliParts;
     const folder = await newFolder();

@@ -32,9 +32,8 @@ export async function requireEmpty(folder: string): Promise<void> {
 }
 
 /**
- * The ends that were asked for. A day, a time or a position beyond the end of the log is compared as it was asked for: where it lies changes while
- * events come. Where
- * only one side has such a text (a replay begun by an earlier release has none) the positions are compared.
+ * The ends that were asked for, compared as texts: where a day, a time or a position beyond the end of the log lies changes while events
+ * come. Where only one side has a text (an export that an earlier release began may have none) the positions are compared.
  */
 function sameEnds(plan: ExportPlan["range"], { range, endAsked }: Pick<Asked, "range" | "endAsked">): boolean {
   const haveText = (one: string | undefined, other: string | undefined) => one !== undefined && other !== undefined;
