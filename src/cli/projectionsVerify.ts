@@ -3,6 +3,8 @@ import { Argument, type Command, InvalidArgumentError, Option } from "commander"
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import type { Difference } from "../projections/engine/verify/differences.ts";
 import type { Verification, VerifyProgress, VerifyScope } from "../projections/engine/verify/verifyBuild.ts";
+import { parseReaderId } from "./account.ts";
+import { parseBookId } from "./libraryBooks.ts";
 import { startProgress } from "./progress.ts";
 
 export type ProjectionsVerifyDeps = {
@@ -26,8 +28,9 @@ type Options = {
 
 const help = `
 Folds the log from its beginning in memory, independently of the workers, and compares the result row by row with the live
-build as it was when the command started. Workers continue meanwhile. The exit code is 1 if there are differences. The read
-model is not changed; the result is stored for the metrics of the API and for heima doctor.
+build as it was when the command started. Workers continue meanwhile. The exit code is 1 if there are differences, or if
+there is nothing of the reader or book that was named. The read model is not changed; the result is stored for the metrics
+of the API and for heima doctor. A difference stands until a run over all keys, or over the same reader or book, finds none.
 
 Examples:
   heima projections verify shelf
@@ -41,8 +44,12 @@ export function addProjectionsVerify(projections: Command, deps: ProjectionsVeri
     .command("verify")
     .description("compare a read model with the log")
     .addArgument(name)
-    .addOption(new Option("--reader <id>", "only the rows of this reader").conflicts(["book", "sample"]))
-    .addOption(new Option("--book <id>", "only the rows of this book").conflicts("sample"))
+    .addOption(
+      new Option("--reader <id>", "only the rows of this reader")
+        .argParser(parseReaderId)
+        .conflicts(["book", "sample"]),
+    )
+    .addOption(new Option("--book <id>", "only the rows of this book").argParser(parseBookId).conflicts("sample"))
     .option("--sample <number>", "only a random sample of this many readers or books", count)
     .option("--seed <text>", "the seed of the sample, to repeat an earlier run")
     .option("--json", "print it as JSON (positions and large numbers as strings)")

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ScavengeOptions, ScavengeReport } from "../commands/operations/runScavenge.ts";
 import { giveUpAfter } from "./giveUp.ts";
 import { type Progress, startProgress } from "./progress.ts";
+import { createScavengeSteps } from "./scavengeSteps.ts";
 
 export type ScavengeCliDeps = {
   readonly stdout: NodeJS.WritableStream;
@@ -15,10 +16,12 @@ const help = `
 Removes the events of deleted streams from disk. First a marker is written to the log, and every partition of every build
 must pass it, including builds of other releases; no build may be filling meanwhile. Afterwards no checkpoint can refer to a
 removed event. Erasures wait until the end of the scavenge is recorded. Ctrl-C and --timeout abort; if the event store has
-not started yet, nothing has changed then.
+not started yet, nothing has changed then. Once it has, it goes on, and erasures wait until heima scavenge --force has ended.
 
-The exit code is 1 if the scavenge was aborted, if another one has begun and not ended, or if the event store's scavenge
-failed.
+It needs every store with a build: Postgres and Elasticsearch. If one does not answer, nothing is begun.
+
+The exit code is 1 if a store does not answer, if the scavenge was aborted, if another one has begun and not ended, or if the
+event store's scavenge failed.
 
 Examples:
   heima scavenge
@@ -62,21 +65,20 @@ export function addScavenge(heima: Command, deps: ScavengeCliDeps): void {
 
 function showProgress(stderr: ScavengeCliDeps["stderr"]) {
   let waiting: Progress | undefined;
-  let running: string | undefined;
   const stop = () => {
     waiting?.stop();
     waiting = undefined;
   };
+  const step = createScavengeSteps((line) => {
+    stop();
+    stderr.write(`${line}\n`);
+  });
   const update: ScavengeOptions["onProgress"] = (progress) => {
-    if (progress.doing === "waiting") {
-      waiting ??= startProgress("partitions past the marker", stderr);
-      // Without builds there is nothing to wait for.
-      if (progress.partitions > 0) waiting.update(progress.passed, progress.partitions);
-    } else if (running !== progress.id) {
-      stop();
-      running = progress.id;
-      stderr.write(`the event store scavenges (${progress.id})\n`);
-    }
+    step(progress);
+    // Without builds there is nothing to wait for.
+    if (progress.doing !== "waiting" || progress.partitions === 0) return;
+    waiting ??= startProgress("partitions past the marker", stderr);
+    waiting.update(progress.passed, progress.partitions);
   };
   return { update, stop };
 }

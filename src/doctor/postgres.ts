@@ -120,9 +120,11 @@ async function checkReadModels(
   const wrong = (await catalog.lastVerifications()).filter(({ differences }) => differences > 0);
   if (wrong.length > 0) {
     const message = wrong.map(
-      ({ build, differences, at }) => `${build} differed from the log in ${differences} places on ${at.toISOString()}`,
+      ({ build, differences, foundAt }) =>
+        `${build} differed from the log in ${differences} places on ${foundAt?.toISOString()}`,
     );
-    const hint = "run heima projections verify again; what differs still is mended by heima projections rebuild";
+    const names = [...new Set(wrong.map(({ readModel }) => readModel))];
+    const hint = `run ${names.map((name) => `heima projections verify ${name}`).join(", ")} (all keys); what differs still is mended by heima projections rebuild`;
     return { status: "warning", message: message.join("; "), hint };
   }
   return { status: "ok", message: live.join(", ") };

@@ -3,6 +3,7 @@ import { type EraseDeps, erasePending } from "../auth/erasure/erasePending.ts";
 import { readersToErase } from "../auth/erasure/markErased.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import type { PurgeOptions, PurgeReport } from "../cli/reader/purge.ts";
+import { createScavengeSteps } from "../cli/scavengeSteps.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { StreamDeleted } from "../event-store/errors.ts";
 import { scavengeUnderWay } from "../event-store/scavenges.ts";
@@ -43,9 +44,7 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
       begunBy: "heima reader purge",
       force: false,
       giveUp,
-      onProgress: (progress) => {
-        if (progress.doing === "running") onStep(`the event store scavenges (${progress.id})`);
-      },
+      onProgress: createScavengeSteps(onStep),
     },
     logger,
   );

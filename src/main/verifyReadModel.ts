@@ -13,7 +13,10 @@ import {
 import { readModels } from "../projections/registry.ts";
 import { storesOfEnvironment } from "./stores.ts";
 
-/** Compares the live build of a read model with the log, and stores the result for the metrics and the doctor. */
+/**
+ * Compares the live build of a read model with the log, and stores the result for the metrics and the doctor. Rejects, and stores
+ * nothing, if neither the log nor the build has anything of the keys that were named.
+ */
 export async function verifyReadModel(
   name: string,
   scope: VerifyScope,
@@ -32,7 +35,9 @@ export async function verifyReadModel(
     if (live === undefined) throw new Error(`version ${readModel.version} of ${name} is not live yet`);
     const dependencies = { store: stores.store, eventStore, codec: createCodec() };
     const verified = await verifyBuild(dependencies, live, scope, { onProgress });
-    await catalog.recordVerification({ readModel: name, build: live.name, scope: scope.kind, ...verified });
+    if (scope.kind === "keys" && verified.keys === 0 && verified.rows === 0 && verified.differences === 0)
+      throw new Error(`neither the log nor ${live.name} has anything of ${scope.keys.join(", ")}`);
+    await catalog.recordVerification({ readModel: name, build: live.name, scope, ...verified });
     return { build: live.name, ...verified };
   } finally {
     await Promise.all([pool.end(), eventStore.close(), stores.close()]);

@@ -32,7 +32,7 @@ export function watchVerifications(
     });
   gauge(
     "heima_verify_differences",
-    "Differences between the live build and the log that the last run of this scope (all, sample, keys) found.",
+    "Differences between the live build and the log that runs of this scope (all, sample, keys) found and that stand.",
     ({ differences }) => differences,
   );
   gauge("heima_verify_age_seconds", "How long ago the last run of this scope ended.", ({ at }) =>

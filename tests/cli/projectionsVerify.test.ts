@@ -65,8 +65,10 @@ test("as JSON", async () => {
   });
 });
 
+const reader = "01890a5d-ac96-774b-bcce-b302099a8057";
 test.each([
-  [["shelf", "--reader", "lin"], { kind: "keys", keys: ["lin"] }],
+  [["shelf", "--reader", reader], { kind: "keys", keys: [reader] }],
+  [["shelf", "--reader", reader.toUpperCase()], { kind: "keys", keys: [reader] }],
   [["library", "--book", "hongloumeng0"], { kind: "keys", keys: ["hongloumeng0"] }],
   [["library", "--sample", "50", "--seed", "a"], { kind: "sample", size: 50, seed: "a" }],
 ])("%s", async (args, scope) => {
@@ -82,9 +84,11 @@ test("a sample without a seed names the one that it took", async () => {
 
 test.each([
   [["nothing"], /Allowed choices are shelf, library/],
-  [["library", "--reader", "lin"], /the rows of library belong to a book, not to a reader/],
+  [["library", "--reader", reader], /the rows of library belong to a book, not to a reader/],
   [["shelf", "--sample", "0"], /a number from 1/],
-  [["shelf", "--reader", "lin", "--sample", "3"], /cannot be used with/],
+  [["shelf", "--reader", reader, "--sample", "3"], /cannot be used with/],
+  [["shelf", "--reader", "lin"], /must be a UUID/],
+  [["library", "--book", "hongloumeng"], /12 characters/],
   [[], /missing required argument/],
 ])("%s is refused with 2", async (args, message) => {
   const { code, stderr, asked } = await run(args);

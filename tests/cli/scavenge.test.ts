@@ -24,6 +24,32 @@ test("scavenge says what was done, in words or as JSON", async () => {
   });
 });
 
+test("scavenge names the builds that it waits for: at once if a store does not answer, else when they do not pass soon", async () => {
+  const slow = { build: "shelf_v1_b1", hint: "see why" };
+  const away = { build: "books_v2_b1", message: "connect ECONNREFUSED", hint: "start it", unreachable: true } as const;
+  const looked: string[] = [];
+  const { stderr } = await runWith(["scavenge"], {
+    scavenge: async ({ onProgress }) => {
+      for (let look = 1; look <= 100; look++) {
+        const passing = { build: `library_v1_b${look}`, message: "late", hint: "wait" };
+        const obstacles = [{ ...slow, message: `at ${look}` }, passing, ...(look >= 50 ? [away] : [])];
+        onProgress({ doing: "waiting", passed: 0, partitions: 0, obstacles });
+        looked.push(`${look}`);
+      }
+      return report;
+    },
+  });
+  expect(looked).toHaveLength(100);
+  expect(stderr.split("\n")).toEqual([
+    expect.stringContaining("Ctrl-C is safe"),
+    "it waits for shelf_v1_b1: at 10",
+    "    → see why",
+    "it waits for books_v2_b1: connect ECONNREFUSED",
+    "    → start it",
+    "",
+  ]);
+});
+
 test("scavenge without a build has nothing to show progress of", async () => {
   const scavenge = async ({ onProgress }: ScavengeOptions) => {
     onProgress({ doing: "waiting", passed: 0, partitions: 0, obstacles: [] });

@@ -17,6 +17,7 @@ function world(
     end?: string;
     away?: () => boolean;
     requireAlone?: () => Promise<void>;
+    unreachable?: boolean;
     onProgress?: (step: ScavengeProgress) => void;
   } = {},
 ) {
@@ -51,6 +52,12 @@ function world(
         handleCommand: newProcess(eventStore),
         alone: (work) => work(requireAlone),
         findObstacles: async (position) => {
+          if (position === -1n)
+            return {
+              passed: 0,
+              partitions: 2,
+              obstacles: options.unreachable ? [{ ...held, unreachable: true }, held] : [],
+            };
           asked.push(position);
           order.push("the builds are looked at");
           const waiting = asked.length <= waits;
@@ -95,6 +102,14 @@ test("given up while builds hold it up, it says which and what to do, never asks
   expect(order).not.toContain("the server begins");
   expect(recorded()[1]).toEqual(["ScavengeEnded", expect.stringContaining("given up")]);
   expect(await scavengeUnderWay(eventStore)).toBe(false);
+});
+
+test("while the store of a build does not answer nothing is begun, so that erasures go on", async () => {
+  const { run, recorded, order } = world({ unreachable: true });
+  await expect(run()).rejects.toThrow(
+    /^nothing was begun, since it would wait for\n {2}shelf_v1_b1: partition 0 is at 5\n {4}→ see why$/,
+  );
+  expect([recorded(), order]).toEqual([[], []]);
 });
 
 test("when an erasure may have begun before its marker could be read, it is ended, and the server is not asked", async () => {

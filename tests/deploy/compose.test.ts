@@ -1,3 +1,4 @@
+import { dirname, join, normalize } from "node:path";
 import { parseEnv } from "node:util";
 import { Ajv } from "ajv";
 import pg from "pg";
@@ -15,6 +16,7 @@ type Service = {
   readonly environment?: Readonly<Record<string, string>>;
   readonly healthcheck?: { readonly disable?: true; readonly test?: string | readonly string[] };
   readonly volumes?: readonly string[];
+  readonly tmpfs?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly deploy?: { readonly resources: { readonly limits: { readonly cpus: string; readonly memory: string } } };
 };
@@ -39,19 +41,30 @@ const interpolations = [...textOf("docker-compose.yml").matchAll(/\$\{(\w+)(?::(
 /** The lists of settings that processes share. */
 const shared: { readonly [name: string]: readonly Setting[] } = { storeSettings };
 
-/** The settings that a process reads, from its file in src/main. */
+/** A file with all that it imports, as paths in the project; what only types come from is left out. */
+function withImports(file: string, known = new Set<string>()): ReadonlySet<string> {
+  if (known.has(file)) return known;
+  known.add(file);
+  const imports = textOf(file).matchAll(
+    /^(?:import|export) (?!type )[^;]*?"(\.[^"]+\.ts)"|\bimport\("(\.[^"]+\.ts)"\)/gm,
+  );
+  for (const [, named, later] of imports) withImports(normalize(join(dirname(file), named ?? later ?? "")), known);
+  return known;
+}
+
+/** The settings that a process reads, in its file in src/main and in what that imports. */
 function settingsOf(process: string): readonly Setting[] {
-  const lists = [...textOf(`src/main/${process}.ts`).matchAll(/loadConfig\(\[([^\]]*)\]/g)];
-  const named = lists.flatMap(([, list = ""]) => {
-    const spread = [...list.matchAll(/\.\.\.(\w+)/g)].flatMap(([, of = ""]): readonly Setting[] => {
-      const found = shared[of];
-      if (found === undefined) throw new Error(`src/main/${process}.ts reads ${of}, which this test does not know`);
-      return found;
-    });
-    return [...[...list.matchAll(/"(\w+)"/g)].map(([, name]) => name), ...spread] as Setting[];
-  });
-  if (named.length === 0) throw new Error(`src/main/${process}.ts reads no settings`);
-  return named;
+  return [...withImports(`src/main/${process}.ts`)].flatMap((file) =>
+    [...textOf(file).matchAll(/\bloadConfig\((?:\[([^\]]*)\]|(\w+))/g)].flatMap(([, list, name]) => {
+      const listed = list ?? `...${name}`;
+      const spread = [...listed.matchAll(/\.\.\.(\w+)/g)].flatMap(([, of = ""]): readonly Setting[] => {
+        const found = shared[of];
+        if (found === undefined) throw new Error(`${file} reads ${of}, which this test does not know`);
+        return found;
+      });
+      return [...[...listed.matchAll(/"(\w+)"/g)].map(([, quoted]) => quoted), ...spread] as Setting[];
+    }),
+  );
 }
 
 const hasDefault = (name: Setting) => {
@@ -82,6 +95,9 @@ test("the form notices slips", () => {
 describe("settings", () => {
   test.each(["api", "dispatcher", "worker"])("%s is given every setting that it reads, and no unknown one", (name) => {
     const given = Object.keys(compose.services[name]?.environment ?? {});
+    expect(settingsOf(name)).toEqual(
+      expect.arrayContaining(name === "dispatcher" ? ["DATABASE_URL"] : ["DUCKDB_TEMPORARY_MB"]),
+    );
     for (const setting of settingsOf(name)) expect(given, `${name} reads ${setting}`).toContain(setting);
     for (const setting of given) expect([...settingNames, ofPostgresClient]).toContain(setting);
   });
@@ -190,6 +206,17 @@ describe("every service", () => {
       expect(healthcheck?.test?.slice(0, 3)).toEqual(["CMD", "node", "-e"]);
       expect(() => new Function(String(healthcheck?.test?.[3]))).not.toThrow();
       expect(healthcheck?.test?.[3]).toContain(`:${environment?.METRICS_PORT}/metrics`);
+    }
+  });
+
+  test("of ours has a temporary folder of limited size, since it is memory of the container, and a DuckDB fits into it", () => {
+    const megabytes = (text: string | undefined) => Number(/^(\d+)m$/i.exec(text ?? "")?.[1]);
+    for (const [name, { tmpfs = [], deploy, environment = {} }] of ours) {
+      const [, size] = /^\/tmp:size=(\d+m)$/.exec(tmpfs.join()) ?? [];
+      expect(megabytes(size), name).toBeLessThanOrEqual(megabytes(deploy?.resources.limits.memory) / 4);
+      // The worker's write their temporary files into REPLAY_DIR, which is a volume.
+      if (name === "worker") expect(compose.services.worker?.volumes).toContain(`replays:${environment.REPLAY_DIR}`);
+      else expect(Number(environment.DUCKDB_TEMPORARY_MB), name).toBeLessThanOrEqual(megabytes(size));
     }
   });
 

@@ -3,19 +3,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { Histogram } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { problems } from "../../src/http/problems.ts";
-import { countBatches } from "../../src/metrics/batches.ts";
-import { watchDependencies } from "../../src/metrics/dependencies.ts";
-import { watchReadModels } from "../../src/metrics/readModels.ts";
-import { createMetrics } from "../../src/metrics/registry.ts";
-import { countRequests } from "../../src/metrics/requests.ts";
-import { countCacheLookups } from "../../src/metrics/responseCache.ts";
-import { createLogger } from "../../src/platform/logger.ts";
 import { project, textOf, yamlOf } from "./files.ts";
 import { parsePromql } from "./promql.ts";
+import { registeredMetrics } from "./registeredMetrics.ts";
 
 type Rule = {
   readonly alert: string;
@@ -31,28 +24,17 @@ const rules = groups.flatMap((group) => group.rules);
 const duration = /^(\d+(ms|[smhdwy]))+$/;
 
 /** The labels of every series that our processes show, by its name; those that Prometheus adds to each are `ofTargets`. */
-function registered(): ReadonlyMap<string, readonly string[]> {
-  const registry = createMetrics("test");
-  countBatches(registry);
-  countRequests(registry);
-  countCacheLookups(registry);
-  watchDependencies(registry, async () => ({}));
-  watchReadModels(registry, async () => [], createLogger("test", "silent"));
-  const metrics = registry.getMetricsAsArray() as unknown as { name: string; labelNames: string[] }[];
-  const shown = new Map<string, readonly string[]>();
-  for (const { name, labelNames } of metrics) {
-    const labels = [...labelNames, "service"];
-    if (registry.getSingleMetric(name) instanceof Histogram) {
-      shown
-        .set(`${name}_bucket`, [...labels, "le"])
-        .set(`${name}_sum`, labels)
-        .set(`${name}_count`, labels);
-    } else shown.set(name, labels);
-  }
-  return shown;
-}
+const shown = registeredMetrics().flatMap(({ name, labels, isHistogram }): [string, readonly string[]][] => {
+  const own = [...labels, "service"];
+  if (!isHistogram) return [[name, own]];
+  return [
+    [`${name}_bucket`, [...own, "le"]],
+    [`${name}_sum`, own],
+    [`${name}_count`, own],
+  ];
+});
 const ofTargets = ["job", "instance"];
-const series = new Map([...registered(), ["up", []] as const]);
+const series = new Map([...shown, ["up", []] as const]);
 
 test("the alerts have names of their own, in groups with names of their own", () => {
   expect(rules.length).toBeGreaterThan(10);
@@ -78,6 +60,7 @@ describe.each(rules)("$alert", ({ alert, expr, labels, annotations, ...rule }) =
     const known: Record<string, readonly string[]> = {
       "heima_commands_total outcome": outcomes,
       "heima_dependency_up dependency": ["postgres", "redis", "eventStore", "elasticsearch"],
+      "heima_verify_differences scope": ["all", "sample", "keys"],
       "heima_batches_total outcome": ["applied", "done", "gap", "unknown", "stopped"],
     };
     for (const { metric, matchers } of selected) {
@@ -161,6 +144,7 @@ describe.skipIf(promtool === undefined)("promtool", () => {
     },
     HeimaReadModelNotBuilt: { 'heima_read_model_built{read_model="shelf",version="1"}': "0x120" },
     HeimaReadModelsUnknown: { 'heima_read_models_known{instance="a"}': "0x120" },
+    HeimaReadModelDiffers: { 'heima_verify_differences{read_model="shelf",scope="keys"}': "1x120" },
     HeimaBatchGaps: {
       'heima_batches_total{read_model="shelf",partition="1",outcome="gap"}': "0+1x120",
       'heima_batches_total{read_model="shelf",partition="1",outcome="applied"}': "0+9x120",
@@ -187,6 +171,7 @@ describe.skipIf(promtool === undefined)("promtool", () => {
     'heima_read_model_lag_seconds{read_model="shelf",partition="1"}': "2x120",
     'heima_read_model_built{read_model="shelf",version="1"}': "1x120",
     'heima_read_models_known{instance="a"}': "1x120",
+    'heima_verify_differences{read_model="shelf",scope="all"}': "0x120",
     'heima_dependency_up{dependency="elasticsearch",instance="a"}': "1x120",
     'heima_batches_total{read_model="shelf",partition="1",outcome="applied"}': "0+9x120",
     'heima_commands_total{command="c",outcome="done"}': "0+50x120",

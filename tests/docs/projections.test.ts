@@ -105,10 +105,10 @@ async function shelveThreeBooks(url: string) {
   await eventStore.append(`shelf-${reader}`, "no_stream", events).finally(() => eventStore.close());
 }
 
-/** A line of a shell block as the document has it; `heima` is the one of the copy. */
+/** A line of a shell block as the document has it. */
 async function command(line: string): Promise<string> {
   const words = line.split(" ");
-  const [program = "", ...rest] = words[0] === "heima" ? [process.execPath, "bin/heima.js", ...words.slice(1)] : words;
+  const [program = "", ...rest] = words[0] === "node" ? [process.execPath, ...words.slice(1)] : words;
   try {
     const options = { cwd: copy, env: environment, timeout: patienceMs, maxBuffer: 2 ** 24 };
     return (await run(program, rest, options)).stdout;
@@ -185,7 +185,7 @@ test("every step of the page works as it stands", { timeout: 600_000 }, async ()
     "src/projections/registry.ts",
     "src/queries/shelf/shelvedDays.ts",
     "npm",
-    "heima",
+    "node",
     "src/projections/shelvedDays/shelvedDays.ts",
   ]);
   const printed: string[] = [];
@@ -194,7 +194,7 @@ test("every step of the page works as it stands", { timeout: 600_000 }, async ()
       await write(block);
       continue;
     }
-    if (block.text.startsWith("heima")) {
+    if (block.text.startsWith("node bin/heima.js")) {
       await startProcesses();
       await untilLive(/^shelved_days_v1_b/);
     }
@@ -213,6 +213,8 @@ test("every step of the page works as it stands", { timeout: 600_000 }, async ()
   await command("npx tsc --noEmit");
   await startProcesses();
   await untilLive(/^shelved_days_v2_b/);
-  expect(await command("heima projections status")).toMatch(/^shelved_days {2}shelved_days_v2_b\d+ .* live$/m);
+  expect(await command("node bin/heima.js projections status")).toMatch(
+    /^shelved_days {2}shelved_days_v2_b\d+ .* live$/m,
+  );
   expect(await ask()).toEqual([today]);
 });

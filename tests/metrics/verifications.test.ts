@@ -15,8 +15,8 @@ async function scrape(lastVerifications: Parameters<typeof watchVerifications>[1
 test("the last run of each scope is shown with its differences and its age", async () => {
   const at = new Date(Date.now() - 7_200_000);
   const lines = await scrape(async () => [
-    { readModel: "shelf", scope: "all", at, differences: 0, ...run },
-    { readModel: "shelf", scope: "keys", at, differences: 4, ...run },
+    { readModel: "shelf", scope: "all", at, differences: 0, foundAt: null, ...run },
+    { readModel: "shelf", scope: "keys", at, differences: 4, foundAt: at, ...run },
   ]);
   expect(lines.filter((line) => line.startsWith("heima_verify_differences"))).toEqual([
     'heima_verify_differences{read_model="shelf",scope="all",service="api"} 0',

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EventStoreUnavailable } from "../../event-store/errors.ts";
 import { ScavengeRefused, scavengeUnderWay, serverScavengeEnd } from "../../event-store/scavenges.ts";
@@ -13,7 +14,13 @@ const pollIntervalMs = 200;
 const markerPatienceMs = 2_000;
 
 /** What delays a scavenge: a build, the reason, and what to do. */
-type Obstacle = { readonly build: string; readonly message: string; readonly hint: string };
+type Obstacle = {
+  readonly build: string;
+  readonly message: string;
+  readonly hint: string;
+  /** Its store does not answer. */
+  readonly unreachable?: true;
+};
 type PassedBy = { readonly passed: number; readonly partitions: number; readonly obstacles: readonly Obstacle[] };
 
 export type ScavengeDeps = {
@@ -51,12 +58,14 @@ export class ScavengeFailed extends Error {
 }
 
 /**
- * Lets the event store remove deleted events once no checkpoint can refer to them: writes a marker, waits until every build has
+ * Lets the event store remove deleted events once no checkpoint can refer to them: asks the stores of the builds once, without which
+ * nothing is begun, writes a marker, waits until every build has
  * passed it and none is being filled, starts the server's scavenge, waits for its end and records it. Rejects with
  * ScavengeFailed, or with an error of a store. If it is aborted before the server was asked, or the server refuses, the scavenge
  * is recorded as ended; after that it stays under way, because nobody knows whether the server has finished.
  */
 export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions): Promise<ScavengeReport> {
+  await requireStores(deps, options.giveUp);
   const marker = await deps.alone((requireAlone) => begin(deps, options, requireAlone));
   if (marker === undefined) {
     throw new ScavengeFailed(
@@ -86,6 +95,17 @@ export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions):
     }
     return { marker: marker.position, scavengeId, result };
   }
+}
+
+/** Erasures wait from the marker on, so a store that must be started first is found before it. */
+async function requireStores(deps: ScavengeDeps, giveUp: AbortSignal): Promise<void> {
+  const asked = deps.findObstacles(-1n);
+  const interrupted = giveUp.aborted ? [] : [once(giveUp, "abort").then(() => undefined)];
+  const found = await Promise.race([asked, ...interrupted]);
+  if (found === undefined) throw new ScavengeFailed(`${giveUp.reason}, nothing was begun`);
+  const unreachable = found.obstacles.filter((obstacle) => obstacle.unreachable === true);
+  if (unreachable.length > 0)
+    throw new ScavengeFailed(`nothing was begun, since it would wait for\n${listed(unreachable)}`);
 }
 
 /** Writes the marker, and waits until it can be read. Ends the scavenge if an erasure may have begun before. */
@@ -118,8 +138,9 @@ async function waitForBuilds(deps: ScavengeDeps, marker: ScavengeMarker, options
     }
     if (found.obstacles.length === 0) return;
     if (giveUp.aborted) {
-      const lines = found.obstacles.map(({ build, message, hint }) => `  ${build}: ${message}\n    → ${hint}`);
-      throw new ScavengeFailed(`${giveUp.reason}, nothing was scavenged. It was held up by\n${lines.join("\n")}`);
+      throw new ScavengeFailed(
+        `${giveUp.reason}, nothing was scavenged. It was held up by\n${listed(found.obstacles)}`,
+      );
     }
     await pause(giveUp);
   }
@@ -157,6 +178,9 @@ async function waitForServer({ eventStore }: ScavengeDeps, scavengeId: string, g
     await pause(giveUp);
   }
 }
+
+const listed = (obstacles: readonly Obstacle[]) =>
+  obstacles.map(({ build, message, hint }) => `  ${build}: ${message}\n    → ${hint}`).join("\n");
 
 const end = (deps: ScavengeDeps, marker: ScavengeMarker, result: string) =>
   endScavenge(deps, { marker, result }, ownContext({ marker: String(marker.revision), result }));

@@ -57,7 +57,11 @@ export const libraryDecider: Decider<Book, LibraryCommand, LibraryEvent, BookRef
       return { refused: "book_differs", detail: `Most chapters of 《${title}》 by ${author} would be replaced.` };
     }
     if (book.catalogued === undefined) {
-      return { refused: "book_not_catalogued", detail: "Catalogue the book first." };
+      const isPublished = command.type === "PublishEdition";
+      return {
+        refused: "book_not_catalogued",
+        detail: isPublished ? "Catalogue the book first." : "There is no such book.",
+      };
     }
     switch (command.type) {
       case "PublishEdition":

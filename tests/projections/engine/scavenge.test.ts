@@ -124,11 +124,33 @@ test("builds of other versions and those that are filled or paused hold it up, e
   expect(await findObstacles(catalog, stored, 0n)).toMatchObject({ passed: 0, partitions: 4 });
 });
 
-test("a catalog that cannot be read holds it up: Postgres may be away for a minute of the hours that it takes", async () => {
+test("a catalog or a store that cannot be read holds it up, and is named: it may be away for a minute of the hours that it takes", async () => {
   const away = { list: () => Promise.reject(new Error("the database system is starting up")) };
   expect((await findObstacles(away, store.store, 0n)).obstacles).toEqual([
-    expect.objectContaining({ message: "they cannot be listed: the database system is starting up" }),
+    expect.objectContaining({
+      message: "they cannot be listed: the database system is starting up",
+      hint: expect.stringContaining("DATABASE_URL"),
+      unreachable: true,
+    }),
   ]);
+  const unreadable = { checkpoints: () => Promise.reject(new Error("connect ECONNREFUSED")) };
+  const list = async () => {
+    const [indexed, tabled] = await store.catalog.list();
+    if (indexed === undefined || tabled === undefined) throw new Error("two builds are needed");
+    return [{ ...indexed, store: "elasticsearch" as const }, tabled];
+  };
+  const found = await findObstacles({ list }, unreadable, -1n);
+  expect(found).toMatchObject({
+    passed: 0,
+    obstacles: [
+      {
+        message: "its checkpoints cannot be read from Elasticsearch: connect ECONNREFUSED",
+        hint: expect.stringMatching(/^start Elasticsearch or correct ELASTICSEARCH_URL/),
+        unreachable: true,
+      },
+      { message: "its checkpoints cannot be read from Postgres: connect ECONNREFUSED", unreachable: true },
+    ],
+  });
 });
 
 test("after a scavenge that others started the builds refuse, and a rebuild of each takes over at the log's end", async () => {

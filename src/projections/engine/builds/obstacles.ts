@@ -2,7 +2,22 @@ import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 
 /** A build that has not reached a log position, the reason, and what to do; as text for people. */
-export type Obstacle = { readonly build: string; readonly message: string; readonly hint: string };
+export type Obstacle = {
+  readonly build: string;
+  readonly message: string;
+  readonly hint: string;
+  /** Its store does not tell its checkpoints. */
+  readonly unreachable?: true;
+};
+
+/** What to do when a store does not answer. */
+const ofStores = {
+  postgres: { store: "Postgres", hint: "start Postgres or correct DATABASE_URL; heima doctor says more" },
+  elasticsearch: {
+    store: "Elasticsearch",
+    hint: "start Elasticsearch or correct ELASTICSEARCH_URL; heima doctor says more",
+  },
+} as const;
 
 /** How many partitions of all builds are at or past the position, of how many; and what delays the others. */
 export type PassedBy = {
@@ -25,11 +40,8 @@ export async function findObstacles(
     listed = await catalog.list();
   } catch (error) {
     const message = `they cannot be listed: ${(error as Error).message}`;
-    return {
-      passed: 0,
-      partitions: 0,
-      obstacles: [{ build: "all builds", message, hint: "see whether Postgres is well" }],
-    };
+    const { hint } = ofStores.postgres;
+    return { passed: 0, partitions: 0, obstacles: [{ build: "all builds", message, hint, unreachable: true }] };
   }
   const builds = listed.filter(({ state }) => state === "live" || state === "building");
   const checks = await Promise.all(builds.map((build) => checkBuild(store, build, position)));
@@ -57,7 +69,9 @@ async function checkBuild(
       .map((checkpoint, partition) => ({ partition, position: checkpoint.position }))
       .filter((checkpoint) => checkpoint.position < position);
   } catch (error) {
-    return obstacle(`its checkpoints cannot be read: ${(error as Error).message}`, "see whether its store is well");
+    const { store: from, hint } = ofStores[build.store ?? "postgres"];
+    const message = `its checkpoints cannot be read from ${from}: ${(error as Error).message}`;
+    return { passed: 0, obstacle: { build: name, message, hint, unreachable: true } };
   }
   const [first] = late;
   if (first === undefined) return { passed: build.partitions };

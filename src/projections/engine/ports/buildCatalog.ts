@@ -47,17 +47,27 @@ export type Failure = {
 /** `isOfBuild`: it stops the whole build, and the partition has no failure of its own. */
 export type OpenFailure = Failure & { readonly isOfBuild?: true };
 
-/** A run of verify: its scope, and the number of differences from the log. */
-export type VerificationRecord = {
+/** A run of verify, and the number of differences from the log that it found. */
+export type VerificationRun = {
   readonly readModel: string;
   readonly build: string;
-  readonly scope: "all" | "sample" | "keys";
-  readonly at: Date;
+  /** Of a run over some keys, which ones: only a run over all or over the same ones covers what it found. */
+  readonly scope: { readonly kind: "all" | "sample" } | { readonly kind: "keys"; readonly keys: readonly string[] };
   /** Partition keys, rows and events that were compared. */
   readonly keys: number;
   readonly rows: number;
   readonly events: number;
   readonly differences: number;
+};
+
+/** The last run of one scope on a build, and what stands of all that runs of this scope found. */
+export type VerificationRecord = Omit<VerificationRun, "scope"> & {
+  readonly scope: "all" | "sample" | "keys";
+  readonly at: Date;
+  /** Those that no later run over all keys, or over the same ones, has compared again; of several samples the most that one found. */
+  readonly differences: number;
+  /** When the last of these was found. Null without any. */
+  readonly foundAt: Date | null;
 };
 
 /**
@@ -126,9 +136,9 @@ export type BuildCatalog = {
    */
   silentFor(): Promise<ReadonlyMap<string, number>>;
 
-  /** Kept for 90 days. */
-  recordVerification(run: Omit<VerificationRecord, "at">): Promise<void>;
-  /** The last run of each scope on each live build. */
+  /** Kept for 90 days, and while its differences stand. */
+  recordVerification(run: VerificationRun): Promise<void>;
+  /** The last run of each scope on each live build, with the differences that stand. */
   lastVerifications(): Promise<readonly VerificationRecord[]>;
   /** Whether the error of a method means that the catalog is unreachable, so that a retry may succeed. */
   isAway(error: unknown): boolean;
