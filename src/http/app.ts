@@ -3,6 +3,7 @@ import type { AccessTokens } from "../auth/accessTokens.ts";
 import { requireNotErased } from "../auth/erasure/requireNotErased.ts";
 import { requireRole } from "../auth/requireRole.ts";
 import type { Logger } from "../platform/logger.ts";
+import { createComputing } from "./computing.ts";
 import type { Answer, AreLive, Endpoint, IncomingRequest, Method, WaitFor } from "./endpoint.ts";
 import { errorHandler } from "./errorHandler.ts";
 import { inOrder } from "./inOrder.ts";
@@ -70,6 +71,7 @@ export function createApp(options: AppOptions): Express {
   app.set("query parser", (text: string | null) => (text ? parseQuery(text) : {}));
   app.set("trust proxy", typeof trustProxy === "number" ? trustProxy : [...trustProxy]);
   const routers = createRouters();
+  const computing = createComputing();
 
   for (const [path, ofPath] of byPath(endpoints)) {
     const route = routers.of(path).route(path);
@@ -81,7 +83,7 @@ export function createApp(options: AppOptions): Express {
           checkAccess(endpoint, tokens, isErased),
           ...steps(limitOf(endpoint, limits?.byReader)),
           ...readBody,
-          answerWith(endpoint, { waitFor, areLive, responseCache }),
+          answerWith(endpoint, { waitFor, areLive, computing, responseCache }),
         ]),
       );
     }
@@ -138,7 +140,7 @@ function checkAccess(
 
 function answerWith(
   endpoint: Endpoint,
-  { waitFor, areLive, responseCache }: Pick<IncomingRequest, "waitFor" | "areLive" | "responseCache">,
+  queries: Pick<IncomingRequest, "waitFor" | "areLive" | "computing" | "responseCache">,
 ): RequestHandler {
   return async (request, response) => {
     const locals = localsOf(response);
@@ -155,9 +157,10 @@ function answerWith(
       },
       // The Host header is untrusted: it is only used in the response to its sender.
       origin: `${request.protocol}://${request.host}`,
-      waitFor,
-      areLive,
-      responseCache,
+      waitFor: queries.waitFor,
+      areLive: queries.areLive,
+      computing: queries.computing,
+      responseCache: queries.responseCache,
       headers: request.headers,
     });
     response.statusCode = answer.status ?? 200;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Role } from "../auth/roles.ts";
 import type { Written } from "../domain/consistencyToken.ts";
 import type { ReadModelName } from "../projections/registry.ts";
+import type { Computing } from "./computing.ts";
 import { createFieldErrors, type FieldErrors } from "./fieldErrors.ts";
 import { type ProblemCode, RequestProblem } from "./problems.ts";
 import type { ResponseCache } from "./responseCacheTypes.ts";
@@ -44,6 +45,8 @@ export type IncomingRequest = {
   readonly origin: string;
   readonly waitFor: WaitFor;
   readonly areLive: AreLive;
+  /** How many responses to queries are computed at once. */
+  readonly computing: Computing;
   /** Undefined: responses are not cached. */
   readonly responseCache: ResponseCache | undefined;
   /** By lower-case names. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { decodeConsistencyTokens } from "../domain/consistencyToken.ts";
+import type { ConcurrencyLimit } from "../platform/concurrencyLimit.ts";
+import type { Costly } from "./computing.ts";
 import {
   type Access,
   type CheckedRequest,
@@ -10,7 +12,7 @@ import {
 } from "./endpoint.ts";
 import { MadeJson } from "./madeJson.ts";
 import { type ProblemCode, RequestProblem } from "./problems.ts";
-import type { Costly, Source } from "./responseCacheTypes.ts";
+import type { Source } from "./responseCacheTypes.ts";
 
 const headers = z.object({
   "Consistency-Token": z
@@ -69,8 +71,8 @@ export const privateCaching = { "Cache-Control": "private, no-cache", Vary: "Aut
 
 /**
  * An endpoint for a query of read models. Clients may cache the response and revalidate it (`If-None-Match`). The response
- * cache reuses it until a read model that it was computed from changes, and computes it once for concurrent requests. The
- * response to a request with a `Consistency-Token` says whether it is current.
+ * cache reuses it until a read model that it was computed from changes, and computes it once for concurrent requests. Of one
+ * reader only a few are computed at once. The response to a request with a `Consistency-Token` says whether it is current.
  */
 export function queryEndpoint<
   A extends Access,
@@ -91,22 +93,23 @@ export function queryEndpoint<
         const answer = await handle(request);
         return answer instanceof MadeJson ? answer : new MadeJson(JSON.stringify(answer));
       };
-      const made = async (headers: Readonly<Record<string, string>>) => {
-        const { text } = await make();
+      const made = async (headers: Readonly<Record<string, string>>, limit: ConcurrencyLimit) => {
+        const { text } = await limit(make);
         return { headers, contentType: "application/json", body: Buffer.from(text) };
       };
-      if (reads.length === 0) return made(caching);
-      const { responseCache, params, query, waitFor, areLive } = request.incoming;
+      if (reads.length === 0) return made(caching, (work) => work());
+      const { responseCache, computing, params, query, waitFor, areLive } = request.incoming;
       if (!(await areLive(reads))) {
         throw new RequestProblem("read_model_not_live", `One of ${reads.join(", ")} is being built. Repeat it later.`);
       }
       const written = request.headers["Consistency-Token"];
       const waited = written && (await waitFor(reads, written));
-      if (responseCache === undefined || declaration.isKept === false) {
-        return made(waited ? { ...caching, Consistency: waited } : caching);
-      }
       const keys = declaration.keysOf?.(request);
       const sources = sourcesOf(declaration, keys);
+      const limit = computing({ readerId: request.readerId, costly: costOf(declaration, sources) });
+      if (responseCache === undefined || declaration.isKept === false) {
+        return made(waited ? { ...caching, Consistency: waited } : caching, limit);
+      }
       const answer = await responseCache.get(
         {
           name: JSON.stringify([declaration.path, request.readerId, params, query]),
@@ -116,7 +119,7 @@ export function queryEndpoint<
             const found = declaration.keysIn?.(shown, request);
             return { text, sources: found ? sourcesOf(declaration, { ...keys, ...found }) : sources };
           },
-          costly: costOf(declaration, sources),
+          limit,
           keepForMs: declaration.keepForMs,
         },
         written ?? [],
@@ -138,7 +141,7 @@ function costOf({ access, costly }: Cost, sources: readonly Source[]): Costly | 
 
 function problemsOfReading(declaration: Cost & { readonly reads: readonly ReadModelName[] }): readonly ProblemCode[] {
   if (declaration.reads.length === 0) return [];
-  const mayWait = costOf(declaration, sourcesOf(declaration)) !== undefined;
+  const mayWait = declaration.access !== "open" || costOf(declaration, sourcesOf(declaration)) !== undefined;
   return mayWait ? ["read_model_not_live", "server_busy"] : ["read_model_not_live"];
 }
 

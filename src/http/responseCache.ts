@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Written } from "../domain/consistencyToken.ts";
-import { type ConcurrencyLimit, createConcurrencyLimit } from "../platform/concurrencyLimit.ts";
 import type { ReadModelName } from "../projections/registry.ts";
-import type { CachedResponse, Costly, ResponseCache, Source } from "./responseCacheTypes.ts";
+import type { CachedResponse, ResponseCache, Source } from "./responseCacheTypes.ts";
 import { createSingleFlight } from "./singleFlight.ts";
 
 /** Reports changes by number: the progress tracker of the projections. */
@@ -21,16 +20,6 @@ type Made = CachedResponse & { readonly sources: readonly Source[]; asOf: AsOf }
 const bytesOfEntry = 1_500;
 /** An object of three fields and, usually, a key of twelve characters. */
 const bytesOfSource = 100;
-
-/**
- * Concurrent expensive computations: the pool has ten connections, and readers and the progress tracker need some. A list takes some
- * milliseconds and the search of a text up to 200, so nobody waits for more than a few seconds. Each kind waits apart: one client may send
- * enough searches of texts to keep all places for them busy.
- */
-const costlyAtOnce = {
-  list: { most: 4, mostWaiting: 1_000 },
-  text: { most: 2, mostWaiting: 50 },
-} as const;
 
 /**
  * An LRU cache of responses with at most `maxBytes`, each valid while its sources do not change. `keysNamed` returns the
@@ -55,10 +44,6 @@ export function createResponseCache(options: {
   });
   const asOfNow = (): AsOf => ({ change: changes.now(), at: clock() });
   const singleFlight = createSingleFlight<AsOf, Made>(asOfNow);
-  const limits: Readonly<Record<Costly, ConcurrencyLimit>> = {
-    list: createConcurrencyLimit(costlyAtOnce.list),
-    text: createConcurrencyLimit(costlyAtOnce.text),
-  };
 
   /** `exact` if nothing changed; `lenient` if only changes happened that the response may lack for a while, recently enough. */
   const stateOf = ({ change, at }: AsOf, sources: readonly Source[]): "exact" | "lenient" | "outdated" => {
@@ -99,7 +84,7 @@ export function createResponseCache(options: {
     });
 
   return {
-    async get({ name, sources, make, costly, keepForMs }, written) {
+    async get({ name, sources, make, limit, keepForMs }, written) {
       const answerOf = (made: Made) => ({
         json: made.json,
         etag: made.etag,
@@ -113,7 +98,7 @@ export function createResponseCache(options: {
       const { result, isShared } = singleFlight({
         name,
         isGood: (begun) => stateOf(begun, sources) !== "outdated",
-        limit: costly === undefined ? (work) => work() : limits[costly],
+        limit,
         async make(asOf) {
           const { text, sources } = await make();
           const json = ownBytes(text);

@@ -1,4 +1,5 @@
 import type { Written } from "../domain/consistencyToken.ts";
+import type { ConcurrencyLimit } from "../platform/concurrencyLimit.ts";
 import type { ReadModelName } from "../projections/registry.ts";
 
 /**
@@ -11,9 +12,6 @@ export type Source = {
   readonly maxAgeMs?: number | undefined;
 };
 
-/** Kinds of responses that take many rows to compute: pages of a list, and places in a text. */
-export type Costly = "list" | "text";
-
 /** A cacheable request. Requests with the same name have the same response. */
 export type Question = {
   readonly name: string;
@@ -21,8 +19,8 @@ export type Question = {
   readonly sources: readonly Source[];
   /** Computes the response from the read models, as JSON, with its sources. */
   make(): Promise<{ readonly text: string; readonly sources: readonly Source[] }>;
-  /** Only a few such responses of a kind are computed at once. */
-  readonly costly: Costly | undefined;
+  /** How many such responses are computed at once. */
+  readonly limit: ConcurrencyLimit;
   /** The maximum time for which a response is cached, if it also depends on the time. */
   readonly keepForMs?: number | undefined;
 };
@@ -32,8 +30,8 @@ export type ResponseCache = {
   /**
    * The cached response while its sources are unchanged, or one being computed if none changed since; otherwise the result of
    * `make`. It includes all changes that the progress tracker had seen before the call, except to sources with a `maxAgeMs`.
-   * `consistency` is `stale` if it may lack something that `written` names. Rejects as `make` does, or with TooManyWaiting if it is
-   * costly and too many others wait.
+   * `consistency` is `stale` if it may lack something that `written` names. Rejects as `make` and
+   * `limit` do.
    */
   get(
     question: Question,

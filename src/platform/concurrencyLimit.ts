@@ -2,7 +2,7 @@ import { ExpectedError } from "./expectedError.ts";
 
 /**
  * Limits how many pieces of work run at once; waiting ones start in the order of their arrival. Rejects with TooManyWaiting if the limit
- * bounds how many may wait.
+ * bounds how many may wait, or for how long.
  */
 export type ConcurrencyLimit = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
@@ -15,22 +15,37 @@ export type ConcurrencyLimitOptions = {
   readonly patienceMs?: number;
   /** How many may wait; default: any number. */
   readonly mostWaiting?: number;
+  /** How long work may wait before it begins (milliseconds); default: any time. */
+  readonly longestWaitMs?: number;
 };
 
-/** So many wait already that the work was not begun. */
+/** So many wait already, or the others took so long, that the work was not begun. */
 export class TooManyWaiting extends ExpectedError {
   override readonly name = "TooManyWaiting";
 }
 
 export function createConcurrencyLimit(options: ConcurrencyLimitOptions): ConcurrencyLimit {
-  const { most, patienceMs, mostWaiting = Number.POSITIVE_INFINITY } = options;
+  const { most, patienceMs, mostWaiting = Number.POSITIVE_INFINITY, longestWaitMs } = options;
   const waiting: (() => void)[] = [];
   let running = 0;
+  const place = () =>
+    new Promise<void>((resolve, reject) => {
+      const begin = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const refuse = () => {
+        waiting.splice(waiting.indexOf(begin), 1);
+        reject(new TooManyWaiting(`It was not begun within ${longestWaitMs} ms`));
+      };
+      const timer = longestWaitMs === undefined ? undefined : setTimeout(refuse, longestWaitMs);
+      waiting.push(begin);
+    });
   return async (work) => {
     // Hand the place over directly, so that a newcomer cannot overtake the waiters.
     if (running < most) running++;
     else if (waiting.length >= mostWaiting) throw new TooManyWaiting(`${waiting.length} others wait already`);
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+    else await place();
     let hasPlace = true;
     const leave = () => {
       if (!hasPlace) return;
@@ -45,6 +60,22 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
     } finally {
       clearTimeout(patience);
       leave();
+    }
+  };
+}
+
+/** A limit for each key, such as a reader's id, that exists while the key has work. */
+export function createKeyedLimit(options: ConcurrencyLimitOptions): (key: string) => ConcurrencyLimit {
+  const byKey = new Map<string, { readonly limit: ConcurrencyLimit; pieces: number }>();
+  return (key) => async (work) => {
+    const own = byKey.get(key) ?? { limit: createConcurrencyLimit(options), pieces: 0 };
+    byKey.set(key, own);
+    own.pieces++;
+    try {
+      return await own.limit(work);
+    } finally {
+      own.pieces--;
+      if (own.pieces === 0) byKey.delete(key);
     }
   };
 }

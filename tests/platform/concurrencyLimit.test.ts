@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
-import { createConcurrencyLimit, TooManyWaiting } from "../../src/platform/concurrencyLimit.ts";
+import { expect, test, vi } from "vitest";
+import { createConcurrencyLimit, createKeyedLimit, TooManyWaiting } from "../../src/platform/concurrencyLimit.ts";
 
 /** Tasks that end when they are told to; `begun` are their names in the order in which they began. */
 function tasks(limit: ReturnType<typeof createConcurrencyLimit>) {
@@ -88,4 +88,46 @@ test("of those that may not wait none is begun later", async () => {
   end("d");
   await next;
   expect(begun).toEqual(["a", "b", "d"]);
+});
+
+test("what waits for too long is refused, and the next has its turn", async () => {
+  vi.useFakeTimers();
+  try {
+    const { begun, start, end } = tasks(createConcurrencyLimit({ most: 1, longestWaitMs: 5_000 }));
+    const slow = start("slow");
+    const refused = expect(start("b")).rejects.toThrow(TooManyWaiting);
+    await vi.advanceTimersByTimeAsync(4_000);
+    const next = start("c");
+    await vi.advanceTimersByTimeAsync(1_000);
+    await refused;
+    end("slow");
+    await slow;
+    await vi.advanceTimersByTimeAsync(0);
+    expect(begun).toEqual(["slow", "c"]);
+    // Only what waits is refused, not what has begun.
+    await vi.advanceTimersByTimeAsync(60_000);
+    end("c");
+    expect(await next).toBe("c");
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("each key has a limit of its own", async () => {
+  const limits = createKeyedLimit({ most: 1 });
+  const [a, b] = [tasks(limits("a")), tasks(limits("b"))];
+  // Another limit of the same key is the same one.
+  const again = tasks(limits("a"));
+  const all = [a.start("1"), again.start("2"), b.start("3")];
+  await aMoment();
+  expect([a.begun, again.begun, b.begun]).toEqual([["1"], [], ["3"]]);
+  a.end("1");
+  await aMoment();
+  expect(again.begun).toEqual(["2"]);
+  again.end("2");
+  b.end("3");
+  expect(await Promise.all(all)).toEqual(["1", "2", "3"]);
+  const later = limits("a");
+  expect(await later(async () => "4")).toBe("4");
 });

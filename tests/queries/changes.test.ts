@@ -23,9 +23,12 @@ const names = ["changes", "shelf", "places", "history", "preferences"] as const;
 let store: Store;
 let builds: ReadonlyMap<ReadModelName, Build>;
 let api: Awaited<ReturnType<typeof startApi>>;
+/** The same with three changes a page. */
+let apiOfShortPages: typeof api;
 /** The position that each read model has reached. */
 const reached = new Map<string, bigint>();
-let parked = false;
+/** In which read models events of the reader are parked. */
+let parkedIn: readonly ReadModelName[] = [];
 let now = new Date("2026-03-10T12:00:00Z");
 
 beforeAll(async () => {
@@ -34,25 +37,31 @@ beforeAll(async () => {
   for (const name of names) made.push([name, await store.build(readModelOf(name))]);
   builds = new Map(made);
   const seenUpTo = () => {
-    const [least] = names.map((name) => reached.get(name) ?? -1n).sort((one, other) => Number(one - other));
-    return parked ? undefined : least;
+    const known = names.filter((name) => !parkedIn.includes(name));
+    return new Map(known.map((name) => [name, reached.get(name) ?? -1n]));
   };
   api = await startApi(changesEndpoints({ pool: store.pool, seenUpTo }, () => now));
+  apiOfShortPages = await startApi(changesEndpoints({ pool: store.pool, seenUpTo, pageSize: 3 }, () => now));
 });
 afterAll(async () => {
   await api.close();
+  await apiOfShortPages.close();
   await store.close();
 });
 
-/** The engine's own application of what comes after what a read model has, up to an event of the log. */
+/**
+ * The engine's own application of what comes after what a read model has, up to an event of the log. As in the engine a read model
+ * stays at the last event of its own, however many of others follow.
+ */
 async function apply(name: ReadModelName, log: readonly RecordedEvent[], upTo: number) {
   const build = builds.get(name)!;
   const before = reached.get(name) ?? -1n;
   const more = log.slice(0, upTo).filter(({ position }) => position > before);
   if (more.length === 0) return;
   const own = more.filter(({ stream }) => build.readModel.categories.some((one) => stream.startsWith(`${one}-`)));
-  if (own.length > 0) await applyBatch(store.store, codec, build, batchOf(build, 0, await checkpoint(build), own));
-  reached.set(name, more.at(-1)!.position);
+  if (own.length === 0) return;
+  await applyBatch(store.store, codec, build, batchOf(build, 0, await checkpoint(build), own));
+  reached.set(name, own.at(-1)!.position);
 }
 const checkpoint = async (build: Build) => (await store.store.checkpoints(build))[0]?.position ?? -1n;
 
@@ -61,26 +70,28 @@ type Page = {
   token: string;
   more: boolean;
 };
-const ask = (readerId: string, since: string | undefined) => {
+const ask = (readerId: string, since: string | undefined, at = api) => {
   const { accessToken } = tokens.issue({ readerId, roles: ["reader"] });
   const headers = { authorization: `Bearer ${accessToken}` };
-  return api.fetch(`/v1/changes${since === undefined ? "" : `?since=${since}`}`, { headers });
+  return at.fetch(`/v1/changes${since === undefined ? "" : `?since=${since}`}`, { headers });
 };
-async function changes(readerId: string, since: string | undefined): Promise<Page> {
-  const response = await ask(readerId, since);
+async function changes(readerId: string, since?: string, at = api): Promise<Page> {
+  const response = await ask(readerId, since, at);
   expect(response.status).toBe(200);
   return (await response.json()) as Page;
 }
 
-/** A client that was offline: what it keeps, and the token of its last answer. */
-function client(readerId: string) {
+/** A client that was offline: what it keeps, and the token of its last answer. `betweenPages` runs before each further page. */
+function client(readerId: string, at = api, betweenPages: () => Promise<void> = async () => {}) {
   const kept = new Map<string, Record<string, unknown>>();
   let token: string | undefined;
   return {
     kept,
+    token: () => token,
     async sync() {
       for (let pages = 0; pages < 50; pages++) {
-        const { items, token: next, more } = await changes(readerId, token);
+        if (pages > 0) await betweenPages();
+        const { items, token: next, more } = await changes(readerId, token, at);
         for (const { kind, key, value } of items) {
           if (value === null) kept.delete(`${kind} ${key}`);
           else kept.set(`${kind} ${key}`, value);
@@ -135,7 +146,10 @@ test("a client that applies what changed has what there is, however far the read
       let history = historyDecider.initialState;
       const places = new Map<string, { readAt: string; entryId: string; offset: number; deviceId: string }>();
       let chosen: Record<string, unknown> | undefined;
-      const phone = client(readerId);
+      // While it asks for further pages, one read model after the other goes on.
+      let turn = 0;
+      const goOn = () => apply(names[turn++ % names.length]!, log, log.length);
+      const phone = client(readerId, apiOfShortPages, goOn);
       for (const { act, seen, sync } of steps) {
         if (act.on === "shelf") {
           const decision = shelfDecider.decide(act.command, shelf);
@@ -190,6 +204,8 @@ test("a client that applies what changed has what there is, however far the read
       ).toEqual(new Map([...places].map(([key, { offset, readAt, deviceId }]) => [key, { offset, readAt, deviceId }])));
       expect(phone.of("settings").map(([, value]) => value)).toEqual(chosen === undefined ? [] : [chosen]);
       things += phone.kept.size;
+      // Also where a read model has had nothing for long, what has been sent once is not sent again.
+      expect(await changes(readerId, phone.token())).toMatchObject({ items: [], more: false });
       // Who begins now is told of nothing that went, and keeps the same.
       const fresh = client(readerId);
       await fresh.sync();
@@ -200,21 +216,85 @@ test("a client that applies what changed has what there is, however far the read
   expect(things).toBeGreaterThan(40);
 });
 
-test("changes are paged between events, and a reader whose events are parked goes on from where the token was", async () => {
+/** A reader of whom 900 things were opened, the last 200 by one event. */
+async function reader(): Promise<string> {
   const readerId = randomUUID();
-  const text =
-    "INSERT INTO changes_v2.reader_changes SELECT $1, 'book', 'book' || n, least(n, 700) FROM generate_series(1, 900) AS n";
-  await store.pool.query(text, [readerId]);
-  for (const name of names) reached.set(name, 10_000n);
-  const first = await changes(readerId, encodeSyncToken({ position: 0n, issuedAt: now }));
-  expect([first.items.length, first.more]).toEqual([500, true]);
+  const insert = (text: string) => store.pool.query(text, [readerId]);
+  await insert(
+    "INSERT INTO changes_v2.reader_changes SELECT $1, 'history', 'book' || n, least(n, 700) FROM generate_series(1, 900) AS n",
+  );
+  await insert(
+    "INSERT INTO history_v1.history_books SELECT $1, 'book' || n, n, now() FROM generate_series(1, 900) AS n",
+  );
+  return readerId;
+}
+const reach = (positions: Partial<Record<ReadModelName, bigint>>, others: bigint) => {
+  for (const name of names) reached.set(name, positions[name] ?? others);
+};
+
+test("changes are paged between events", async () => {
+  const readerId = await reader();
+  reach({}, 10_000n);
+  for (const since of [undefined, encodeSyncToken({ position: 0n, issuedAt: now })]) {
+    const first = await changes(readerId, since);
+    expect([first.items.length, first.more]).toEqual([500, true]);
+    const second = await changes(readerId, first.token);
+    expect([second.items.length, second.more]).toEqual([400, false]);
+    expect(await changes(readerId, second.token)).toMatchObject({ items: [], more: false });
+  }
+});
+
+test("a client gets all there is while a read model is quiet, behind, or has events of the reader parked", async () => {
+  const readerId = await reader();
+  const keys = Array.from({ length: 900 }, (_, n) => `book${n + 1}`).sort();
+  const synced = async () => {
+    const phone = client(readerId);
+    await phone.sync();
+    expect(
+      phone
+        .of("history")
+        .map(([key]) => key)
+        .sort(),
+    ).toEqual(keys);
+    return changes(readerId, phone.token());
+  };
+  // Nothing of the reader was ever on a shelf, so that the checkpoint stays at another reader's event.
+  reach({ changes: 700n, history: 700n }, 5n);
+  expect((await synced()).items).toEqual([]);
+  // What a read model did not have yet, it may show later: all that comes after its checkpoint is sent again.
+  reach({ history: 650n }, 700n);
+  expect((await synced()).items).toHaveLength(250);
+  reach({ changes: 650n }, 700n);
+  expect((await synced()).items).toHaveLength(250);
+  reach({}, 700n);
+  for (const [name, more, again] of [
+    ["changes", true, 500],
+    ["history", true, 500],
+    ["shelf", false, 0],
+  ] as const) {
+    parkedIn = [name];
+    const { items, more: isMore } = await synced();
+    expect([items.length, isMore], name).toEqual([again, more]);
+  }
+  parkedIn = [];
+});
+
+test("the next list begins where the read models were at the first page, and the token in between keeps it", async () => {
+  const readerId = await reader();
+  reach({ history: 100n }, 700n);
+  const first = await changes(readerId);
+  reach({}, 700n);
   const second = await changes(readerId, first.token);
-  expect([second.items.length, second.more]).toEqual([400, false]);
-  parked = true;
-  const third = await changes(readerId, first.token);
-  expect([third.items.length, third.more]).toEqual([400, false]);
-  expect(third.token).toBe(first.token);
-  parked = false;
+  expect([first.more, second.more]).toEqual([true, false]);
+  const next = await changes(readerId, second.token);
+  expect([next.items[0]?.key, next.more]).toEqual(["book101", true]);
+});
+
+test("tokens of the form without a page go on", async () => {
+  const readerId = await reader();
+  reach({}, 700n);
+  const old = Buffer.from(JSON.stringify(["600", now.getTime()])).toString("base64url");
+  expect((await changes(readerId, old)).items).toHaveLength(300);
 });
 
 test("a token is good for 90 days, and what is no token is refused", async () => {
@@ -229,11 +309,14 @@ test("a token is good for 90 days, and what is no token is refused", async () =>
   const made = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString("base64url");
   const greatest = 2n ** 63n - 1n;
   expect(await answerTo(made(String(greatest), now.getTime()))).toMatchObject({ more: false });
+  expect(await answerTo(made(String(greatest), 253_402_300_799_999, String(greatest)))).toMatchObject({ more: false });
   const impossible = [
     made("1", -1),
     made(String(greatest + 1n), now.getTime()),
     made("-2", now.getTime()),
     made("1", 9e15),
+    made("1", now.getTime(), "-1"),
+    made("1", now.getTime(), "2", "3"),
   ];
   for (const bad of ["x", "W10", "bnVsbA", ...impossible]) {
     expect(await answerTo(bad), bad).toMatchObject({

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readingStatsEndpoints } from "../../src/http/reading/stats.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -205,4 +206,95 @@ test("one bound of a range is enough, and a bad range or zone says what is wrong
     const response = await api.fetch(`/v1/reading/stats${query}`);
     expect(await response.json(), query).toMatchObject({ status: 400, code: "invalid_request", errors: [{ path }] });
   }
+});
+
+const zones = ["UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "America/Havana", "Atlantic/Azores"];
+zones.push("Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia");
+const slotSeconds = 900;
+/** 2026, with its changes of the clocks, and some days around it. */
+const slotIn2026 = fc.integer({ min: 1_966_000, max: 2_003_000 });
+const dayIn2026 = fc.integer({ min: Date.UTC(2026, 0, 1) / 86_400_000, max: Date.UTC(2026, 11, 31) / 86_400_000 });
+const dateOf = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10);
+
+test("days and hours are those that a plain computation finds in any zone", async () => {
+  const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+  const slots = fc.uniqueArray(fc.tuple(slotIn2026, fc.integer({ min: 1, max: slotSeconds })), {
+    maxLength: 60,
+    selector: ([slot]) => slot,
+  });
+  const range = fc.tuple(dayIn2026, fc.integer({ min: 0, max: 365 }));
+  await fc.assert(
+    fc.asyncProperty(slots, range, fc.constantFrom(...zones), async (slots, [begin, length], tz) => {
+      const [from, to] = [dateOf(begin), dateOf(begin + length)];
+      await pool.query("DELETE FROM reading_time_v1.reading_slots");
+      const insert =
+        "INSERT INTO reading_time_v1.reading_slots SELECT $1, slot, '', seconds FROM unnest($2::int4[], $3::int4[]) AS s(slot, seconds)";
+      await pool.query(insert, [readerId, slots.map(([slot]) => slot), slots.map(([, seconds]) => seconds)]);
+      const format = new Intl.DateTimeFormat("en-GB", {
+        timeZone: tz,
+        year: "numeric",
+        month: "2-digit",
+        day: "2-digit",
+        hour: "2-digit",
+        weekday: "short",
+        hourCycle: "h23",
+      });
+      const days = new Map<string, number>();
+      const week = Array.from({ length: 7 }, () => new Array<number>(24).fill(0));
+      for (const [slot, seconds] of slots) {
+        const parts = format.formatToParts(new Date(slot * slotSeconds * 1_000));
+        const part = (type: string) => parts.find((one) => one.type === type)!.value;
+        const date = `${part("year")}-${part("month")}-${part("day")}`;
+        if (date < from || date > to) continue;
+        days.set(date, (days.get(date) ?? 0) + seconds);
+        week[weekdays.indexOf(part("weekday"))]![Number(part("hour"))]! += seconds;
+      }
+      const all = Array.from({ length: length + 1 }, (_, n) => dateOf(begin + n));
+      const found = await readingStats(pool, { readerId, from, to, tz, today: to });
+      expect(found?.days).toEqual(all.map((date) => ({ date, seconds: days.get(date) ?? 0 })));
+      expect(found?.week).toEqual(week);
+      expect(found?.seconds).toBe([...days.values()].reduce((sum, seconds) => sum + seconds, 0));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+type Plan = { readonly Plans?: readonly Plan[]; readonly [field: string]: unknown };
+/** How many rows the steps of a plan gave or threw away. */
+function rowsOf(plan: Plan): number {
+  const count = (field: string) => Number(plan[field] ?? 0);
+  const own = count("Actual Rows") + count("Rows Removed by Filter") + count("Rows Removed by Join Filter");
+  return own * count("Actual Loops") + (plan.Plans ?? []).reduce((sum, part) => sum + rowsOf(part), 0);
+}
+type Asked = { readonly name: string; readonly text: string; readonly values: unknown[] };
+
+/** By statement, how many rows are handled for the statistics, where Postgres joins by nested loops. */
+async function rowsHandled(question: Omit<Parameters<typeof readingStats>[1], "readerId" | "tz">) {
+  const handled: Record<string, number> = {};
+  // As Postgres chooses where it expects few rows, which happens to it with readers of many.
+  const url = `${database.url}?options=-c%20enable_hashjoin%3Doff%20-c%20enable_mergejoin%3Doff`;
+  const nested = createPool({ url, max: 1, service: "test", logger: createLogger("test", "silent") });
+  const explaining = {
+    async query({ name, text, values }: Asked) {
+      const { rows } = await nested.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
+      handled[name] = rowsOf(rows[0]["QUERY PLAN"][0].Plan);
+      return nested.query(text, values);
+    },
+  };
+  await readingStats(explaining as unknown as Pool, { ...question, readerId, tz: "Europe/Berlin" });
+  await nested.end();
+  return handled;
+}
+
+test("a year of much reading costs a few steps for each slot, and a day of it only its own slots", async () => {
+  const slots = 8_000;
+  const insert =
+    "INSERT INTO reading_time_v1.reading_slots SELECT $1, 1967000 + 4 * n, '', 900 FROM generate_series(1, $2::int4) AS n";
+  await pool.query(insert, [readerId, slots]);
+  await pool.query("ANALYZE reading_time_v1.reading_slots");
+  const ofYear = await rowsHandled({ from: "2026-01-01", to: "2026-12-31", today: "2026-12-31" });
+  for (const [name, rows] of Object.entries(ofYear)) expect(rows, name).toBeLessThan(10 * slots);
+  const oneDay = { from: "2026-05-01", to: "2026-05-01", today: "2026-12-31" };
+  const { "reading-streaks": _, ...ofDay } = await rowsHandled(oneDay);
+  for (const [name, rows] of Object.entries(ofDay)) expect(rows, name).toBeLessThan(slots / 8);
 });

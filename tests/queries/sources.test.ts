@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Costly } from "../../src/http/computing.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { historyEndpoints } from "../../src/http/history/endpoints.ts";
 import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
-import type { Costly, Source } from "../../src/http/responseCacheTypes.ts";
+import type { Source } from "../../src/http/responseCacheTypes.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
@@ -47,6 +48,7 @@ async function sourcesOf(
   query: Record<string, string> = {},
   reader = readerId,
 ) {
+  let costly: Costly | undefined;
   const seen: { before: string[]; after: string[]; costly: Costly | undefined }[] = [];
   await endpoints
     .find((endpoint) => endpoint.method === "get" && endpoint.path === path)
@@ -62,8 +64,12 @@ async function sourcesOf(
       waitFor: async () => "current",
       areLive: async () => true,
       headers: {},
+      computing(response) {
+        costly = response.costly;
+        return (work) => work();
+      },
       responseCache: {
-        async get({ sources, make, costly }) {
+        async get({ sources, make }) {
           seen.push({ before: sources.map(textOf), after: (await make()).sources.map(textOf), costly });
           return { json: Buffer.from("{}"), etag: "", consistency: "current" };
         },

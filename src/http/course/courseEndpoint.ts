@@ -4,6 +4,7 @@ import type { CourseTokens } from "../../auth/courseTokens.ts";
 import { TokenRefused } from "../../auth/errors.ts";
 import type { CommandContext, CommandResult } from "../../commands/types.ts";
 import { decodeConsistencyTokens } from "../../domain/consistencyToken.ts";
+import type { ConcurrencyLimit } from "../../platform/concurrencyLimit.ts";
 import { commandContext } from "../commandContext.ts";
 import { type Answer, type Endpoint, endpoint, type IncomingRequest, type ReadModelName } from "../endpoint.ts";
 import { heatMaxAgeMs } from "../library/heat.ts";
@@ -67,6 +68,7 @@ export function courseRoutes(tokens: Pick<CourseTokens, "verify">) {
     declaration: CourseDeclaration<W, Params, Query, Body, Response>,
   ): readonly Endpoint[] => {
     const { who, path, reads, isShared = false, problems = [], handle, ...declared } = declaration;
+    const isQuery = declaration.method === "get";
     const shared = {
       ...declared,
       params: declaration.params ?? anything,
@@ -75,16 +77,20 @@ export function courseRoutes(tokens: Pick<CourseTokens, "verify">) {
       access: "open" as const,
       readerOf: (authorization: string | undefined) => readerOf(tokens, who, authorization),
       summary: `The course's ${path}`,
-      problems: [...problems, "read_model_not_live", ...(isShared ? ["server_busy" as const] : [])] as const,
+      problems: [...problems, "read_model_not_live", ...(isQuery ? ["server_busy" as const] : [])] as const,
       async handle({ params, query, body, incoming }: Parsed) {
         if (!(await incoming.areLive(reads))) {
           throw new RequestProblem("read_model_not_live", `One of ${reads.join(", ")} is being built.`);
         }
         const request = { params, query, body, incoming, readerId: incoming.readerId };
         const make = () => handle(request as CourseRequest<W, z.output<Params>, z.output<Query>, z.output<Body>>);
-        const { responseCache } = incoming;
-        if (!isShared || responseCache === undefined) return { headers: privateCaching, ...(await make()) };
-        const { json, etag } = await responseCache.get(question({ path, reads, params, query, incoming }, make), []);
+        const { responseCache, computing } = incoming;
+        const limit = isShared
+          ? computing({ readerId: undefined, costly: "list" })
+          : computing({ readerId: isQuery ? incoming.readerId : undefined, costly: undefined });
+        if (!isShared || responseCache === undefined) return { headers: privateCaching, ...(await limit(make)) };
+        const asked = question({ path, reads, params, query, incoming }, make, limit);
+        const { json, etag } = await responseCache.get(asked, []);
         return { headers: { "Cache-Control": "no-cache", ETag: etag }, contentType: "application/json", body: json };
       },
     };
@@ -102,6 +108,7 @@ const countsMaxAgeMs = 2_000;
 function question(
   asked: Pick<Parsed, "params" | "query" | "incoming"> & { path: string; reads: readonly ReadModelName[] },
   make: () => Promise<Answer>,
+  limit: ConcurrencyLimit,
 ): Question {
   const { path, reads, params, query, incoming } = asked;
   const sources = reads.map((readModel) =>
@@ -111,7 +118,7 @@ function question(
     name: JSON.stringify(["course", path, params, query, incoming.origin]),
     sources,
     make: async () => ({ text: JSON.stringify((await make()).body), sources }),
-    costly: "list",
+    limit,
     keepForMs: reads.includes("heat") ? heatMaxAgeMs : undefined,
   };
 }

@@ -1,26 +1,27 @@
 import { z } from "zod";
-import { changedKinds } from "../../domain/sync/changedKinds.ts";
+import { type ChangedKind, changedKinds } from "../../domain/sync/changedKinds.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { ReadModelName } from "../../projections/registry.ts";
-import { changesSince } from "../../queries/sync/changesSince.ts";
+import { type Changed, changesSince, latestChanges } from "../../queries/sync/changesSince.ts";
+import { knownUpTo, readModelsOfChanges } from "../../queries/sync/knownUpTo.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { MadeJson } from "../madeJson.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { decodeSyncToken, encodeSyncToken } from "./syncToken.ts";
 
-/** The position up to which these read models include all events of a partition key; undefined if unknown. */
-export type SeenUpTo = (readModels: readonly ReadModelName[], key: string) => bigint | undefined;
+/** The position up to which each of these read models includes all events of a partition key; those are missing of which it is unknown. */
+export type SeenUpTo = (readModels: readonly ReadModelName[], key: string) => ReadonlyMap<ReadModelName, bigint>;
 
 const dayMs = 86_400_000;
 /** For how many days a token covers removals. */
 const tokenDays = 90;
 /** Changes per page; the changes of one event are never split. */
-const pageSize = 500;
+const changesPerPage = 500;
 /** Tokens contain their time of issue. */
 const keepForMs = 60_000;
 
-const reads = ["changes", "shelf", "places", "history", "preferences"] as const;
+const reads = readModelsOfChanges;
 
 const change = z.strictObject({
   kind: z.enum(changedKinds),
@@ -28,9 +29,13 @@ const change = z.strictObject({
   value: z.record(z.string(), z.unknown()).nullable(),
 });
 
-/** The endpoint of a reader's changes. `now` is the clock. */
+/** The endpoint of a reader's changes. `now` is the clock, `pageSize` how many changes a page has at least if there are more. */
 export function changesEndpoints(
-  { pool, seenUpTo }: { readonly pool: Pool; readonly seenUpTo: SeenUpTo },
+  {
+    pool,
+    seenUpTo,
+    pageSize = changesPerPage,
+  }: { readonly pool: Pool; readonly seenUpTo: SeenUpTo; readonly pageSize?: number },
   now: () => Date = () => new Date(),
 ): readonly Endpoint[] {
   return [
@@ -69,20 +74,30 @@ export function changesEndpoints(
             `The token is older than ${tokenDays} days. Ask without one.`,
           );
         }
-        const after = since?.position ?? -1n;
-        // Determined before reading rows, which are then at least at this position.
-        const seen = seenUpTo(reads, readerId) ?? after;
+        const begin = since?.position ?? -1n;
+        // Determined before reading rows, which are then at least at these positions.
+        const seen = seenUpTo(reads, readerId);
+        const after = since?.page ?? begin;
         const found = await changesSince(pool, { readerId, after, limit: pageSize });
         const last = found.at(-1)?.position ?? after;
-        const more = found.length >= pageSize && last < seen;
-        const position = more ? last : seen > after ? seen : after;
+        // How far the client has come in the list is one thing; up to where it then knows all of it was decided at the first page.
+        const more = found.length >= pageSize;
+        const position =
+          since?.page !== undefined
+            ? begin
+            : knownUpTo(begin, seen, more ? await latestChanges(pool, { readerId, after }) : latestOf(found));
         const shown = since === null ? found.filter(({ json }) => json !== null) : found;
         const items = shown.map(
           ({ kind, key, json }) => `{"kind":"${kind}","key":${JSON.stringify(key)},"value":${json}}`,
         );
-        const token = encodeSyncToken({ position, issuedAt: asked });
+        const token = encodeSyncToken({ position, issuedAt: asked, ...(more && { page: last }) });
         return new MadeJson(`{"items":[${items.join(",")}],"token":"${token}","more":${more}}`);
       },
     }),
   ];
+}
+
+/** Of all changes, in their order. */
+function latestOf(found: readonly Changed[]): ReadonlyMap<ChangedKind, bigint> {
+  return new Map(found.map(({ kind, position }) => [kind, position]));
 }

@@ -34,9 +34,9 @@ export function startEndpoints(pool: Pool): readonly Endpoint[] {
       isKept: false,
       async handle({ readerId }) {
         const question = { readerId, sort: "added", group: null, text: null, limit: pageSize, after: null } as const;
-        const [reader, settings, preferences, shelf, last] = await Promise.all([
-          meOf(pool, readerId),
-          settingsOf(pool, readerId),
+        // Four statements at once, as `computing.ts` counts on.
+        const [[reader, settings], preferences, shelf, last] = await Promise.all([
+          meOf(pool, readerId).then(async (me) => [me, await settingsOf(pool, readerId)] as const),
           preferencesOf(pool, readerId),
           booksOnShelf(pool, question).then((page) => withRecommended(pool, readerId, page)),
           lastRead(pool, readerId),

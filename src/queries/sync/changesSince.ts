@@ -1,3 +1,4 @@
+import type { ChangedKind } from "../../domain/sync/changedKinds.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { changes } from "../../projections/changes/changes.ts";
 import { history } from "../../projections/history/history.ts";
@@ -50,7 +51,7 @@ const settingsValue = object({
 });
 
 /** The current value of each kind of data, or no row if it was removed. */
-const values: readonly { readonly kind: string; readonly from: string; readonly value: Json }[] = [
+const values: readonly { readonly kind: ChangedKind; readonly from: string; readonly value: Json }[] = [
   { kind: "book", from: `${shelfViews.shelf_books} AS book WHERE book.book_id = key AND book`, value: bookValue },
   {
     kind: "group",
@@ -89,15 +90,22 @@ const statement = {
          FROM changed ORDER BY position, kind, key COLLATE "C"`,
 };
 
+const latestStatement = {
+  name: "latest-changes",
+  text: `SELECT kind, max(position) AS position FROM ${viewsOf(changes).reader_changes}
+         WHERE reader_id = $1 AND position > $2 GROUP BY kind`,
+};
+
 /** A changed item of a reader: `json` is its current value, null if it was removed. */
 export type Changed = {
-  readonly kind: string;
+  readonly kind: ChangedKind;
   readonly key: string;
   readonly position: bigint;
   readonly json: string | null;
 };
 
-type Row = { readonly kind: string; readonly key: string; readonly position: string; readonly value: string | null };
+type Latest = { readonly kind: ChangedKind; readonly position: string };
+type Row = Latest & { readonly key: string; readonly value: string | null };
 
 /**
  * The changes of a reader's data after a log position, the latest last: at least `limit` if there are that many, and all
@@ -109,4 +117,13 @@ export async function changesSince(
 ): Promise<readonly Changed[]> {
   const { rows } = await pool.query<Row>({ ...statement, values: [readerId, after, limit] });
   return rows.map(({ kind, key, position, value }) => ({ kind, key, position: BigInt(position), json: value }));
+}
+
+/** The position of a reader's last change of each kind after a log position. Kinds of which nothing changed since are missing. */
+export async function latestChanges(
+  pool: Pool,
+  { readerId, after }: { readonly readerId: string; readonly after: bigint },
+): Promise<ReadonlyMap<ChangedKind, bigint>> {
+  const { rows } = await pool.query<Latest>({ ...latestStatement, values: [readerId, after] });
+  return new Map(rows.map(({ kind, position }) => [kind, BigInt(position)]));
 }

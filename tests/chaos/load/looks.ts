@@ -71,7 +71,7 @@ function asText(view: View, body: unknown): string {
   return placeAsShown((body as { latest: Parameters<typeof placeAsShown>[0] }).latest);
 }
 
-/** Asks what changed since the last time, and applies it. No token is of an earlier place in the log than the one before. */
+/** Asks what changed since the last time, page by page, and applies it. No token is of an earlier place in the log than the one before. */
 export async function sync(at: Addresses, reader: Reader, journal: Journal, deadline: Deadline): Promise<void> {
   const { synced } = reader;
   const since = synced.token === null ? "" : `?since=${synced.token}`;
@@ -86,5 +86,6 @@ export async function sync(at: Addresses, reader: Reader, journal: Journal, dead
   if (after !== undefined && before !== undefined && after < before)
     journal.surprises.push(`the changes of ${reader.id} went back from ${before} to ${after}`);
   reader.synced = applied(synced, page);
+  if (page.more) return sync(at, reader, journal, deadline);
   journal.counts.syncs++;
 }

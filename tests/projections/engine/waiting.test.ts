@@ -359,7 +359,7 @@ describe("a change that the store shows to queries only later", () => {
         return { text, sources };
       };
       const { json, consistency } = await cache.get(
-        { name: "query", sources, make, costly: undefined, keepForMs: undefined },
+        { name: "query", sources, make, limit: (work) => work(), keepForMs: undefined },
         tokens,
       );
       return [waited === "current" ? consistency : waited, String(json)];

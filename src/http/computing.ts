@@ -1,0 +1,46 @@
+import { type ConcurrencyLimit, createConcurrencyLimit, createKeyedLimit } from "../platform/concurrencyLimit.ts";
+
+/** Kinds of responses that take many rows to compute: pages of a list, and places in a text. */
+export type Costly = "list" | "text";
+
+/** The limit for computing a response: of the reader whose request it is, and of its kind if it is costly. */
+export type Computing = (response: {
+  readonly readerId: string | undefined;
+  readonly costly: Costly | undefined;
+}) => ConcurrencyLimit;
+
+/**
+ * After it a request is refused rather than computed, in milliseconds. How long a computation takes depends on the library: with 100,000
+ * books a search of a text takes up to 200 ms, and a ranking by heat 150 to 600, so that a number of requests is no bound.
+ */
+const longestWaitMs = 5_000;
+
+/**
+ * Concurrent expensive computations: the pool has ten connections, and readers and the progress tracker need some. Each kind waits
+ * apart: one client may send enough searches of texts to keep all places for them busy. `mostWaiting` bounds the memory.
+ */
+const costlyAtOnce = {
+  list: { most: 4, mostWaiting: 1_000, longestWaitMs },
+  text: { most: 2, mostWaiting: 50, longestWaitMs },
+} as const;
+
+/** One computation sends at most four statements at once, so that a reader leaves two of the ten connections to others. */
+const ofReaderAtOnce = { most: 2, mostWaiting: 100, longestWaitMs } as const;
+
+const unlimited: ConcurrencyLimit = (work) => work();
+
+/** The limits of one process. Work that waits for too long, or with too many others, rejects with TooManyWaiting. */
+export function createComputing(): Computing {
+  const ofReader = createKeyedLimit(ofReaderAtOnce);
+  const ofKind: Readonly<Record<Costly, ConcurrencyLimit>> = {
+    list: createConcurrencyLimit(costlyAtOnce.list),
+    text: createConcurrencyLimit(costlyAtOnce.text),
+  };
+  return ({ readerId, costly }) => {
+    const kind = costly === undefined ? unlimited : ofKind[costly];
+    if (readerId === undefined) return kind;
+    const own = ofReader(readerId);
+    // The reader's place first: who waits for it must not hold one that others want.
+    return (work) => own(() => kind(work));
+  };
+}

@@ -1,0 +1,36 @@
+import type { ChangedKind } from "../../domain/sync/changedKinds.ts";
+
+/** The read models that a reader's changes are read from. */
+export const readModelsOfChanges = ["changes", "shelf", "places", "history", "preferences"] as const;
+type ReadModelOfChanges = (typeof readModelsOfChanges)[number];
+
+/** The read model that has the current values of each kind. */
+const readModelOfKind = {
+  book: "shelf",
+  group: "shelf",
+  place: "places",
+  history: "history",
+  preferences: "preferences",
+  settings: "preferences",
+} as const satisfies Record<ChangedKind, ReadModelOfChanges>;
+
+/**
+ * The log position up to which rows that are read now show all of a reader's changes, with values at least as new; never before
+ * `after`, up to which it is known already. `seen` are the positions that the read models had reached before, as `seenUpTo`
+ * has them; `latest` is the position of the last change of each kind after `after`, read later than `seen`.
+ *
+ * `changes` tells of every event that changes a value. So a read model that has come to the last change of its kinds lacks
+ * nothing up to where `changes` is, however old its own checkpoint: a quiet build advances only after thousands of events of others.
+ */
+export function knownUpTo(
+  after: bigint,
+  seen: { get(readModel: ReadModelOfChanges): bigint | undefined },
+  latest: ReadonlyMap<ChangedKind, bigint>,
+): bigint {
+  let known = seen.get("changes") ?? after;
+  for (const [kind, position] of latest) {
+    const reached = seen.get(readModelOfKind[kind]) ?? after;
+    if (position > reached && reached < known) known = reached;
+  }
+  return known > after ? known : after;
+}
