@@ -55,10 +55,12 @@ export function createProjectionsStatus(dependencies: {
   readonly redis: Redis;
   readonly logger: Logger;
   readonly timeoutMs?: number;
+  /** See `Timing.logLag`, the default. */
+  readonly logLagMs?: number;
 }): ProjectionsStatus {
-  const { readModels, tracker, catalog, eventStore, redis, logger, timeoutMs = 2_000 } = dependencies;
+  const { readModels, tracker, catalog, eventStore, redis, logger, timeoutMs = 2_000, logLagMs } = dependencies;
   const queues = openQueueCounts(redis, logger);
-  const lags = createLagCounter(eventStore);
+  const lags = createLagCounter(eventStore, logLagMs);
 
   /** Closes the queues of ended builds, and forgets what is known of them. */
   const closeEnded = async () => {

@@ -74,10 +74,18 @@ export async function fillBuild(
     const end = await lastEvent(eventStore);
     const full = () => segment.rows() >= limits.rows || segment.events() >= size.limit();
     const eventsAtOnce = Math.min(limits.eventsAtOnce, size.limit());
-    const folding = { eventStore, silenceMs: timing.silence, progress, eventsAtOnce, full, stop };
+    const folding = {
+      eventStore,
+      silenceMs: timing.silence,
+      lagMs: timing.logLag,
+      end,
+      progress,
+      eventsAtOnce,
+      full,
+      stop,
+    };
     const ended = await foldUntil(folding, build, segment, from);
     if (stop.aborted) return "stopped";
-    if (ended && end !== undefined) segment.passTo(end);
     const events = segment.events();
     if ((await skippedSince(dependencies, build, skipped, segment, from)) !== undefined) {
       progress.takeBack(events);
