@@ -133,10 +133,12 @@ async function beginSegment(
   const skips = await readSkipsById(eventStore, codec, build.readModel.name);
   const skipped: ReadonlySet<string> = new Set(skips.keys());
   // After the checkpoints, whose versions reveal retries since.
-  const parkedKeys = (await store.parkedKeys(build)).map(({ key }) => key);
+  const parked = await store.parkedKeys(build);
+  // One without a partition key is parked in several partitions: its first event counts, and they come in the order of those.
+  const parkedBefore = parked.toReversed().map(({ key, position }) => [key, position] as const);
   const parkedVersions = checkpoints.map(({ parkedVersion }) => parkedVersion);
   const mayHaveRows = wasRefused || from.position !== beforeTheLog;
-  const known = { skipped, parkedKeys, parkedVersions, mayHaveRows };
+  const known = { skipped, parkedBefore, parkedVersions, mayHaveRows };
   const careful = isQuarantined ? refusingFirst(codec) : codec;
   return { segment: openSegment({ store, codec: careful, build, ...known }, from), from, skipped, mayHaveRows };
 }
