@@ -92,6 +92,29 @@ test("a read model that nobody has built has no build and no partitions", async 
   });
 });
 
+test("a build that failed is shown with its reason until there is a newer one, also beside a live one", async () => {
+  const readModel = newModel();
+  const statuses = async () => {
+    const status = create(readModel, {});
+    try {
+      return (await status.read()).map(({ build, state, reason }) => ({ build, state, reason }));
+    } finally {
+      await status.close();
+    }
+  };
+  const fails = async () => {
+    const { name } = await store.add(readModel, 1);
+    await store.catalog.end({ name, partitions: 1 }, "failed", "a bug");
+    return { build: name, state: "failed", reason: "a bug" };
+  };
+  const first = await fails();
+  expect(await statuses()).toEqual([first]);
+  const { name } = await store.build(readModel, 1);
+  expect(await statuses()).toEqual([{ build: name, state: "live" }]);
+  const second = await fails();
+  expect(await statuses()).toEqual([{ build: name, state: "live" }, second]);
+});
+
 test("each partition counts the events of its own that it has not applied, and since when they wait", async () => {
   const readModel = newModel();
   const build = await store.build(readModel, partitions);
