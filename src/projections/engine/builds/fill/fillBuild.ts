@@ -27,7 +27,7 @@ export const defaultFillLimits: FillLimits = { rows: 300_000, eventsAtOnce: 1_00
 
 export type FillDependencies = {
   readonly store: ReadModelStore;
-  readonly catalog: Pick<BuildCatalog, "reportProgress" | "forgetFillStarts">;
+  readonly catalog: Pick<BuildCatalog, "reportProgress" | "forgetFillStarts" | "list">;
   readonly eventStore: Pick<EventStore, "subscribe" | "readAll" | "readLogAt" | "readLogEnd" | "readStream">;
   readonly codec: Codec;
   readonly logger: Logger;
@@ -62,7 +62,7 @@ export async function fillBuild(
 ): Promise<FillOutcome> {
   const { store, catalog, eventStore, timing } = dependencies;
   await store.open(build);
-  const progress = openFillProgress(dependencies, build);
+  const progress = await openFillProgress(dependencies, build);
   const size = createSegmentSize(care);
   /** A store without transactions may have written rows of a segment that it refused: they have seen its events (rule 23b). */
   let wasRefused = false;
@@ -88,7 +88,6 @@ export async function fillBuild(
     if (stop.aborted) return "stopped";
     const events = segment.events();
     if ((await skippedSince(dependencies, build, skipped, segment, from)) !== undefined) {
-      progress.takeBack(events);
       continue;
     }
     const written = await writeSegment(dependencies, build, segment, mayHaveRows, stop);
@@ -102,15 +101,14 @@ export async function fillBuild(
         { build: build.name },
         "parked events were retried meanwhile; folding the segment again",
       );
-      progress.takeBack(events);
       continue;
     }
     if (written === "refused") {
       wasRefused = true;
       size.refused(events);
-      progress.takeBack(events);
       continue;
     }
+    progress.readTo(segment.upTo().position);
     if (size.written(events)) await catalog.forgetFillStarts(build);
     await progress.report(true);
     if (ended) return "filled";

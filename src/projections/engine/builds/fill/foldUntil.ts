@@ -47,7 +47,7 @@ export async function foldUntil(
     waiting = [];
     const before = segment.events();
     await silence.except(segment.add(events, full));
-    progress.add(segment.events() - before, segment.upTo().position);
+    progress.add(events.slice(0, segment.events() - before));
     await silence.except(progress.report(false));
   };
   /** Reads on to `end` where the subscription has come to an earlier one; false if it stays behind. */
@@ -90,7 +90,7 @@ export async function foldUntil(
         waiting.push(message.event);
       } else {
         shown = message.position;
-        progress.add(0, message.position);
+        if (waiting.length === 0) progress.readTo(message.position);
       }
       if (waiting.length < eventsAtOnce) continue;
       await add();
