@@ -10,7 +10,7 @@ export type ProjectionsStatusDeps = {
 const help = `
 One row per partition: its checkpoint and the head of the log (positions), the number of events still to be applied and how
 long the first of them has been waiting (seconds), the batches waiting in its queue and those held by a worker, and the
-state of its build, or why it is stopped. "?": the event store or Redis did not answer in time; 5000+: at least that many.
+state of its build, or why it is stopped. One row for the newest build if it failed, with the reason. "?": the event store or Redis did not answer in time; 5000+: at least that many.
 
 Examples:
   heima projections status
@@ -56,9 +56,10 @@ const headings = [
 const numbers = new Set([2, 3, 4, 5, 6, 7, 8]);
 
 function rowsOf(status: ReadModelStatus): string[][] {
-  const { readModel, version, build, state, fill, head, partitions } = status;
+  const { readModel, version, build, state, reason, fill, head, partitions } = status;
   const without = (text: string) => [[readModel, build ?? "none", ...Array.from(numbers, () => "-"), text]];
   if (build === null) return without(`version ${version} is not built yet: start a dispatcher and a worker`);
+  if (state === "failed" || state === "retired") return without(`${state}: ${reason ?? "no reason is known"}`);
   if (fill !== null) return without(fillState(fill));
   const goesOn = state === "live" ? "live" : "building: catching up";
   return partitions.map((partition) => [

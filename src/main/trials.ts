@@ -50,6 +50,8 @@ export async function projectTrial(
       catalog: {
         reportProgress: async (_, progress) => onProgress({ ...progress, at: new Date() }),
         forgetFillStarts: async () => {},
+        // Nothing of a trial's progress is recorded.
+        list: async () => [],
       },
     },
     build,

@@ -140,9 +140,16 @@ test("retire ends older versions alone, and only when this release's is live", a
   expect(Object.values(await states()).filter((state) => state === "live")).toHaveLength(1);
 });
 
-test("wait ends when all are live, and with 1 at the time-out", async () => {
+test("wait ends when all are live, and with 1 at the time-out, or when a build failed and no other is on its way", async () => {
   const late = await run("wait --timeout 0");
   expect(late).toMatchObject({ code: 1, stderr: "heima: not live after 0 s: history version 1 (no build yet)\n" });
+  const failed = await store.add(history, 1);
+  await store.catalog.end(failed, "failed", "a bug");
+  expect(await run("wait")).toMatchObject({
+    code: 1,
+    stderr: `heima: history version 1: ${failed.name} failed: a bug; heima projections rebuild history builds it anew\n`,
+  });
+  await store.add(history, 1);
   const waiting = run("wait --timeout 30");
   await store.build(history, 1);
   expect(await waiting).toMatchObject({ code: 0, stdout: "live: reading version 2, history version 1\n" });

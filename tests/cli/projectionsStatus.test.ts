@@ -69,6 +69,12 @@ history     none                   -                 -                 -      - 
 `);
 });
 
+test("a build that failed has a row with the reason", async () => {
+  const ended = { build: "history_v1_b7", state: "failed", reason: "TooManyParked: 100 keys", fill: null } as const;
+  const { stdout } = await runOn([{ readModel: "history", version: 1, ...ended, head: null, partitions: [] }]);
+  expect(stdout).toMatch(/^history +history_v1_b7( +-){7} +failed: TooManyParked: 100 keys$/m);
+});
+
 test("--json keeps positions exact, as strings", async () => {
   const { readModels } = JSON.parse((await run("--json")).stdout);
   expect(readModels[0]).toMatchObject({

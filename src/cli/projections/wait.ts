@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { endedBuildOf } from "../../projections/engine/builds/endedBuild.ts";
 import type { ReadModel } from "../../projections/engine/core/declaration.ts";
 import type { BuildRecord } from "../../projections/engine/ports/buildCatalog.ts";
 import { pause } from "../../projections/engine/timing.ts";
@@ -6,7 +7,8 @@ import { type Builds, type BuildsDeps, pollIntervalMs, readModelNamed } from "./
 
 const help = `
 For deployments: start the new release's dispatcher and workers, run this command, then start its API and stop the old
-release's. Waits for all read models unless names are given. The exit code is 1 on timeout.
+release's. Waits for all read models unless names are given. The exit code is 1 on timeout,
+and at once if the newest build of a version has failed and none is being built: "heima projections rebuild" adds another.
 
 Examples:
   heima projections wait
@@ -47,10 +49,21 @@ async function notLive({ catalog }: Builds, readModels: readonly ReadModel[]): P
     readModels.map(async (readModel) => {
       const builds = await catalog.buildsOf(readModel);
       if (builds.some(({ state }) => state === "live")) return undefined;
+      if (builds.length === 0) await rejectIfFailed(catalog, readModel);
       return `${readModel.name} version ${readModel.version} (${describe(builds.at(-1))})`;
     }),
   );
   return found.filter((text) => text !== undefined);
+}
+
+/** Nothing that is waited for comes of a build that failed. */
+async function rejectIfFailed(catalog: Pick<Builds["catalog"], "list">, readModel: ReadModel): Promise<void> {
+  const ended = endedBuildOf(await catalog.list(), readModel);
+  if (ended?.state !== "failed") return;
+  const { name, version } = readModel;
+  throw new Error(
+    `${name} version ${version}: ${ended.name} failed: ${ended.reason}; heima projections rebuild ${name} builds it anew`,
+  );
 }
 
 function describe(build: BuildRecord | undefined): string {

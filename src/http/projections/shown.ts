@@ -19,12 +19,13 @@ const partition = z.strictObject({
     .meta({ description: "Why the partition does not advance." }),
 });
 
-/** A build of a read model; `build` is null if there is none yet. */
+/** A build of a read model, also the newest one if it failed; `build` is null if there is none yet. */
 export const status = z.strictObject({
   readModel: z.string(),
   version: z.int(),
   build: z.string().nullable(),
-  state: z.enum(["live", "building"]).nullable(),
+  state: z.enum(["live", "building", "failed", "retired"]).nullable(),
+  reason: z.string().optional().meta({ description: "Why a build that has ended did." }),
   fill: z
     .strictObject({
       paused: z.boolean(),

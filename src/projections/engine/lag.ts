@@ -7,6 +7,7 @@ import { concernOf } from "./core/concern.ts";
 import { subscribedCategories } from "./core/declaration.ts";
 import { partitionOf } from "./core/partition.ts";
 import { highestPosition, lowestPosition } from "./core/positions.ts";
+import { defaultTiming } from "./timing.ts";
 
 /** The maximum number of events read for one build: a backlog is counted up to here. */
 export const maxEventsCounted = 5_000;
@@ -24,7 +25,7 @@ export type LagCounter = {
   /**
    * Counts the events above each partition's checkpoint. Reads the log, filtered, from the lowest checkpoint, or from where an earlier
    * count found nothing that waits, to its end: so a build of which nothing is written for long does not cost a read of the log each
-   * time. `now` in milliseconds. Rejects when the log cannot be read, or with the reason of `signal` if no event has arrived before.
+   * time. A read counts as one up to an end of the log only if that was known for `Timing.logLag` when it began (rule 5a). `now` in milliseconds. Rejects when the log cannot be read, or with the reason of `signal` if no event has arrived before.
    */
   count(
     build: Pick<Build, "name" | "readModel" | "partitions">,
@@ -36,33 +37,46 @@ export type LagCounter = {
   keepOnly(builds: ReadonlySet<string>): void;
 };
 
-export function createLagCounter(eventStore: Pick<EventStore, "readAll" | "readLogEnd">): LagCounter {
+/** `lagMs`: see `Timing.logLag`, the default. */
+export function createLagCounter(
+  eventStore: Pick<EventStore, "readAll" | "readLogEnd">,
+  lagMs = defaultTiming.logLag,
+): LagCounter {
   /** By build: when its lowest checkpoint was `checkpoint`, no event up to `end` waited. */
   const clear = new Map<string, { readonly checkpoint: bigint; readonly end: bigint }>();
+  /** By build: an end of the log, and when it was read (ms). */
+  const ends = new Map<string, { readonly end: bigint | undefined; readonly at: number }>();
+  /** The end of the log that every node knows by now; undefined until one is old enough. */
+  const knownEnd = async (name: string): Promise<bigint | undefined> => {
+    const last = ends.get(name);
+    const isOld = last !== undefined && performance.now() - last.at >= lagMs;
+    if (last === undefined || isOld) ends.set(name, { end: await eventStore.readLogEnd(), at: performance.now() });
+    return isOld ? last.end : undefined;
+  };
   return {
     async count(build, checkpoints, now, signal) {
       const lowest = lowestPosition(checkpoints.map((position) => ({ position })));
       const known = clear.get(build.name);
       const from = known !== undefined && known.checkpoint <= lowest && known.end > lowest ? known.end : lowest;
-      const end = await eventStore.readLogEnd();
+      const end = await knownEnd(build.name);
       const counted = countFrom(from, eventStore, build, checkpoints, now, signal).catch((error: unknown) => {
         // A scavenge may have removed the event there; only checkpoints must be in the log.
         if (from === lowest || !(error instanceof InvalidPosition)) throw error;
         clear.delete(build.name);
         return countFrom(lowest, eventStore, build, checkpoints, now, signal);
       });
-      const { upTo, lag } = await counted;
-      const to = upTo === "end" ? end : upTo;
-      if (to !== undefined && to > from) clear.set(build.name, { checkpoint: lowest, end: to });
+      const { upTo, isClear, lag } = await counted;
+      const to = isClear && end !== undefined && end > upTo ? end : upTo;
+      if (to > from) clear.set(build.name, { checkpoint: lowest, end: to });
       return lag;
     },
     keepOnly(builds) {
-      for (const name of clear.keys()) if (!builds.has(name)) clear.delete(name);
+      for (const known of [clear, ends]) for (const name of known.keys()) if (!builds.has(name)) known.delete(name);
     },
   };
 }
 
-/** `upTo`: where the first event that waits is still to come; undefined if it is the next one after `from`, an event's position. */
+/** `upTo`: the last event before the first that waits, at least `from`, an event's position; `isClear`: none waits in the whole log. */
 async function countFrom(
   from: bigint,
   eventStore: Pick<EventStore, "readAll">,
@@ -70,12 +84,12 @@ async function countFrom(
   checkpoints: readonly bigint[],
   now: number,
   signal: AbortSignal,
-): Promise<{ readonly upTo: bigint | "end" | undefined; readonly lag: BuildLag }> {
+): Promise<{ readonly upTo: bigint; readonly isClear: boolean; readonly lag: BuildLag }> {
   const partitions = checkpoints.map(() => ({ events: 0, first: undefined as number | undefined }));
   let head = highestPosition(checkpoints.map((position) => ({ position })));
   let last: number | undefined;
   let counted = 0;
-  let upTo: bigint | undefined;
+  let upTo = from;
   let waits = false;
 
   // The event at `from` is read again, because reads are inclusive.
@@ -117,5 +131,5 @@ async function countFrom(
       return { events, seconds: since === undefined ? 0 : age(since), more: !ended };
     }),
   };
-  return { upTo: ended && !waits ? "end" : upTo, lag };
+  return { upTo, isClear: ended && !waits, lag };
 }

@@ -2,9 +2,17 @@ import type { EventStore } from "../../event-store/types.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Redis } from "../../platform/redis.ts";
 import { withTimeout } from "../../platform/withTimeout.ts";
+import { endedBuildOf } from "./builds/endedBuild.ts";
+import type { BuildState } from "./core/build.ts";
 import type { ReadModel } from "./core/declaration.ts";
 import { createLagCounter, type Lag } from "./lag.ts";
-import { type BuildCatalog, type Failure, type FillProgress, openFailures } from "./ports/buildCatalog.ts";
+import {
+  type BuildCatalog,
+  type BuildRecord,
+  type Failure,
+  type FillProgress,
+  openFailures,
+} from "./ports/buildCatalog.ts";
 import type { BuildProgress, ProgressTracker } from "./progress/tracker.ts";
 import { openQueueCounts } from "./transport/queueCounts.ts";
 
@@ -22,14 +30,16 @@ export type PartitionStatus = {
 };
 
 /**
- * The state of a build, live or building. `build` is null, and there are no partitions, if no build was added yet. A build that
- * is being filled has no partitions either.
+ * The state of a build: live, building, or the newest one of the version, if it failed or there is no other any more. `build` is null, and
+ * there are no partitions, if no build was added yet. A build that is being filled, or has ended, has no partitions either.
  */
 export type ReadModelStatus = {
   readonly readModel: string;
   readonly version: number;
   readonly build: string | null;
-  readonly state: "live" | "building" | null;
+  readonly state: BuildState | null;
+  /** Why it ended. */
+  readonly reason?: string;
   /** The progress of the fill, and whether it is paused; null once the build receives live events. */
   readonly fill: { readonly progress: FillProgress | null; readonly paused: boolean } | null;
   /** The position of the last event that concerns the read model; null if unknown. */
@@ -50,15 +60,17 @@ export type ProjectionsStatus = {
 export function createProjectionsStatus(dependencies: {
   readonly readModels: readonly ReadModel[];
   readonly tracker: ProgressTracker;
-  readonly catalog: Pick<BuildCatalog, "failures">;
+  readonly catalog: Pick<BuildCatalog, "failures" | "list">;
   readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;
   readonly redis: Redis;
   readonly logger: Logger;
   readonly timeoutMs?: number;
+  /** See `Timing.logLag`, the default. */
+  readonly logLagMs?: number;
 }): ProjectionsStatus {
-  const { readModels, tracker, catalog, eventStore, redis, logger, timeoutMs = 2_000 } = dependencies;
+  const { readModels, tracker, catalog, eventStore, redis, logger, timeoutMs = 2_000, logLagMs } = dependencies;
   const queues = openQueueCounts(redis, logger);
-  const lags = createLagCounter(eventStore);
+  const lags = createLagCounter(eventStore, logLagMs);
 
   /** Closes the queues of ended builds, and forgets what is known of them. */
   const closeEnded = async () => {
@@ -98,29 +110,42 @@ export function createProjectionsStatus(dependencies: {
     return { head: lag?.head ?? null, partitions };
   };
 
-  const statusOf = async ({ name, version }: ReadModel): Promise<readonly ReadModelStatus[]> => {
+  const statusOf = async (
+    { name, version }: ReadModel,
+    records: readonly BuildRecord[],
+  ): Promise<readonly ReadModelStatus[]> => {
     const status = { readModel: name, version };
     const nothing = { head: null, partitions: [] };
     const builds = tracker.of(name)?.builds ?? [];
-    if (builds.length === 0) return [{ ...status, build: null, state: null, fill: null, ...nothing }];
-    return Promise.all(
+    const ended = endedBuildOf(records, { name, version });
+    const last: readonly ReadModelStatus[] = ended
+      ? [{ ...status, build: ended.name, state: ended.state, ...reasonOf(ended), fill: null, ...nothing }]
+      : [];
+    if (builds.length + last.length === 0) return [{ ...status, build: null, state: null, fill: null, ...nothing }];
+    const unended = await Promise.all(
       builds.map(async (found): Promise<ReadModelStatus> => {
         const { name: build, state, filled, paused, fillProgress } = found;
         const fill = filled ? null : { progress: fillProgress, paused };
         const known = found.partitionProgress.length > 0 ? await partitionsOf(found) : nothing;
-        return { ...status, build, state: state === "live" ? "live" : "building", fill, ...known };
+        return { ...status, build, state, fill, ...known };
       }),
     );
+    return [...unended, ...last];
   };
 
   return {
     async read() {
       await tracker.refresh();
       await closeEnded();
-      return (await Promise.all(readModels.map(statusOf))).flat();
+      const records = await catalog.list();
+      return (await Promise.all(readModels.map((readModel) => statusOf(readModel, records)))).flat();
     },
     async close() {
       await queues.close();
     },
   };
+}
+
+function reasonOf({ reason }: BuildRecord): Pick<ReadModelStatus, "reason"> {
+  return reason === null ? {} : { reason };
 }

@@ -68,12 +68,13 @@ test.each([
   const asked: Parameters<EventStore["readAll"]>[0][] = [];
   async function* readAll(range: Parameters<EventStore["readAll"]>[0]) {
     asked.push(range);
-    yield ofOthers;
+    // Only reads of all streams, and of all categories, show it.
+    if (range?.categories === undefined || range.categories.includes("book")) yield ofOthers;
   }
   expect(await fill(build, { ...log.eventStore, readAll })).toBe("filled");
   expect(await store.tally(build)).toEqual(own.length === 0 ? {} : { [a]: 1 });
   expect(await store.store.checkpoints(build)).toMatchObject(Array(3).fill(point(5_000n)));
-  expect(asked).toMatchObject([{ direction: "backwards", maxCount: 1 }]);
+  expect(asked[0]).toMatchObject({ direction: "backwards", maxCount: 1 });
   expect(asked[0]?.categories).toEqual(expect.arrayContaining(["shelf", "book"]));
 
   const later = finishedLog([...log.events, ofOthers, added(6_000n, b)]);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const { fill, watched } = fillWorld(() => store);
+const { fill, recordOf, watched } = fillWorld(() => store);
 
 const many = () => Array.from({ length: 4_000 }, (_, index) => added(BigInt(10 * index), `reader${index % 1_500}`));
 
@@ -53,6 +53,22 @@ test("a fill that is broken off goes on from what was written, and folds nothing
       .filter((position) => position > from),
   );
   expect(await store.tally(build)).toMatchObject({ reader0: 3, reader999: 3, reader1000: 2, reader1499: 2 });
+});
+
+test("the progress of a fill that goes on counts on, and each event once", async () => {
+  const build = await store.add(tallyOf(nextName()), partitions);
+  const log = finishedLog(events(6_000));
+  const stop = new AbortController();
+  let writings = 0;
+  const through = watched(() => {
+    if (++writings === 2) stop.abort();
+  });
+  const limits = { rows: 2, eventsAtOnce: 2_000 };
+  expect(await fill(build, log.eventStore, { limits, through, stop: stop.signal })).toBe("stopped");
+  const before = (await recordOf(build))?.fillProgress?.events ?? 0;
+  expect(before).toBeGreaterThan(0);
+  expect(await fill(build, log.eventStore)).toBe("filled");
+  expect((await recordOf(build))?.fillProgress).toMatchObject({ events: 6_000, position: 59_990n });
 });
 
 test("of two that fill a build at once one writes, the other is told that it moved", async () => {

@@ -1,5 +1,8 @@
 import type { EventStore, RecordedEvent } from "../../../src/event-store/types.ts";
 
+const isIn = (stream: string, categories: readonly string[]) =>
+  categories.some((category) => stream.startsWith(`${category}-`));
+
 /** A log that nobody appends to any more: what a fill reads. With `end: false` its subscriptions never say that this was all. */
 export function finishedLog(written: readonly RecordedEvent[], { end = true } = {}) {
   const events = [...written];
@@ -10,9 +13,10 @@ export function finishedLog(written: readonly RecordedEvent[], { end = true } = 
     async *readStream(stream) {
       yield* events.filter((event) => event.stream === stream);
     },
-    async *readAll({ fromPosition = -1n, direction } = {}) {
-      if (direction === "backwards") yield* events.toReversed();
-      else yield* events.filter(({ position }) => position >= fromPosition);
+    async *readAll({ fromPosition = -1n, direction, categories = [] } = {}) {
+      const read = events.filter(({ stream }) => categories.length === 0 || isIn(stream, categories));
+      if (direction === "backwards") yield* read.toReversed();
+      else yield* read.filter(({ position }) => position >= fromPosition);
     },
     async *subscribe({ after = -1n, signal }) {
       openings.push(after === -1n ? undefined : after);

@@ -72,6 +72,17 @@ test("is not given while a read model has no build", async () => {
   });
 });
 
+test("is not given when the only build failed, and says why it did", async () => {
+  const readModel = tallyOf("failing");
+  const build = await store.add(readModel, partitions);
+  await store.catalog.end(build, "failed", "a bug");
+  const ended = { build: build.name, state: "failed", reason: "a bug" };
+  expect(await newReadiness([readModel])()).toEqual({
+    ready: false,
+    readModels: { failing: { build: null, state: "missing", ended, partitions: [] } },
+  });
+});
+
 test("is not given while a build is filled, and says how far that is", async () => {
   const filling = tallyOf("filling");
   const build = await store.add(filling, partitions);

@@ -1,6 +1,7 @@
 import type { EventStore, RecordedEvent, SubscriptionMessage } from "../../../src/event-store/types.ts";
 import type { Batch } from "../../../src/projections/engine/core/batch.ts";
 import type { PartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
+import { finishedLog } from "./finishedLog.ts";
 
 /** A log that the test writes: what was opened on it, and how its subscriptions fail. */
 export function scriptedLog(...events: RecordedEvent[]) {
@@ -19,9 +20,7 @@ export function scriptedLog(...events: RecordedEvent[]) {
     async *readStream(stream: string) {
       yield* events.filter((event) => event.stream === stream);
     },
-    async *readAll({ fromPosition = -1n }: { fromPosition?: bigint } = {}) {
-      yield* events.filter(({ position }) => position >= fromPosition);
-    },
+    readAll: (range?: Parameters<EventStore["readAll"]>[0]) => finishedLog(events).eventStore.readAll(range),
     async *subscribe({ after, signal }: Parameters<EventStore["subscribe"]>[0]) {
       openings.push(after);
       const own = { deaf: false, messages: [] as (SubscriptionMessage | Error)[], wake: () => {} };

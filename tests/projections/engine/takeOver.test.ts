@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { highestPosition, lowestPosition } from "../../../src/projections/engine/core/positions.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
-import { added, quick } from "../fixtures.ts";
+import { added, quick, recorded } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 import { scriptedLog } from "./scripted.ts";
 import { takeOverWorld, three } from "./takeOverWorld.ts";
@@ -40,7 +40,16 @@ test("a build that is as far as the old one takes over at once: the log, which m
 
 test("a build takes over where the old one's position is no event of its own categories: the last of its own counts", async () => {
   const { old, next } = await pair();
-  // So is one that was made from a longer log than there is now.
+  const log = scriptedLog(...three().events, recorded(900n, "book-hongloumeng0", { type: "BookRetired", data: {} }));
+  await setCheckpoints(old, 900n, 20n, 20n);
+  await setCheckpoints(next, 30n, 30n, 20n);
+  expect(await attempt(log, next)).toBe("waiting");
+  await advance(next, 2, 30n);
+  expect(await attempt(log, next)).toBe("live");
+});
+
+test("a build takes over from one that was made from a longer log, once the log has gone on ending there for `logLag`", async () => {
+  const { old, next } = await pair();
   await setCheckpoints(old, 900n, 20n, 20n);
   await setCheckpoints(next, 30n, 30n, 20n);
   expect(await attempt(three(), next)).toBe("waiting");

@@ -122,6 +122,39 @@ test("a batch makes its documents so, too", async () => {
   expect(turnsAtDocuments.size).toBeGreaterThan(300 / 50);
 });
 
+test("a fill whose last request fails when it has parked events is done again, and parks no others", async () => {
+  const tally = indexedTallyOf(`filled${++models}`, ({ data }) => {
+    if ((data as { bookId: string }).bookId === "bad") throw new Error("poison");
+  });
+  const build = await under.add(tally);
+  const { eventStore } = finishedLog([
+    added(10n, "lin"),
+    added(20n, "lin"),
+    added(30n, "lin", "bad"),
+    added(40n, "lin"),
+    added(50n, "wang"),
+  ]);
+  let failures = 1;
+  const store = under.storeWith({
+    before(request, body) {
+      if (!request.includes("_bulk") || !body.includes('"kind":"checkpoint"')) return;
+      if (failures-- > 0) throw new Error("connection lost");
+    },
+  });
+  const timing = { silence: 60_000, logLag: 100 };
+  const fill = () =>
+    fillBuild(
+      { store, catalog: under.catalog, eventStore, codec, logger, timing },
+      build,
+      new AbortController().signal,
+    );
+  await expect(fill()).rejects.toThrow("connection lost");
+  expect(await under.store.parkedKeys(build)).toMatchObject([{ key: "lin", position: 30n }]);
+  expect(await fill()).toBe("filled");
+  expect(await under.store.parked(build)).toMatchObject([{ key: "lin", position: 30n, events: 2 }]);
+  expect(await under.tally(build)).toEqual({ lin: 2, wang: 1 });
+});
+
 test("a fill that is stopped while its documents are made ends then, and is done again", async () => {
   const stop = new AbortController();
   let made = 0;

@@ -23,7 +23,7 @@ afterAll(() => index?.close());
 
 const fill = async (build: Build, store: ReadModelStore, events: readonly Logged[]) => {
   const eventStore = await logOf(events);
-  const catalog = { reportProgress: async () => {}, forgetFillStarts: async () => {} };
+  const catalog = { reportProgress: async () => {}, forgetFillStarts: async () => {}, list: async () => [] };
   const deps = { store, catalog, eventStore, codec, logger, timing: quick };
   expect(await fillBuild(deps, build, new AbortController().signal)).toBe("filled");
   return { build, store };

@@ -2,6 +2,8 @@ import type { Codec } from "../../../event-store/codec.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Build } from "../core/build.ts";
+import { findMismatch } from "../log/logCheck.ts";
+import { LogBehind } from "../log/readUpTo.ts";
 import type { BuildCatalog, Failure } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { pause, type Timing } from "../timing.ts";
@@ -11,10 +13,10 @@ import { hasPassed, type Target, type TargetMemory, targetOf } from "./takeOverT
 export type TakeOverDependencies = {
   readonly store: ReadModelStore;
   readonly catalog: Pick<BuildCatalog, "buildsOf" | "failures" | "add" | "replace">;
-  readonly eventStore: Pick<EventStore, "readAll" | "readStream">;
+  readonly eventStore: Pick<EventStore, "readAll" | "readStream" | "readLogAt">;
   readonly codec: Codec;
   readonly logger: Logger;
-  readonly timing: Pick<Timing, "watchEvery" | "takeOver">;
+  readonly timing: Pick<Timing, "watchEvery" | "takeOver" | "logLag">;
   /** Publishes that the builds of the read model changed. */
   readonly announce: (readModel: string) => Promise<void>;
 };
@@ -64,15 +66,31 @@ export async function tryTakeOver(
 
   // The positions of a build that refuses are those of another log, or of events that are gone: they say nothing of this one.
   const refuses = previous !== undefined && (await catalog.failures(previous)).some(isMismatch);
-  const compared = refuses ? undefined : previous;
-  const mayTakeOver = async (target: Target) =>
-    (await hasPassed(dependencies, build, target, memory, stop)) &&
-    (compared === undefined || !(await parksMore(store, build, compared)));
+  let compared = refuses ? undefined : previous;
+  let isBehind = false;
+  const mayTakeOver = async (target: Target) => {
+    try {
+      return (
+        (await hasPassed(dependencies, build, target, memory, stop)) &&
+        (compared === undefined || !(await parksMore(store, build, compared)))
+      );
+    } catch (error) {
+      if (!(error instanceof LogBehind)) throw error;
+      isBehind = true;
+      return false;
+    }
+  };
 
   // Nothing is locked for a build that has still a long way to go, or that parks too much. What is found here says nothing of
   // the events that the old build applies until it is locked, so all is asked once more; with nothing to compare, having been
   // at the log's end once is enough: it moves on under load.
-  if (!(await mayTakeOver(await targetOf(store, compared)))) return "waiting";
+  let may = await mayTakeOver(await targetOf(store, compared));
+  // Nobody else may be looking at a build of another release.
+  if (isBehind && compared !== undefined && (await isOfOtherLog(dependencies, compared, stop))) {
+    compared = undefined;
+    may = await mayTakeOver({ kind: "logEnd" });
+  }
+  if (!may) return "waiting";
   const folded = await findFoldedSkip(dependencies, build);
   if (folded !== undefined) {
     await buildAnew(catalog, build, `event ${folded} was skipped when the build had folded it`);
@@ -85,6 +103,15 @@ export async function tryTakeOver(
   if (!isLive) return "waiting";
   memory.isLive = true;
   return rebuildIfLate(dependencies, build);
+}
+
+/** Whether the log, which ended before a position of the build, is another one: then it still ends there after `Timing.logLag` (rule 5). */
+async function isOfOtherLog(
+  { store, eventStore, timing }: TakeOverDependencies,
+  build: Build,
+  stop: AbortSignal,
+): Promise<boolean> {
+  return (await findMismatch(eventStore, await store.checkpoints(build), timing.logLag, stop)) !== undefined;
 }
 
 /** After the swap: nothing keeps operators from a skip between the last question for skips and the swap. */

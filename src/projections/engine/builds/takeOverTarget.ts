@@ -3,6 +3,7 @@ import { beforeTheLog } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { subscribedCategories } from "../core/declaration.ts";
 import { highestPosition, lowestPosition } from "../core/positions.ts";
+import { readUpTo } from "../log/readUpTo.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { pause, type Timing } from "../timing.ts";
 
@@ -30,7 +31,10 @@ export async function targetOf(
   return { kind: "build", highest: highestPosition(await store.checkpoints(compared)) };
 }
 
-/** Whether the build has passed the target, or passes it within `timing.takeOver`. Rejects as the stores do. */
+/**
+ * Whether the build has passed the target, or passes it within `timing.takeOver`. Rejects with LogBehind if the log ends before the
+ * position of the live build, which says nothing of the events in between, or as the stores do.
+ */
 export async function hasPassed(
   dependencies: {
     readonly store: Pick<ReadModelStore, "checkpoints">;
@@ -61,7 +65,7 @@ export async function hasPassed(
 
 /**
  * The last event up to the target that the build is fed, if it is after `after`; else `after`. Undefined when there are too many of them,
- * or it takes too long to say.
+ * or it takes too long to say. The end of the log is that of the node that answers: what a live build has passed is no matter then.
  */
 async function lastOwnEvent(
   eventStore: Pick<EventStore, "readAll">,
@@ -72,13 +76,12 @@ async function lastOwnEvent(
 ): Promise<bigint | undefined> {
   let last = after;
   let left = maxEventsToPass;
-  const log = eventStore.readAll({
-    categories: subscribedCategories(readModel),
-    ...(after === beforeTheLog ? {} : { fromPosition: after }),
-    signal,
-  });
+  const categories = subscribedCategories(readModel);
+  const log =
+    target.kind === "build"
+      ? readUpTo(eventStore, { categories, after, upTo: target.highest, lagMs: 0, signal })
+      : eventStore.readAll({ categories, ...(after === beforeTheLog ? {} : { fromPosition: after }), signal });
   for await (const { position } of log) {
-    if (target.kind === "build" && position > target.highest) break;
     // A read begins with the event at its position.
     if (position <= after) continue;
     last = position;

@@ -2,13 +2,16 @@ import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import { streams } from "../../../domain/streams.ts";
 import { InvalidPosition } from "../../../event-store/errors.ts";
 import type { EventStore, RecordedEvent } from "../../../event-store/types.ts";
+import { beforeTheLog } from "../core/batch.ts";
 import type { ReadModel } from "../core/declaration.ts";
+import { readUpTo } from "../log/readUpTo.ts";
+import { defaultTiming } from "../timing.ts";
 
 /** The events of the log that have no partition key and change the rows that they find (`finds`): each partition applies them. */
 export type KeylessEvents = {
   /**
    * Those after `after`, the position of an event, up to `upTo` (inclusive), in log order. Reads only what no earlier call has read, so one
-   * reader serves many keys. Rejects as the event store does.
+   * reader serves many keys. Rejects with LogBehind if the log ends before `upTo`, or as the event store does.
    */
   between(after: bigint, upTo: bigint): Promise<readonly RecordedEvent[]>;
 };
@@ -18,13 +21,15 @@ export type KeylessEventsOptions = {
   readonly first?: bigint | undefined;
   /** Ends a read, which rejects with the signal's reason: on a long log it takes minutes. */
   readonly signal?: AbortSignal;
+  /** See `Timing.logLag`, the default. */
+  readonly lagMs?: number;
 };
 
 /** A reader of these events for the retries of one read model. */
 export function openKeylessEvents(
   eventStore: Pick<EventStore, "readAll" | "readLogEnd">,
   readModel: ReadModel,
-  { first, signal }: KeylessEventsOptions = {},
+  { first, signal, lagMs = defaultTiming.logLag }: KeylessEventsOptions = {},
 ): KeylessEvents {
   const looksUpRows = (type: string) => Object.hasOwn(readModel.on, type) && readModel.on[type]?.finds !== undefined;
   const isKeyless = ({ stream, data }: RecordedEvent) =>
@@ -35,14 +40,15 @@ export function openKeylessEvents(
   let known: { readonly from: bigint; readonly readTo: bigint; readonly events: readonly RecordedEvent[] } | undefined;
   let reading: Promise<unknown> = Promise.resolve();
 
-  async function* readAfter(after: bigint): AsyncGenerator<RecordedEvent> {
-    const options = { categories, detail: "essential" as const, ...(signal && { signal }) };
+  /** Returns how far the log was read. */
+  async function* readFrom(after: bigint, upTo: bigint): AsyncGenerator<RecordedEvent, bigint> {
+    const options = { categories, upTo, lagMs, detail: "essential" as const, ...(signal && { signal }) };
     try {
-      yield* eventStore.readAll({ ...options, fromPosition: after });
+      return yield* readUpTo(eventStore, { ...options, after });
     } catch (error) {
       // A scavenge may have removed a parked event: then the log is read from its beginning.
       if (!(error instanceof InvalidPosition)) throw error;
-      yield* eventStore.readAll(options);
+      return yield* readUpTo(eventStore, { ...options, after: beforeTheLog });
     }
   }
 
@@ -51,17 +57,17 @@ export function openKeylessEvents(
     const before = known !== undefined && known.from <= after ? known : { from, readTo: from, events: [] };
     if (before.readTo >= upTo) return before;
     const events = [...before.events];
-    // The log is read to its end, and may have no such event after `upTo`.
+    // To the log's end, so that it is read once for all who ask.
     const end = (await eventStore.readLogEnd()) ?? upTo;
-    let readTo = end > upTo ? end : upTo;
-    for await (const event of readAfter(before.readTo)) {
-      if (event.position <= before.readTo) continue;
-      if (event.position > readTo) readTo = event.position;
-      if (looksUpRows(event.type) && isKeyless(event)) events.push(event);
+    const log = readFrom(before.readTo, end > upTo ? end : upTo);
+    let next = await log.next();
+    for (; next.done !== true; next = await log.next()) {
+      const event = next.value;
+      if (event.position > before.readTo && looksUpRows(event.type) && isKeyless(event)) events.push(event);
     }
     // An abort ends a read without an error, and without the rest.
     signal?.throwIfAborted();
-    known = { from: before.from, readTo, events };
+    known = { from: before.from, readTo: next.value, events };
     return known;
   };
 

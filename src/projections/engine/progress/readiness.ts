@@ -1,6 +1,7 @@
 import { InvalidPosition } from "../../../event-store/errors.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import type { Logger } from "../../../platform/logger.ts";
+import { endedBuildOf } from "../builds/endedBuild.ts";
 import { createLagCounter } from "../lag.ts";
 import { type BuildCatalog, type Failure, type FailureKind, openFailures } from "../ports/buildCatalog.ts";
 import type { BuildProgress, ProgressTracker } from "./tracker.ts";
@@ -32,6 +33,8 @@ export type PartitionReadiness = {
 export type BuildReadiness = {
   readonly build: string | null;
   readonly state: "live" | "building" | "missing";
+  /** Of a read model that has no build any more: the newest one that ended, and why. */
+  readonly ended?: { readonly build: string; readonly state: string; readonly reason: string | null };
   /** For a build that is being filled: the number of events, and the share of the log read, from 0 to 1. */
   readonly filled?: { readonly events: number; readonly share: number };
   readonly partitions: readonly PartitionReadiness[];
@@ -48,7 +51,7 @@ export type ReadModelReadiness = {
  */
 export function createReadModelReadiness(options: {
   readonly tracker: ProgressTracker;
-  readonly catalog: Pick<BuildCatalog, "failures" | "silentFor">;
+  readonly catalog: Pick<BuildCatalog, "failures" | "silentFor" | "list">;
   readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;
   readonly readModels: readonly { readonly name: string; readonly index?: unknown }[];
   readonly logger: Logger;
@@ -60,7 +63,11 @@ export function createReadModelReadiness(options: {
   const readinessOf = async (name: string, silentFor: ReadonlyMap<string, number>): Promise<BuildReadiness> => {
     const progress = tracker.of(name);
     const build = progress?.live ?? progress?.builds.at(-1);
-    if (build === undefined) return { build: null, state: "missing", partitions: [] };
+    if (build === undefined) {
+      const last = progress && endedBuildOf(await catalog.list(), progress.readModel);
+      const ended = last && { build: last.name, state: last.state, reason: last.reason };
+      return { build: null, state: "missing", ...(ended && { ended }), partitions: [] };
+    }
     const failures = openFailures(await catalog.failures(build), build.partitionProgress);
     const stalled = build.partitionProgress.length > 0 ? await stalls.find(build) : [];
     const hasNoWorker = isSilent(build.name, silentFor.get(build.name));

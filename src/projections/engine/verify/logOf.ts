@@ -3,10 +3,12 @@ import { StreamDeleted } from "../../../event-store/errors.ts";
 import type { EventStore, RecordedEvent } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import { handledCategories, type ReadModel } from "../core/declaration.ts";
+import { readUpTo } from "../log/readUpTo.ts";
+import { defaultTiming } from "../timing.ts";
 
 export type LogReader = Pick<EventStore, "readAll" | "readStream">;
 
-/** The events of a read model's categories up to `upTo`, in log order. */
+/** The events of a read model's categories up to `upTo`, in log order. Rejects with LogBehind if the log ends before. */
 export async function* wholeLog(
   eventStore: LogReader,
   readModel: Pick<ReadModel, "categories" | "on">,
@@ -14,11 +16,8 @@ export async function* wholeLog(
   stop: AbortSignal,
 ): AsyncGenerator<RecordedEvent> {
   if (upTo === beforeTheLog) return;
-  for await (const event of eventStore.readAll({ categories: handledCategories(readModel), signal: stop })) {
-    if (event.position > upTo) break;
-    yield event;
-    if (event.position === upTo) break;
-  }
+  const categories = handledCategories(readModel);
+  yield* readUpTo(eventStore, { categories, after: beforeTheLog, upTo, lagMs: defaultTiming.logLag, signal: stop });
   stop.throwIfAborted();
 }
 

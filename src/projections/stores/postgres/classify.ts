@@ -1,3 +1,5 @@
+import { codeOf, meansOutage } from "../../../platform/outageCodes.ts";
+
 /**
  * SQLSTATE classes (https://www.postgresql.org/docs/18/errcodes-appendix.html) that indicate bad values: 21 cardinality
  * violation (two keys in one statement that Postgres considers equal), 22 data exception, 23 integrity constraint violation, 54
@@ -7,18 +9,18 @@ const refusals = /^(21|22|23|54)[0-9A-Z]{3}$/;
 
 /** See `ReadModelStore.classify`. */
 export function classify(error: unknown): "refused" | "fault" {
-  const sqlState = error instanceof Error && "code" in error ? String(error.code) : "";
-  return refusals.test(sqlState) ? "refused" : "fault";
+  return refusals.test(codeOf(error)) ? "refused" : "fault";
 }
 
 /**
- * See `BuildCatalog.isAway`: a failed or lost connection, a server that is starting or stopping (SQLSTATE classes 08 and 57),
- * insufficient resources (53), or a lock timeout or conflict (40, 55).
+ * See `BuildCatalog.isAway`: what `meansOutage` names, any other code of Node, since only the connection has one here (of a socket file:
+ * ENOENT), and what is in use (SQLSTATE class 55).
  */
 export function isAway(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   return (
-    /^(E[A-Z]+|(08|40|53|55|57)...)$/.test(code) ||
+    meansOutage(code) ||
+    /^(E[A-Z]+|55...)$/.test(code) ||
     (error instanceof Error && /Connection terminated|timeout/i.test(error.message))
   );
 }

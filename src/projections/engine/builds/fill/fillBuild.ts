@@ -27,7 +27,7 @@ export const defaultFillLimits: FillLimits = { rows: 300_000, eventsAtOnce: 1_00
 
 export type FillDependencies = {
   readonly store: ReadModelStore;
-  readonly catalog: Pick<BuildCatalog, "reportProgress" | "forgetFillStarts">;
+  readonly catalog: Pick<BuildCatalog, "reportProgress" | "forgetFillStarts" | "list">;
   readonly eventStore: Pick<EventStore, "subscribe" | "readAll" | "readLogAt" | "readLogEnd" | "readStream">;
   readonly codec: Codec;
   readonly logger: Logger;
@@ -62,7 +62,7 @@ export async function fillBuild(
 ): Promise<FillOutcome> {
   const { store, catalog, eventStore, timing } = dependencies;
   await store.open(build);
-  const progress = openFillProgress(dependencies, build);
+  const progress = await openFillProgress(dependencies, build);
   const size = createSegmentSize(care);
   /** A store without transactions may have written rows of a segment that it refused: they have seen its events (rule 23b). */
   let wasRefused = false;
@@ -74,13 +74,20 @@ export async function fillBuild(
     const end = await lastEvent(eventStore);
     const full = () => segment.rows() >= limits.rows || segment.events() >= size.limit();
     const eventsAtOnce = Math.min(limits.eventsAtOnce, size.limit());
-    const folding = { eventStore, silenceMs: timing.silence, progress, eventsAtOnce, full, stop };
+    const folding = {
+      eventStore,
+      silenceMs: timing.silence,
+      lagMs: timing.logLag,
+      end,
+      progress,
+      eventsAtOnce,
+      full,
+      stop,
+    };
     const ended = await foldUntil(folding, build, segment, from);
     if (stop.aborted) return "stopped";
-    if (ended && end !== undefined) segment.passTo(end);
     const events = segment.events();
     if ((await skippedSince(dependencies, build, skipped, segment, from)) !== undefined) {
-      progress.takeBack(events);
       continue;
     }
     const written = await writeSegment(dependencies, build, segment, mayHaveRows, stop);
@@ -94,15 +101,14 @@ export async function fillBuild(
         { build: build.name },
         "parked events were retried meanwhile; folding the segment again",
       );
-      progress.takeBack(events);
       continue;
     }
     if (written === "refused") {
       wasRefused = true;
       size.refused(events);
-      progress.takeBack(events);
       continue;
     }
+    progress.readTo(segment.upTo().position);
     if (size.written(events)) await catalog.forgetFillStarts(build);
     await progress.report(true);
     if (ended) return "filled";
@@ -125,10 +131,12 @@ async function beginSegment(
   const skips = await readSkipsById(eventStore, codec, build.readModel.name);
   const skipped: ReadonlySet<string> = new Set(skips.keys());
   // After the checkpoints, whose versions reveal retries since.
-  const parkedKeys = (await store.parkedKeys(build)).map(({ key }) => key);
+  const parked = await store.parkedKeys(build);
+  // One without a partition key is parked in several partitions: its first event counts, and they come in the order of those.
+  const parkedBefore = parked.toReversed().map(({ key, position }) => [key, position] as const);
   const parkedVersions = checkpoints.map(({ parkedVersion }) => parkedVersion);
   const mayHaveRows = wasRefused || from.position !== beforeTheLog;
-  const known = { skipped, parkedKeys, parkedVersions, mayHaveRows };
+  const known = { skipped, parkedBefore, parkedVersions, mayHaveRows };
   const careful = isQuarantined ? refusingFirst(codec) : codec;
   return { segment: openSegment({ store, codec: careful, build, ...known }, from), from, skipped, mayHaveRows };
 }

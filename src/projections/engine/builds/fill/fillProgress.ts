@@ -1,4 +1,4 @@
-import type { EventStore } from "../../../../event-store/types.ts";
+import type { EventStore, RecordedEvent } from "../../../../event-store/types.ts";
 import type { Logger } from "../../../../platform/logger.ts";
 import { beforeTheLog } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
@@ -8,30 +8,37 @@ import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 /** How often the progress is recorded, in milliseconds. */
 const reportEveryMs = 500;
 
-/** Counts the folded events of a fill, and how far the log was read. */
-export function openFillProgress(
+/**
+ * Counts the folded events of a fill, each once, and how far the log was read; from where an earlier part of the fill has recorded them. What
+ * was counted and is folded again, because it was not written, does not count again.
+ */
+export async function openFillProgress(
   {
     catalog,
     eventStore,
     logger,
   }: {
-    readonly catalog: Pick<BuildCatalog, "reportProgress">;
+    readonly catalog: Pick<BuildCatalog, "reportProgress" | "list">;
     readonly eventStore: Pick<EventStore, "readLogEnd">;
     readonly logger: Logger;
   },
   build: Build,
 ) {
-  let events = 0;
-  let position = beforeTheLog;
+  const known = (await catalog.list()).find(({ name }) => name === build.name)?.fillProgress;
+  let events = known?.events ?? 0;
+  let position = known?.position ?? beforeTheLog;
+  let countedTo = position;
   let reportedAt = Number.NEGATIVE_INFINITY;
   return {
-    add(count: number, readTo: bigint): void {
-      events += count;
-      if (readTo > position) position = readTo;
+    add(folded: readonly RecordedEvent[]): void {
+      events += folded.filter((event) => event.position > countedTo).length;
+      const last = folded.at(-1)?.position;
+      if (last !== undefined && last > countedTo) countedTo = last;
+      if (countedTo > position) position = countedTo;
     },
-    /** What was counted is folded again. */
-    takeBack(count: number): void {
-      events -= count;
+    /** All events up to here were added. */
+    readTo(end: bigint): void {
+      if (end > position) position = end;
     },
     async report(now: boolean): Promise<void> {
       if (!now && performance.now() - reportedAt < reportEveryMs) return;
@@ -47,4 +54,4 @@ export function openFillProgress(
     },
   };
 }
-export type FillProgressCounter = ReturnType<typeof openFillProgress>;
+export type FillProgressCounter = Awaited<ReturnType<typeof openFillProgress>>;

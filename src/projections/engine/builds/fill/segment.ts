@@ -8,7 +8,7 @@ import type { Build } from "../../core/build.ts";
 import { type LoadedRows, noRows } from "../../core/changes.ts";
 import { concernOf } from "../../core/concern.ts";
 import { foldedTables } from "../../core/fold.ts";
-import { parkingKeyOf } from "../../core/parkingKey.ts";
+import { parkingKeyOf, waits } from "../../core/parkingKey.ts";
 import { maxErrorLength, maxParkedKeys } from "../../core/parkingLimits.ts";
 import { partitionOf } from "../../core/partition.ts";
 import { type Found, patternsOf, planStep } from "../../core/plan.ts";
@@ -32,9 +32,12 @@ export function openSegment(
     readonly store: Pick<ReadModelStore, "load" | "find" | "classify">;
     readonly codec: Codec;
     readonly build: Build;
-    /** Skipped events, and keys parked before. */
     readonly skipped: ReadonlySet<string>;
-    readonly parkedKeys: Iterable<string>;
+    /**
+     * Keys parked before, each with the position of its first event; that may lie in this segment, of which an earlier attempt ended when
+     * it had parked (rule 22).
+     */
+    readonly parkedBefore: Iterable<readonly [key: string, position: bigint]>;
     readonly parkedVersions: readonly bigint[];
     /** Whether there may be rows: not before the first segment was written, or tried. */
     readonly mayHaveRows: boolean;
@@ -45,7 +48,7 @@ export function openSegment(
   const { readModel } = build;
   const tables = foldedTables(readModel);
   const giveWay = createGiveWay();
-  const parkedKeys = new Set(dependencies.parkedKeys);
+  const parkedFrom = new Map(dependencies.parkedBefore);
   const parked: Fill["parked"][number][] = [];
   const leftOut: string[] = [];
   let events = 0;
@@ -55,15 +58,15 @@ export function openSegment(
   const partitionKeyIn = (event: RecordedEvent) => partitionKeyOf(readModel.partitionKey, event.stream, event.data);
 
   const isParked = (event: RecordedEvent): boolean =>
-    parkedKeys.size > 0 && parkedKeys.has(parkingKeyOf({ ...event, key: partitionKeyIn(event) }));
+    parkedFrom.size > 0 && waits(parkedFrom, parkingKeyOf({ ...event, key: partitionKeyIn(event) }), event.position);
 
   const park = (event: RecordedEvent, error: string | null) => {
     const partitionKey = partitionKeyIn(event);
     const key = parkingKeyOf({ ...event, key: partitionKey });
-    if (!parkedKeys.has(key) && parkedKeys.size >= maxParkedKeys) {
+    if (!parkedFrom.has(key) && parkedFrom.size >= maxParkedKeys) {
       throw new TooManyParked(`${maxParkedKeys} keys are parked already; at ${event.position}: ${error}`);
     }
-    parkedKeys.add(key);
+    if (!waits(parkedFrom, key, event.position)) parkedFrom.set(key, event.position);
     // An event without a partition key concerns every partition, and is parked in each.
     const partitions =
       partitionKey === undefined
