@@ -19,6 +19,7 @@ const hold = async () => {
   return { body: {} };
 };
 const stream = async () => ({
+  body: undefined,
   stream: async function* (gone: AbortSignal) {
     streams.push(gone);
     yield "begun";
