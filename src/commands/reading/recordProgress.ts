@@ -49,7 +49,8 @@ export async function recordProgress(
   const { outcome, revision, events } = result;
   // Of entries that were recorded before, the clock says by now something else than it did then.
   if (revision !== null && !(outcome === "appended" && events.length === corrected.size)) {
-    const before = await recordedEntries(eventStore, { readerId, ids: new Set(corrected.keys()), revision });
+    const ids = new Set(corrected.keys());
+    const before = await recordedEntries(eventStore, { readerId, ids, revision, written: events.length });
     for (const entry of before) corrected.set(entry.entryId, isCorrected(entry));
   }
   const given = [...new Set(checked.map(({ entryId }) => entryId))];
