@@ -18,7 +18,14 @@ import { resultOf, unchangedOrRefused } from "./results.ts";
 import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
 import { foldAppended, type StreamState } from "./streamState.ts";
-import type { CachingHandleCommand, CommandContext, CommandOptions, CommandResult, HandleCommand } from "./types.ts";
+import type {
+  CachingHandleCommand,
+  CommandContext,
+  CommandOptions,
+  CommandResult,
+  HandleCommand,
+  PreparedLater,
+} from "./types.ts";
 
 export type HandleCommandOptions = {
   readonly eventStore: Pick<EventStore, "append" | "readStream">;
@@ -57,18 +64,19 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
   >(
     { decider, events, window }: Stream<State, Command, Definitions, Code>,
     stream: string,
-    command: Command,
+    command: Command | PreparedLater<Command>,
     context: CommandContext,
     { require }: CommandOptions,
     arrivedAt: number,
   ): Promise<CommandResult> {
     const codec = codecOf(events);
     const reader = { eventStore, codec, snapshots, window };
-    const identity = identityOf(stream, command.type, context);
+    const identity = identityOf(stream, isPreparedLater(command) ? command.name : command.type, context);
     // Under a stream's name the cache has only states of that stream's decider.
     const cached = cache.get(stream) as StreamState<State> | undefined;
     let current = cached ?? (await read(decider, () => loadStream(reader, decider, stream)));
     let isMet = require === undefined;
+    let decided = isPreparedLater(command) ? undefined : command;
     for (let conflicts = 0; ; ) {
       const { commandId } = identity;
       const found = current.known.find(commandId) ?? readOlderCommand(reader, current, commandId);
@@ -79,7 +87,8 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
         return resultOf(stream, earlier, "repeated");
       }
 
-      const decision = decider.decide(command, current.state);
+      decided ??= await (command as PreparedLater<Command>).prepare();
+      const decision = decider.decide(decided, current.state);
       const appendsNothing = isRefusal(decision) || decision.length === 0;
       const isFresh = current.readAt >= arrivedAt;
       if (appendsNothing && !isFresh) {
@@ -182,4 +191,10 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     );
   };
   return Object.assign(handleCommand, { forget });
+}
+
+function isPreparedLater<Command extends NamedCommand>(
+  command: Command | PreparedLater<Command>,
+): command is PreparedLater<Command> {
+  return "prepare" in command;
 }

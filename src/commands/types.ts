@@ -24,6 +24,15 @@ export type CommandContext = {
 /** Who makes a correction on behalf of a reader, and why. */
 export type Correction = { readonly by: string; readonly reason: string };
 
+/**
+ * A command of which something outside the stream is a part. `prepare` is called once, in the order of the stream's commands, and not
+ * for a repeat: what it reads may be different or gone by then. HandleCommand rejects as it does.
+ */
+export type PreparedLater<Command extends NamedCommand> = {
+  readonly name: Command["type"];
+  readonly prepare: () => Promise<Command>;
+};
+
 /** Options of a command. */
 export type CommandOptions = {
   /**
@@ -61,7 +70,7 @@ export type CachingHandleCommand = HandleCommand & {
 
 /**
  * Loads the state of the stream with this id, decides, appends, and retries (docs/architecture.md, "The write
- * side"). Commands of one stream run in the order of the calls. Rejects with the error of `require`, with
+ * side"). Commands of one stream run in the order of the calls. Rejects with the error of `require` or `prepare`, with
  * CommandRefused, IdempotencyKeyReused or StreamBusy of ./errors.ts, or with an error of the event store:
  * OutcomeUnknown (may have been appended; retry with the same id), EventStoreUnavailable, StreamDeleted, AppendTooLarge.
  */
@@ -74,7 +83,7 @@ export type HandleCommand = <
 >(
   stream: Stream<State, Command, Definitions, Code, Id>,
   id: NoInfer<Id>,
-  command: NoInfer<Command>,
+  command: NoInfer<Command | PreparedLater<Command>>,
   context: CommandContext,
   options?: CommandOptions,
 ) => Promise<CommandResult>;

@@ -44,7 +44,13 @@ export async function importChoices(
   const nickname = shownNickname(user.nickname);
   if (isVisible(nickname) && (await profileOf(pool, readerId)) === undefined) {
     const profileId = idOfRow("user", id, "profile");
-    written = await wrote(recordProfile({ handleCommand }, { readerId, profileId }, context("profile", { profileId })));
+    written = await wrote(
+      recordProfile(
+        { handleCommand },
+        { readerId, chooseId: async () => profileId },
+        context("profile", { profileId }),
+      ),
+    );
     const { gender } = user;
     // Older than any profile that WeChat issues from now on.
     const watermarkAt = new Date(Math.min(user.changedAt ?? 0, at));

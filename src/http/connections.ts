@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { Server as NetServer, type Socket } from "node:net";
+import { Server as NetServer, Socket } from "node:net";
 
 /** How long a connection that we have ended is still read: a reset would discard responses in transit. */
 const readAfterEndMs = 1_000;
@@ -7,13 +7,19 @@ const readAfterEndMs = 1_000;
 /** How long a request may take to arrive if it has begun when the server closes. */
 const arrivalMs = 5_000;
 
+/**
+ * How many requests of a connection may wait for their response. Node reads on while they wait, and takes seconds to abort some
+ * 100,000 of them. It resumes a paused socket for each body that is read, so that pausing is no limit (docs/decisions/0095).
+ */
+export const mostPending = 100;
+
 /** A connection: its unsent responses in order, and the number of bytes read when the last one was sent. */
 type Connection = { readonly pending: Set<ServerResponse>; readUpTo: number };
 
 /** Closes the connections of a server without resets. */
 export type Connections = {
   /** Whether a request can still be answered. One that is started after its connection was ended or reset is not executed. */
-  isAnswerable(request: IncomingMessage): boolean;
+  isAnswerable(request: Pick<IncomingMessage, "socket">): boolean;
   /**
    * Stops accepting connections, and sends `Connection: close` with every response from now on. Idle connections are ended
    * after `quietMs`: HTTP/1.1 can tell a client only with a response. Resolves when all connections are closed.
@@ -22,7 +28,11 @@ export type Connections = {
 };
 
 /**
- * Tracks the connections of `server`. `http.Server.close` destroys idle ones at once, and a busy one with its last response, so
+ * Tracks the connections of `server`. One that has more than `mostPending` unanswered requests is reset, and nothing is executed of
+ * it that has not been started. When a connection closes, each of its responses emits `close`: Node does that only for the one
+ * that is being sent, not for those of pipelined requests behind it.
+ *
+ * `http.Server.close` destroys idle ones at once, and a busy one with its last response, so
  * that a request in transit would be answered with a reset.
  */
 export function watchConnections(server: Server): Connections {
@@ -30,8 +40,12 @@ export function watchConnections(server: Server): Connections {
   let state: "open" | "closing" | "quiet" = "open";
 
   server.on("connection", (socket) => {
-    connections.set(socket, { pending: new Set(), readUpTo: 0 });
-    socket.once("close", () => connections.delete(socket));
+    const connection: Connection = { pending: new Set(), readUpTo: 0 };
+    connections.set(socket, connection);
+    socket.once("close", () => {
+      connections.delete(socket);
+      for (const response of connection.pending) closeWithoutSocket(response);
+    });
     // Node calls this when the response with `Connection: close` was sent.
     if (state !== "open") socket.destroySoon = () => end(socket);
   });
@@ -45,11 +59,12 @@ export function watchConnections(server: Server): Connections {
       connection.readUpTo = socket.bytesRead;
       if (state === "quiet") endIfIdle(socket, connection);
     });
-    if (state !== "open") announce(connection);
+    if (connection.pending.size > mostPending) socket.destroy();
+    else if (state !== "open") announce(connection);
   });
 
   return {
-    isAnswerable: ({ socket }) => !socket.writableEnded && !socket.destroyed,
+    isAnswerable,
 
     async close(quietMs) {
       state = "closing";
@@ -75,6 +90,19 @@ export function watchConnections(server: Server): Connections {
       server.close();
     },
   };
+}
+
+/** Whether the response to a request can still be sent; if not, a request that has not been started must not be executed. */
+export function isAnswerable({ socket }: Pick<IncomingMessage, "socket">): boolean {
+  return !socket.writableEnded && !socket.destroyed;
+}
+
+/** Lets a response that was never given the socket emit `close`, and be `closed`, as if it had lost it. */
+function closeWithoutSocket(response: ServerResponse): void {
+  if (response.closed || response.writableFinished || response.socket !== null) return;
+  const lost = new Socket();
+  response.assignSocket(lost);
+  lost.destroy();
 }
 
 /** With several pipelined requests, the connection ends after the last one. */

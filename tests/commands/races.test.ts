@@ -64,7 +64,7 @@ test("two processes with caches of their own write each acknowledged command onc
           position: own[0]!.position,
           events: [own[0]!.type],
         });
-        expect(own[0]!.data).toEqual({ bookId: bookOf(command) });
+        expect(own[0]!.data).toMatchObject({ bookId: bookOf(command) });
       }
       expect(new Set(stored.map(({ metadata }) => metadata.commandId)).size).toBe(stored.length);
       // Each event was decided on the state before it: none repeats what is true already, none overfills the shelf.

@@ -103,6 +103,18 @@ describe("recordProgress", () => {
     expect(await here(ahead, evening)).toEqual(repeated(first));
   });
 
+  test("says so of the oldest entry that is known, whatever the command adds", async () => {
+    const at = (occurredAt: string) => ({ ...newContext(), occurredAt });
+    const ahead = entry({ readAt: "2026-01-01T00:10:00.000Z" });
+    const several = (count: number) => Array.from({ length: count }, () => entry());
+    await here([ahead], at("2026-01-01T00:00:00.000Z"));
+    await here(several(rememberedEntries - 1), at("2026-01-01T00:01:00.000Z"));
+    const [context, entries] = [at("2026-01-01T20:00:00.000Z"), [ahead, ...several(99)]];
+    const result = await here(entries, context);
+    expect([result.events.length, result.adjusted]).toEqual([99, [ahead.entryId]]);
+    expect(await here(entries, context)).toEqual(repeated(result));
+  });
+
   test("reads nothing more for new entries", async () => {
     await here([entry()]);
     const reads = readsOf(stream);
@@ -124,7 +136,7 @@ describe("recordProgress", () => {
     expect(await there([...sent.slice(-2), entry()])).toMatchObject({ revision: 620n, events: ["ReadingProgressed"] });
     // The window, and the entries that were known: at the end, and before the new one.
     expect(store.reads.slice(reads).filter((read) => read.stream === stream)).toEqual(
-      [0n, 120n, 121n].map((fromRevision) => ({ stream, fromRevision })),
+      [0n, 120n, 120n].map((fromRevision) => ({ stream, fromRevision })),
     );
   });
 

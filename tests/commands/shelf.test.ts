@@ -85,7 +85,7 @@ describe("RemoveBooksFromShelf", () => {
   test("writes BookRemovedFromShelf", async () => {
     await here.add(dream);
     expect(await here.remove(dream)).toMatchObject({ revision: 1n, events: ["BookRemovedFromShelf"] });
-    expect(onShelf().at(-1)).toEqual({ type: "BookRemovedFromShelf", data: { bookId: dream } });
+    expect(onShelf().at(-1)).toEqual({ type: "BookRemovedFromShelf", data: { bookId: dream, correction: true } });
   });
 
   test("ignores a book that is not there", async () => {

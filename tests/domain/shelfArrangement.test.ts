@@ -74,8 +74,8 @@ describe("a pin", () => {
 describe("the removal of many", () => {
   test("is one event for each book that is there", () => {
     expect(decide(remove(west, "unknown00000", dream, west), four)).toEqual([
-      { type: "BookRemovedFromShelf", data: { bookId: west } },
-      { type: "BookRemovedFromShelf", data: { bookId: dream } },
+      { type: "BookRemovedFromShelf", data: { bookId: west, correction: true } },
+      { type: "BookRemovedFromShelf", data: { bookId: dream, correction: true } },
     ]);
   });
 });

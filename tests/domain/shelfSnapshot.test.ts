@@ -3,7 +3,7 @@ import { shelfDecider } from "../../src/domain/shelf/decider.ts";
 import type { ShelfEvent } from "../../src/domain/shelf/events.ts";
 import { shelfSnapshot } from "../../src/domain/shelf/snapshot.ts";
 
-const [a, b, c, d] = ["aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc", "dddddddddddd"] as const;
+const [a, b, c, d, e] = ["aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc", "dddddddddddd", "eeeeeeeeeeee"] as const;
 const undo = { removal: "01890a5d-ac96-774b-bcce-b302099a8057", removedAt: "2026-03-01T12:00:00.000Z" };
 const gone = { pinned: true, group: "old", after: b, before: null };
 const log: readonly ShelfEvent[] = [
@@ -16,6 +16,8 @@ const log: readonly ShelfEvent[] = [
   { type: "ShelfGroupsReordered", data: { moves: [{ ids: ["old"], after: null, before: "night" }] } },
   { type: "BookAddedToShelf", data: { bookId: d } },
   { type: "BookRemovedFromShelf", data: { bookId: d, undo: { ...undo, ...gone } } },
+  { type: "BookAddedToShelf", data: { bookId: e } },
+  { type: "BookRemovedFromShelf", data: { bookId: e, correction: true } },
 ];
 const kept = {
   order: [b, c, a],
@@ -30,8 +32,8 @@ const kept = {
   lastRemoval: { id: undo.removal, removedAt: undo.removedAt, books: [{ bookId: d, ...gone }] },
 };
 
-test("version 2 is what this log makes: if this test must change, snapshots need another version", () => {
-  expect(shelfSnapshot.version).toBe(2);
+test("version 3 is what this log makes: if this test must change, snapshots need another version", () => {
+  expect(shelfSnapshot.version).toBe(3);
   expect(shelfSnapshot.encode(shelfDecider.fold!(shelfDecider.initialState, log))).toEqual(kept);
 });
 

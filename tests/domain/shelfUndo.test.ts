@@ -100,9 +100,29 @@ describe("a removal", () => {
     const old = shelfDecider.evolve(four, { type: "BookRemovedFromShelf", data: { bookId: west } });
     expect(decide(undo(), old)).toMatchObject({ refused: "removal_not_undoable" });
     expect(decide(undo(), obey(old, remove(dream)))).toHaveLength(1);
-    // As of an erasure.
-    const whole = obey(four, { type: "RemoveBooksFromShelf", bookIds: [west] });
-    expect(decide(undo(), whole)).toMatchObject({ refused: "removal_not_undoable" });
+    const emptied = obey(four, { type: "ClearShelf" });
+    expect(decide(undo(), emptied)).toMatchObject({ refused: "removal_not_undoable" });
+  });
+
+  test("can be taken back after an operator's correction, which cannot", () => {
+    const removed = obey(four, remove(west, marsh));
+    const without: ShelfCommand = { type: "RemoveBooksFromShelf", bookIds: [dream] };
+    const [moved, both]: ShelfCommand[] = [
+      { type: "ReplaceBook", from: kingdoms, to: "rulin0000000" },
+      { type: "ReplaceBook", from: kingdoms, to: dream },
+    ];
+    expect(manualOrder(obey(obey(removed, without), undo()))).toEqual([marsh, kingdoms, west]);
+    expect(manualOrder(obey(obey(removed, moved!), undo())).toSorted()).toEqual(
+      [west, marsh, dream, "rulin0000000"].sort(),
+    );
+    expect(manualOrder(obey(obey(removed, both!), undo())).toSorted()).toEqual([west, marsh, dream].sort());
+    expect(decide(undo(), obey(four, without))).toMatchObject({ refused: "nothing_to_undo" });
+    expect(decide(undo(tooLate), obey(removed, without))).toMatchObject({ refused: "undo_too_late" });
+  });
+
+  test("does not come back with a book that an operator removed since", () => {
+    const removed = [remove(west, marsh), add(west), { type: "RemoveBooksFromShelf", bookIds: [west] } as const];
+    expect(manualOrder([...removed, undo()].reduce(obey, four))).toEqual([marsh, kingdoms, dream]);
   });
 
   test("is not taken back onto a shelf that has no room for all its books", () => {

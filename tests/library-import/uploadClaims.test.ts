@@ -73,7 +73,9 @@ async function accepted(text = novel): Promise<string> {
       yield Buffer.from(text);
     })(),
   );
-  await acceptUpload(pool, { id, requestedBy: "r", requestHash: "h", fileName: "灯.txt", options: {}, body });
+  const requestedBy = randomUUID();
+  const upload = { id, requestedBy, loggedIn: false, requestHash: "h", fileName: "灯.txt", options: {}, body };
+  expect(await acceptUpload(pool, upload)).toBe("accepted");
   return id;
 }
 const row = async (id: string) => (await pool.query("SELECT * FROM library_imports WHERE id = $1", [id])).rows[0];

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { markErased } from "../../src/auth/erasure/markErased.ts";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
@@ -19,11 +20,12 @@ import { claimUpload } from "../../src/library-import/uploads/claims.ts";
 import { startImportingUploads } from "../../src/library-import/uploads/importUploads.ts";
 import { removeAbandonedBodies } from "../../src/library-import/uploads/uploadBytes.ts";
 import { removeAbandoned } from "../../src/library-import/uploads/uploadFolder.ts";
+import { uploadsOf } from "../../src/library-import/uploads/uploads.ts";
 import { importDeps } from "../../src/main/importDeps.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { migrate } from "../../src/platform/migrate.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
-import { bearer, startApi } from "../http/startApi.ts";
+import { bearer, startApi, tokens } from "../http/startApi.ts";
 import { eventually } from "../projections/store.ts";
 import { freshDatabase } from "../support/database.ts";
 import { freshEventStore } from "../support/eventStore.ts";
@@ -183,6 +185,33 @@ test("the same key is the same upload; with another file it is refused", async (
   expect(await upload(novel("书"), "title=x", key)).toMatchObject({ status: 422 });
   expect(await bodiesKept()).toBe(1);
   await imported(first.location);
+});
+
+test("keeps nothing of an operator who was erased while it arrived, whether the mark is still there or not", async () => {
+  const operator = randomUUID();
+  const { accessToken } = tokens.issue({ readerId: operator, roles: ["operator"], loginId: randomUUID() });
+  const send = () => upload(novel("别"), "fileName=mine.txt", { authorization: `Bearer ${accessToken}` });
+  const gone = { status: 401, body: { code: "token_invalid" } };
+  expect(await send()).toMatchObject(gone);
+  await pool.query("INSERT INTO accounts (reader_id, registered_at, roles) VALUES ($1, now(), '{}')", [operator]);
+  const accepted = await send();
+  expect(accepted).toMatchObject({ status: 202, body: { fileName: "mine.txt" } });
+  await markErased(pool, operator);
+  expect(await send()).toMatchObject(gone);
+  expect(await uploadsOf(pool, operator)).toHaveLength(1);
+  expect(await bodiesKept()).toBe(1);
+  await imported(accepted.location);
+});
+
+test("of a development token, which has no account, is accepted, unless its reader is erased", async () => {
+  const operator = randomUUID();
+  const { accessToken } = tokens.issue({ readerId: operator, roles: ["operator"] });
+  const send = () => upload(novel("试"), "", { authorization: `Bearer ${accessToken}` });
+  const accepted = await send();
+  expect(accepted.status).toBe(202);
+  await imported(accepted.location);
+  await markErased(pool, operator);
+  expect((await send()).status).toBe(401);
 });
 
 test("is for operators, takes files only, and no names with folders or that no file system takes", async () => {

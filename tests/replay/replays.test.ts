@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { markErased } from "../../src/auth/erasure/markErased.ts";
 import type { Role } from "../../src/auth/roles.ts";
 import { replaysEndpoints } from "../../src/http/replay/replays.ts";
 import { withAdvisoryLock } from "../../src/platform/advisoryLock.ts";
@@ -127,6 +128,23 @@ test("without keys no replay is made, and it is said so", async () => {
   const asked = without.fetch("/v1/replays", { method: "POST", body, headers: { ...headers, ...mine } });
   expect(await codeOf(asked)).toBe("503 exports_not_set_up");
   await without.close();
+});
+
+test("nothing is kept of an analyst who was erased while the request arrived", async () => {
+  const [loggedIn, developer] = [randomUUID(), randomUUID()];
+  const roles: Role[] = ["analyst"];
+  const { accessToken } = tokens.issue({ readerId: loggedIn, roles, loginId: randomUUID() });
+  const bearers = { authorization: `Bearer ${accessToken}` };
+  expect(await codeOf(ask({}, bearers))).toBe("401 token_invalid");
+  const account = "INSERT INTO accounts (reader_id, registered_at, roles) VALUES ($1, now(), '{}')";
+  await store.pool.query(account, [loggedIn]);
+  expect((await ask({}, bearers)).status).toBe(202);
+  await store.pool.query("DELETE FROM replays");
+  for (const reader of [loggedIn, developer]) await markErased(store.pool, reader);
+  expect(await codeOf(ask({}, bearers))).toBe("401 token_invalid");
+  expect(await codeOf(ask({}, of(developer, ...roles)))).toBe("401 token_invalid");
+  expect((await store.pool.query("SELECT FROM replays")).rowCount).toBe(0);
+  await store.pool.query("DELETE FROM accounts");
 });
 
 test("a replay is asked for, made by a worker, followed and downloaded", async () => {

@@ -6,7 +6,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import { ProfileRefused } from "../errors.ts";
 import type { SessionKeys } from "../sessionKeys.ts";
 import { openProfile, type Profile, type SealedProfile } from "./openProfile.ts";
-import { profileOf, saveProfile } from "./profiles.ts";
+import { profileOf, type StoredProfile, saveProfile } from "./profiles.ts";
 
 export type ChangeProfileDeps = {
   readonly pool: Pool;
@@ -22,26 +22,41 @@ const namespace = parse("0b1c9d0e-6a57-4f0e-9d39-5c4f4fb0a6d1");
  * Stores the profile that WeChat encrypted for this mini-program. The event comes first and contains only the profile's id; the
  * row follows: if the change is interrupted between the two, the client's retry completes it, because the id is derived from
  * the command and the encrypted data. An unchanged profile, or one that WeChat issued before the stored one, changes nothing.
- * Rejects with ProfileRefused, with AccountGone before anything is written, and as HandleCommand does.
+ * Rejects with ProfileRefused, with AccountGone before anything is written, and as HandleCommand does. A repeat of a stored change
+ * succeeds after another login too.
  */
 export async function changeProfile(
   { pool, sessionKeys, handleCommand, appId }: ChangeProfileDeps,
   { readerId, sealed }: { readerId: string; sealed: SealedProfile },
   context: CommandContext,
 ): Promise<CommandResult> {
-  const sessionKey = await sessionKeys.load(readerId);
-  if (sessionKey === undefined) {
-    throw new ProfileRefused(
-      "session_key_missing",
-      "The last login is too long ago; log in, then get the profile again.",
-    );
-  }
-  const { profile, watermarkAt } = openProfile(sealed, sessionKey, appId);
-  const current = await profileOf(pool, readerId);
-  const changes = current === undefined || (watermarkAt >= current.watermarkAt && !isSame(profile, current));
-  const profileId = changes ? newProfileId(readerId, context.commandId, sealed) : current.profileId;
-  const result = await recordProfile({ handleCommand }, { readerId, profileId }, context);
-  if (changes) await saveProfile(pool, readerId, { ...profile, profileId, watermarkAt });
+  const profileId = newProfileId(readerId, context.commandId, sealed);
+  const open = async () => {
+    const sessionKey = await sessionKeys.load(readerId);
+    if (sessionKey === undefined) {
+      throw new ProfileRefused(
+        "session_key_missing",
+        "The last login is too long ago; log in, then get the profile again.",
+      );
+    }
+    const { profile, watermarkAt } = openProfile(sealed, sessionKey, appId);
+    return { ...profile, profileId, watermarkAt };
+  };
+  let change: StoredProfile | undefined;
+  const chooseId = async () => {
+    const opened = await open();
+    const current = await profileOf(pool, readerId);
+    if (current !== undefined && (opened.watermarkAt < current.watermarkAt || isSame(opened, current))) {
+      return current.profileId;
+    }
+    change = opened;
+    return profileId;
+  };
+  const result = await recordProfile({ handleCommand }, { readerId, chooseId }, context);
+  // A repeat needs the session of its login no more, unless its first sending was interrupted before the row.
+  if (result.outcome === "repeated" && (await profileOf(pool, readerId))?.profileId !== profileId)
+    change = await open();
+  if (change !== undefined) await saveProfile(pool, readerId, change);
   return result;
 }
 

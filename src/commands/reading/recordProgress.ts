@@ -28,30 +28,47 @@ export async function recordProgress(
   context: CommandContext,
   fieldOf?: (index: number, field: "bookId" | "chapterId") => string,
 ): Promise<CommandResult & { readonly adjusted: readonly string[] }> {
-  const checked: ProgressEntry[] = [];
+  const times = timesRead(entries, context.occurredAt);
+  const type = "RecordProgress";
+  const prepare = async () => {
+    const numbers = await numbersOf(chapterNumber, readerId, entries, fieldOf);
+    const checked = entries.map((entry, index) => ({ ...entry, chapterNo: numbers[index]!, ...times[index] }));
+    return { type, entries: checked } as const;
+  };
+  const result = await handleCommand(progressStream, readerId, { name: type, prepare }, context);
+  const corrected = new Map<string, boolean>();
+  for (const [index, { entryId }] of entries.entries()) {
+    if (!corrected.has(entryId)) corrected.set(entryId, isCorrected(times[index]!));
+  }
+  const { outcome, revision, events } = result;
+  // Of entries that were recorded before, the clock says by now something else than it did then.
+  if (revision !== null && !(outcome === "appended" && events.length === corrected.size)) {
+    const ids = new Set(corrected.keys());
+    const before = await recordedEntries(eventStore, { readerId, ids, revision, written: events.length });
+    for (const entry of before) corrected.set(entry.entryId, isCorrected(entry));
+  }
+  return { ...result, adjusted: [...corrected].filter(([, isAdjusted]) => isAdjusted).map(([entryId]) => entryId) };
+}
+
+/** The numbers of the entries' chapters. Rejects as `recordProgress` does for a place that is not in the library. */
+async function numbersOf(
+  chapterNumber: ChapterNumber,
+  readerId: string,
+  entries: readonly ReportedEntry[],
+  fieldOf?: (index: number, field: "bookId" | "chapterId") => string,
+): Promise<readonly number[]> {
+  const numbers: number[] = [];
   const noBook: MissingField[] = [];
   const noChapter: MissingField[] = [];
-  const times = timesRead(entries, context.occurredAt);
-  for (const [index, entry] of entries.entries()) {
-    const number = await chapterNumber({ readerId, bookId: entry.bookId, chapterId: entry.chapterId });
+  for (const [index, { bookId, chapterId }] of entries.entries()) {
+    const number = await chapterNumber({ readerId, bookId, chapterId });
     if (number === "no such book") {
       noBook.push({ path: fieldOf?.(index, "bookId") ?? "bookId", message: "is of no book of the library" });
     } else if (number === "no such chapter") {
       noChapter.push({ path: fieldOf?.(index, "chapterId") ?? "chapterId", message: "is of no chapter of the book" });
-    } else checked.push({ ...entry, chapterNo: number, ...times[index] });
+    } else numbers.push(number);
   }
   if (noBook.length > 0) throw new BookNotFound("There is no such book.", [...noBook, ...noChapter]);
   if (noChapter.length > 0) throw new ChapterNotFound("The book has no such chapter.", noChapter);
-
-  const command = { type: "RecordProgress", entries: checked } as const;
-  const result = await handleCommand(progressStream, readerId, command, context);
-  const corrected = new Map(checked.toReversed().map((entry) => [entry.entryId, isCorrected(entry)]));
-  const { outcome, revision, events } = result;
-  // Of entries that were recorded before, the clock says by now something else than it did then.
-  if (revision !== null && !(outcome === "appended" && events.length === corrected.size)) {
-    const before = await recordedEntries(eventStore, { readerId, ids: new Set(corrected.keys()), revision });
-    for (const entry of before) corrected.set(entry.entryId, isCorrected(entry));
-  }
-  const given = [...new Set(checked.map(({ entryId }) => entryId))];
-  return { ...result, adjusted: given.filter((entryId) => corrected.get(entryId)) };
+  return numbers;
 }

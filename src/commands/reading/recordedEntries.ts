@@ -6,8 +6,8 @@ import { codecOf } from "../../event-store/codec.ts";
 import type { EventStore } from "../../event-store/types.ts";
 
 /**
- * The entries with these ids among the last 500 of a reader's stream up to `revision`, as they were recorded. Rejects with
- * EventStoreUnavailable or StreamDeleted.
+ * The entries with these ids, as they were recorded, among those that a command wrote whose last is at `revision`, and the 500
+ * before it, which its decision knew. Rejects with EventStoreUnavailable or StreamDeleted.
  */
 export async function recordedEntries(
   eventStore: Pick<EventStore, "readStream">,
@@ -15,11 +15,18 @@ export async function recordedEntries(
     readerId,
     ids,
     revision,
-  }: { readonly readerId: string; readonly ids: ReadonlySet<string>; readonly revision: bigint },
+    written,
+  }: {
+    readonly readerId: string;
+    readonly ids: ReadonlySet<string>;
+    readonly revision: bigint;
+    readonly written: number;
+  },
 ): Promise<readonly ProgressEntry[]> {
   const codec = codecOf(progressStream.events);
-  const first = revision - BigInt(rememberedEntries) + 1n;
-  const range = { fromRevision: first > 0n ? first : 0n, maxCount: rememberedEntries };
+  const maxCount = rememberedEntries + written;
+  const first = revision - BigInt(maxCount) + 1n;
+  const range = { fromRevision: first > 0n ? first : 0n, maxCount };
   const found: ProgressEntry[] = [];
   for await (const recorded of eventStore.readStream(nameOf(progressStream, readerId), range)) {
     const { data } = codec.decode(recorded);

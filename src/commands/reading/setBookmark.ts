@@ -15,9 +15,12 @@ export async function setBookmark(
   { readerId, ...place }: Omit<Bookmark, "chapterNo"> & { readonly readerId: string },
   context: CommandContext,
 ): Promise<CommandResult> {
-  const chapterNo = await chapterNumber({ readerId, bookId: place.bookId, chapterId: place.chapterId });
-  if (chapterNo === "no such book") throw new BookNotFound(`There is no book ${place.bookId}.`);
-  if (chapterNo === "no such chapter") throw new ChapterNotFound(`Book ${place.bookId} has no such chapter.`);
-  const command = { type: "SetBookmark", bookmark: { ...place, chapterNo } } as const;
-  return handleCommand(bookmarksStream, readerId, command, context);
+  const type = "SetBookmark";
+  const prepare = async () => {
+    const chapterNo = await chapterNumber({ readerId, bookId: place.bookId, chapterId: place.chapterId });
+    if (chapterNo === "no such book") throw new BookNotFound(`There is no book ${place.bookId}.`);
+    if (chapterNo === "no such chapter") throw new ChapterNotFound(`Book ${place.bookId} has no such chapter.`);
+    return { type, bookmark: { ...place, chapterNo } } as const;
+  };
+  return handleCommand(bookmarksStream, readerId, { name: type, prepare }, context);
 }

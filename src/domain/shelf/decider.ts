@@ -18,7 +18,7 @@ export type ShelfCommand =
       readonly capacity: number;
       readonly group?: string | null | undefined;
     }
-  /** Without `removal` the removal cannot be undone. */
+  /** Without `removal` it is a correction, which cannot be undone. */
   | {
       readonly type: "RemoveBooksFromShelf";
       readonly bookIds: readonly string[];
@@ -54,7 +54,9 @@ export const shelfDecider: Decider<Shelf, ShelfCommand, ShelfEvent, ShelfRefusal
       case "UndoRemoval":
         return undoRemoval(command, shelf);
       case "ClearShelf":
-        return removeBooks([...shelf.books].slice(0, maxCleared), undefined, shelf);
+        return [...shelf.books]
+          .slice(0, maxCleared)
+          .map((bookId) => ({ type: "BookRemovedFromShelf", data: { bookId } }));
       case "ReplaceBook":
         return replaceBook(command, shelf);
       case "PinBook":

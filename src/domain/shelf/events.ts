@@ -53,8 +53,24 @@ const undo = z.strictObject({
   ...place,
 });
 
-/** Version 1 did not record `undo`. Without it a removal cannot be undone. */
-const bookRemoved = z.strictObject({ bookId, undo: undo.optional() });
+/**
+ * Without `undo` a removal cannot be undone. Version 1 did not record it; in version 2 only corrections had none, and removals
+ * of an erasure.
+ */
+const bookRemoved = z.strictObject({
+  bookId,
+  undo: undo.optional(),
+  /** Removed by an operator for the reader, whose own last removal can still be undone. */
+  correction: z.literal(true).optional(),
+});
+
+type RemovedBefore3 = { readonly undo?: unknown };
+const withoutUndo = (data: unknown) => ({ ...(data as object), undo: null });
+function withCorrection(data: unknown) {
+  const { undo, ...others } = data as RemovedBefore3;
+  if (undo === null) return others;
+  return undo === undefined ? { ...others, correction: true } : { ...others, undo };
+}
 
 const bookReturned = z
   .strictObject({ bookId, pinned: z.boolean(), group: groupId.nullable(), ...place })
@@ -68,7 +84,7 @@ export const shelfEvents = {
   /** The book is first in the manual order, without pin and group. */
   BookAddedToShelf: { version: 1, schema: book },
   /** The book loses its pin, its group and its place in the manual order. */
-  BookRemovedFromShelf: { version: 2, schema: bookRemoved, upcasters: { 1: (data) => data } },
+  BookRemovedFromShelf: { version: 3, schema: bookRemoved, upcasters: { 1: withoutUndo, 2: withCorrection } },
   /** A removal is undone: the book returns between `after` and `before`, which are neighbours in the manual order. */
   BookReturnedToShelf: { version: 1, schema: bookReturned },
   ShelfBookPinned: { version: 1, schema: book },

@@ -7,11 +7,14 @@ import { manualOrder, type RemovedBook, type Shelf } from "./shelf.ts";
 /** The id of a removal, and its time (ISO 8601, by the API's clock). */
 export type Removal = { readonly id: string; readonly at: string };
 
-/** Removes those of the books that are on the shelf. Without `removal` this cannot be undone. */
+/**
+ * Removes those of the books that are on the shelf. Without `removal` this is a correction: it cannot be undone, but the reader's
+ * last removal still can.
+ */
 export function removeBooks(bookIds: readonly string[], removal: Removal | undefined, shelf: Shelf): ShelfEvent[] {
   const there = [...new Set(bookIds)].filter((bookId) => shelf.books.has(bookId));
   if (removal === undefined || there.length === 0) {
-    return there.map((bookId) => ({ type: "BookRemovedFromShelf", data: { bookId } }));
+    return there.map((bookId) => ({ type: "BookRemovedFromShelf", data: { bookId, correction: true } }));
   }
   const left = [...manualOrder(shelf)];
   return there.map((bookId) => {

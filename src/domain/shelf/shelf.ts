@@ -32,7 +32,7 @@ export type Shelf = {
   readonly groupOf: ReadonlyMap<string, string>;
   /** The names of the groups by id, in the order of the groups. */
   readonly groups: ReadonlyMap<string, string>;
-  /** Null before the first removal; `not recorded` if the event has no `undo`. */
+  /** Null before the first removal; `not recorded` if the event has no `undo` and is no correction. */
   readonly lastRemoval: LastRemoval | "not recorded" | null;
 };
 
@@ -88,11 +88,11 @@ function evolve(shelf: Shelf, event: ShelfEvent, own: Own): Shelf {
       return { ...shelf, books: ownSet(books, own).add(bookId), order };
     }
     case "BookRemovedFromShelf": {
-      const { bookId, undo } = event.data;
+      const { bookId } = event.data;
       if (!books.has(bookId)) return shelf;
       return {
         ...shelf,
-        lastRemoval: undo === undefined ? "not recorded" : withBook(shelf.lastRemoval, bookId, undo),
+        lastRemoval: lastRemovalAfter(shelf.lastRemoval, event.data),
         books: without(books, bookId, ownSet, own),
         order: removed(shelf.order, bookId),
         pinned: without(pinned, bookId, ownSet, own),
@@ -141,6 +141,16 @@ function evolve(shelf: Shelf, event: ShelfEvent, own: Own): Shelf {
       return { ...shelf, groups: new Map(order.map((group) => [group, groups.get(group) ?? ""])), groupMoves };
     }
   }
+}
+
+function lastRemovalAfter(
+  last: Shelf["lastRemoval"],
+  { bookId, undo, correction }: (ShelfEvent & { type: "BookRemovedFromShelf" })["data"],
+): Shelf["lastRemoval"] {
+  if (correction === undefined) return undo === undefined ? "not recorded" : withBook(last, bookId, undo);
+  if (last === null || last === "not recorded") return last;
+  // An undo must not bring back what an operator took away.
+  return { ...last, books: last.books.filter((book) => book.bookId !== bookId) };
 }
 
 function withBook(

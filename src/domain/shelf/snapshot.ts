@@ -27,7 +27,7 @@ const stored = z.strictObject({
 
 /** A shelf as JSON. Raise the version whenever the state, or how events are folded into it, changes. */
 export const shelfSnapshot: StateCodec<Shelf> = {
-  version: 2,
+  version: 3,
   encode: (shelf): z.input<typeof stored> => ({
     order: [...manualOrder(shelf)],
     pinned: [...shelf.pinned],

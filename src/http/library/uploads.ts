@@ -1,5 +1,6 @@
 import { createHash, type Hash, randomUUID } from "node:crypto";
 import { z } from "zod";
+import { AccountGone } from "../../auth/accountGone.ts";
 import { charactersUpTo, sentText } from "../../domain/bounded.ts";
 import { bookId } from "../../domain/ids.ts";
 import { channel } from "../../domain/library/events.ts";
@@ -93,7 +94,7 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
       statuses: [202],
       answerHeaders: ["Location"],
       problems: ["idempotency_key_reused"],
-      async handle({ readerId, query, headers, body }) {
+      async handle({ readerId, query, headers, body, incoming }) {
         const hash = createHash("sha256").update(JSON.stringify(query)).update("\n");
         const stored = await storeBody(pool, hashing(body, hash));
         if (stored.size === 0) {
@@ -102,8 +103,12 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
         }
         const id = headers["Idempotency-Key"] ?? randomUUID();
         const { fileName, ...options } = query;
-        const upload = { id, requestedBy: readerId, requestHash: hash.digest("hex"), fileName, options, body: stored };
-        if (!(await acceptUpload(pool, upload))) {
+        const loggedIn = incoming.loginId !== undefined;
+        const requestHash = hash.digest("hex");
+        const upload = { id, requestedBy: readerId, loggedIn, requestHash, fileName, options, body: stored };
+        const outcome = await acceptUpload(pool, upload);
+        if (outcome === "account_gone") throw new AccountGone();
+        if (outcome === "id_used") {
           throw new RequestProblem("idempotency_key_reused", "Send another Idempotency-Key with another upload.");
         }
         const accepted = await uploadState(pool, id);

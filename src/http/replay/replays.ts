@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { AccountGone } from "../../auth/accountGone.ts";
 import { mostOfOne, mostReplays } from "../../replay/jobs/replays.ts";
 import { keptHours } from "../../replay/jobs/replayWork.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
@@ -29,13 +30,14 @@ export function replaysEndpoints(deps: ReplaysDeps): readonly Endpoint[] {
       statuses: [202],
       answerHeaders: ["Location"],
       problems: ["exports_not_set_up", "too_many_replays"],
-      async handle({ readerId: analyst, body }) {
+      async handle({ readerId: analyst, body, incoming }) {
         if (!canExport) throw new RequestProblem("exports_not_set_up", "PSEUDONYM_KEYS is not set.");
         const { from = null, to = null, types = [], bookIds = [], format } = body;
         const sorted = (items: readonly string[]) => [...new Set(items)].sort();
         const request = { from, to, types: sorted(types), bookIds: sorted(bookIds), format };
         const id = randomUUID();
-        const added = await replays.add(id, analyst, request);
+        const added = await replays.add(id, { analyst, loggedIn: incoming.loginId !== undefined }, request);
+        if (added === "account_gone") throw new AccountGone();
         if (added === undefined)
           throw new RequestProblem(
             "too_many_replays",

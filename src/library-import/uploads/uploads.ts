@@ -11,6 +11,8 @@ export type UploadOptions = Pick<
 export type NewUpload = {
   readonly id: string;
   readonly requestedBy: string;
+  /** Whether the operator logged in, so that an account must be there; with a development token there is none. */
+  readonly loggedIn: boolean;
   /** The hash of body and options: the same id with another hash is refused. */
   readonly requestHash: string;
   readonly fileName: string;
@@ -46,24 +48,34 @@ const stateColumns = `id, state, file_name AS "fileName", steps_done AS "stepsDo
   read::float8, kept::float8, decide_until AS "decideUntil", created_at AS "createdAt", finished_at AS "finishedAt"`;
 
 /**
- * Stores an upload until it is imported. False if the id was used for another one; repeating the same one changes nothing, and
- * deletes the repeated bytes.
+ * Stores an upload until it is imported. `id_used` if the id was used for another one; repeating the same one changes nothing, and
+ * deletes the repeated bytes. `account_gone`, which also deletes them, if the operator was erased in the meantime: an upload may
+ * take longer than an erasure.
  */
-export async function acceptUpload(pool: Pool, upload: NewUpload): Promise<boolean> {
-  const { id, requestedBy, requestHash, fileName, options, body } = upload;
-  await pool.query(
-    `INSERT INTO library_imports (id, requested_by, request_hash, file_name, options, body_id, body_size)
-     SELECT $1, $2, $3, $4, $5, $6, $7
-     WHERE (SELECT sum(octet_length(bytes)) FROM library_import_parts WHERE body_id = $6::uuid) = $7::bigint
-     ON CONFLICT (id) DO NOTHING`,
-    [id, requestedBy, requestHash, fileName, JSON.stringify(options), body.bodyId, body.size],
+export async function acceptUpload(pool: Pool, upload: NewUpload): Promise<"accepted" | "id_used" | "account_gone"> {
+  const { id, requestedBy, loggedIn, requestHash, fileName, options, body } = upload;
+  const inserted = await pool.query<{ isThere: boolean }>(
+    `WITH account AS (SELECT erased_at FROM accounts WHERE reader_id = $2::uuid FOR SHARE),
+          allowed AS (SELECT coalesce((SELECT erased_at IS NULL FROM account), NOT $8::boolean) AS is_there),
+          inserted AS (
+            INSERT INTO library_imports (id, requested_by, request_hash, file_name, options, body_id, body_size)
+            SELECT $1, $2::uuid::text, $3, $4, $5, $6, $7 FROM allowed
+            WHERE is_there
+              AND (SELECT sum(octet_length(bytes)) FROM library_import_parts WHERE body_id = $6::uuid) = $7::bigint
+            ON CONFLICT (id) DO NOTHING)
+     SELECT is_there AS "isThere" FROM allowed`,
+    [id, requestedBy, requestHash, fileName, JSON.stringify(options), body.bodyId, body.size, loggedIn],
   );
+  if (inserted.rows[0]?.isThere !== true) {
+    await removeBody(pool, body.bodyId);
+    return "account_gone";
+  }
   const { rows } = await pool.query<{ requestHash: string; bodyId: string | null }>(
     'SELECT request_hash AS "requestHash", body_id AS "bodyId" FROM library_imports WHERE id = $1',
     [id],
   );
   if (rows[0]?.bodyId !== body.bodyId) await removeBody(pool, body.bodyId);
-  return rows[0]?.requestHash === requestHash;
+  return rows[0]?.requestHash === requestHash ? "accepted" : "id_used";
 }
 
 /** The state of an upload; undefined if there is no such upload. */

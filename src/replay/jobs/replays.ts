@@ -17,16 +17,32 @@ export type Replays = ReturnType<typeof createReplays>;
 /** What analysts ask for, see and end. */
 function askedReplays(pool: Pick<Pool, "query">) {
   return {
-    /** Undefined when too many are under way. Two that come at once may both be the last. */
-    add: (id: string, analyst: string, request: ReplayRequest) =>
-      oneReplay(
-        pool,
-        `INSERT INTO replays (replay_id, analyst, request, state) SELECT $1, $2, $3, 'waiting'
-         WHERE (SELECT count(*) FROM replays WHERE state IN ('waiting', 'running')) < ${mostReplays}
-           AND (SELECT count(*) FROM replays WHERE state IN ('waiting', 'running') AND analyst = $2) < ${mostOfOne}
-         RETURNING ${replayColumns}`,
-        [id, analyst, JSON.stringify(request)],
-      ),
+    /**
+     * Undefined when too many are under way; two that come at once may both be the last. `account_gone` if the analyst was erased in
+     * the meantime; `loggedIn`: an account must be there, unlike with a development token.
+     */
+    async add(
+      id: string,
+      { analyst, loggedIn }: { readonly analyst: string; readonly loggedIn: boolean },
+      request: ReplayRequest,
+    ): Promise<Replay | "account_gone" | undefined> {
+      const { rows } = await pool.query<{ isThere: boolean } & (Replay | { id: null })>(
+        `WITH account AS (SELECT erased_at FROM accounts WHERE reader_id = $2::uuid FOR SHARE),
+              allowed AS (SELECT coalesce((SELECT erased_at IS NULL FROM account), NOT $4::boolean) AS is_there),
+              added AS (
+                INSERT INTO replays (replay_id, analyst, request, state) SELECT $1, $2::uuid::text, $3, 'waiting' FROM allowed
+                WHERE is_there
+                  AND (SELECT count(*) FROM replays WHERE state IN ('waiting', 'running')) < ${mostReplays}
+                  AND (SELECT count(*) FROM replays
+                       WHERE state IN ('waiting', 'running') AND analyst = $2::uuid::text) < ${mostOfOne}
+                RETURNING ${replayColumns})
+         SELECT added.*, is_there AS "isThere" FROM allowed LEFT JOIN added ON true`,
+        [id, analyst, JSON.stringify(request), loggedIn],
+      );
+      const { isThere, ...added } = rows[0] ?? { isThere: false, id: null };
+      if (!isThere) return "account_gone";
+      return added.id === null ? undefined : added;
+    },
     find: (id: string, analyst: string) =>
       oneReplay(pool, `SELECT ${replayColumns} FROM replays WHERE replay_id = $1 AND analyst = $2`, [id, analyst]),
     /** An analyst's, the newest first. */

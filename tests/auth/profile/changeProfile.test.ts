@@ -22,6 +22,7 @@ let database: Awaited<ReturnType<typeof freshDatabase>>;
 let pool: Pool;
 let redis: Redis;
 let eventStore: ReturnType<typeof inMemoryEventStore>;
+let sessionKeys: ReturnType<typeof createSessionKeys>;
 let deps: ChangeProfileDeps;
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
@@ -41,7 +42,7 @@ beforeEach(async () => {
     openid,
   ]);
   eventStore = inMemoryEventStore();
-  const sessionKeys = createSessionKeys({ redis, keys: [{ kid: "k", key: createSecretKey(randomBytes(32)) }] });
+  sessionKeys = createSessionKeys({ redis, keys: [{ kid: "k", key: createSecretKey(randomBytes(32)) }] });
   await sessionKeys.save(readerId, sessionKey);
   const handleCommand = createHandleCommand({ eventStore, logger: log.logger });
   deps = { pool, sessionKeys, handleCommand, appId };
@@ -90,6 +91,18 @@ describe("PUT /v1/me/profile", () => {
     expect(await put(body, key)).toEqual(first);
     expect((await put(sealed("林黛玉", 1_700_000_060))).body.events).toEqual([]);
     expect(written()).toEqual([changed]);
+  });
+
+  test("is the same when it is repeated after another login, or long after it", async () => {
+    const body = sealed("林黛玉");
+    const key = { "idempotency-key": "01890a5d-ac96-474b-8cce-b302099a8059" };
+    const first = await put(body, key);
+    await sessionKeys.save(readerId, randomBytes(16).toString("base64"));
+    expect(await put(body, key)).toEqual(first);
+    await sessionKeys.forget(readerId);
+    expect(await put(body, key)).toEqual(first);
+    expect((await put(body)).body.code).toBe("session_key_missing");
+    expect([written(), await nickname()]).toEqual([[changed], "林黛玉"]);
   });
 
   test("takes the newer of two, whichever comes last", async () => {
