@@ -10,7 +10,8 @@ export type ProjectionsStatusDeps = {
 const help = `
 One row per partition: its checkpoint and the head of the log (positions), the number of events still to be applied and how
 long the first of them has been waiting (seconds), the batches waiting in its queue and those held by a worker, and the
-state of its build, or why it is stopped. One row for the newest build if it failed, with the reason. "?": the event store or Redis did not answer in time; 5000+: at least that many.
+state of its build, or why it is stopped. One row for the newest build if it failed, with the reason.
+"?": the event store or Redis did not answer in time; 5000+: at least that many.
 
 Examples:
   heima projections status

@@ -20,8 +20,8 @@ export type ReaderPurgeDeps = {
 const help = `
 Waits until all marked readers are erased, scavenges the event store (see heima scavenge: it needs Elasticsearch as well, and
 Ctrl-C is safe until the event store has begun), rewrites all tables of Postgres (VACUUM FULL: each table is locked
-meanwhile, so queries wait), switches to a new file of its write-ahead log, and makes Redis rewrite its files. Run it when few
-people are reading. Backups are not touched.
+meanwhile, so queries wait), switches to a new file of its write-ahead log, and makes Redis rewrite its files. Run it when
+few people are reading. Backups are not touched.
 
 The exit code is 1 if something could not be done. May be repeated.
 

@@ -101,17 +101,12 @@ test("steps of work behind a fence ask Postgres for nothing: one timer holds the
 test("work behind a fence ends at the step after the fence was found lost", async () => {
   const times = { idle: 15_000, every: 20, most: 60_000 };
   const build = await under.add(newModel());
-  let steps = 0;
   const work = async ({ client, step }: Fence) => {
     const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
     await pool.query("SELECT pg_terminate_backend($1)", [rows[0]?.pid]);
-    for (;;) {
-      await step();
-      steps++;
-    }
+    for (;;) await step();
   };
   await expect(fenced(pool, build, [0], work, (run) => run(), times)).rejects.toThrow();
-  expect(steps).toBeGreaterThan(0);
 });
 
 test("a transaction that has waited for long begins nothing more on the index", async () => {
