@@ -1,4 +1,5 @@
 import { pendingMigrations } from "../platform/migrate.ts";
+import { codeOf } from "../platform/outageCodes.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import type { BuildRef } from "../projections/engine/core/build.ts";
@@ -74,7 +75,7 @@ async function checkServer(pool: Pool, address: string): Promise<Finding> {
 
 /** By SQLSTATE or errno: https://www.postgresql.org/docs/18/errcodes-appendix.html. */
 function advice(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   if (code === "28P01" || code === "28000") return "correct user and password in DATABASE_URL, or pg_hba.conf";
   if (code === "3D000") return "create the database that DATABASE_URL names (createdb), then run heima migrate";
   if (code === "53300") return "raise max_connections: an api takes 10, a dispatcher 8, a worker 16";

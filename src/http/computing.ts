@@ -1,4 +1,9 @@
-import { type ConcurrencyLimit, createConcurrencyLimit, createKeyedLimit } from "../platform/concurrencyLimit.ts";
+import {
+  type ConcurrencyLimit,
+  createConcurrencyLimit,
+  createKeyedLimit,
+  unlimited,
+} from "../platform/concurrencyLimit.ts";
 
 /** Kinds of responses that take many rows to compute: pages of a list, and places in a text. */
 export type Costly = "list" | "text";
@@ -26,8 +31,6 @@ const costlyAtOnce = {
 
 /** One computation sends at most four statements at once, so that a reader leaves two of the ten connections to others. */
 const ofReaderAtOnce = { most: 2, mostWaiting: 100, longestWaitMs } as const;
-
-const unlimited: ConcurrencyLimit = (work) => work();
 
 /** The limits of one process. Work that waits for too long, or with too many others, rejects with TooManyWaiting. */
 export function createComputing(): Computing {

@@ -18,8 +18,6 @@ type Connection = { readonly pending: Set<ServerResponse>; readUpTo: number };
 
 /** Closes the connections of a server without resets. */
 export type Connections = {
-  /** Whether a request can still be answered. One that is started after its connection was ended or reset is not executed. */
-  isAnswerable(request: Pick<IncomingMessage, "socket">): boolean;
   /**
    * Stops accepting connections, and sends `Connection: close` with every response from now on. Idle connections are ended
    * after `quietMs`: HTTP/1.1 can tell a client only with a response. Resolves when all connections are closed.
@@ -64,8 +62,6 @@ export function watchConnections(server: Server): Connections {
   });
 
   return {
-    isAnswerable,
-
     async close(quietMs) {
       state = "closing";
       const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
@@ -92,7 +88,7 @@ export function watchConnections(server: Server): Connections {
   };
 }
 
-/** Whether the response to a request can still be sent; if not, a request that has not been started must not be executed. */
+/** Whether the response to a request can still be sent. If its connection was ended or reset before it is started, it must not be executed. */
 export function isAnswerable({ socket }: Pick<IncomingMessage, "socket">): boolean {
   return !socket.writableEnded && !socket.destroyed;
 }

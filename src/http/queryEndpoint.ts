@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { decodeConsistencyTokens } from "../domain/consistencyToken.ts";
-import type { ConcurrencyLimit } from "../platform/concurrencyLimit.ts";
+import { type ConcurrencyLimit, unlimited } from "../platform/concurrencyLimit.ts";
 import type { Costly } from "./computing.ts";
 import {
   type Access,
@@ -97,7 +97,7 @@ export function queryEndpoint<
         const { text } = await limit(make);
         return { headers, contentType: "application/json", body: Buffer.from(text) };
       };
-      if (reads.length === 0) return made(caching, (work) => work());
+      if (reads.length === 0) return made(caching, unlimited);
       const { responseCache, computing, params, query, waitFor, areLive } = request.incoming;
       if (!(await areLive(reads))) {
         throw new RequestProblem("read_model_not_live", `One of ${reads.join(", ")} is being built. Repeat it later.`);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
-import { watchConnections } from "./connections.ts";
+import { isAnswerable, watchConnections } from "./connections.ts";
 import { fewAtOnce } from "./fewAtOnce.ts";
 import { messagesOf } from "./messages.ts";
 
@@ -44,7 +44,7 @@ export async function serve(
   const start = fewAtOnce();
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     start(() => {
-      if (connections.isAnswerable(request)) app(request, response);
+      if (isAnswerable(request)) app(request, response);
     });
   });
   await new Promise<void>((resolve, reject) => {

@@ -6,6 +6,9 @@ import { ExpectedError } from "./expectedError.ts";
  */
 export type ConcurrencyLimit = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
+/** Runs all work at once. */
+export const unlimited: ConcurrencyLimit = (work) => work();
+
 export type ConcurrencyLimitOptions = {
   readonly most: number;
   /**
