@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { nameSourcesInTraces } from "./traces.js";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 const sources = ["src", "embedded"];
@@ -20,8 +21,9 @@ const keptMs = 24 * 60 * 60 * 1000;
 export async function builtProgram(file) {
   const program = relative(project, realpathSync(file)).replaceAll(sep, "/");
   if (!programs().includes(program)) return undefined;
-  process.setSourceMapsEnabled(true);
-  return pathToFileURL(join(await build(), `${flat(program)}.js`)).href;
+  const folder = await build();
+  nameSourcesInTraces(folder);
+  return pathToFileURL(join(folder, `${flat(program)}.js`)).href;
 }
 
 /** Bundles what was not bundled yet as it is now; resolves with the folder of the bundles. */
