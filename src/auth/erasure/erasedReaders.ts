@@ -13,7 +13,7 @@ const channel = "heima:reader-erased";
 export class ErasedReadersUnknown extends Error {
   override readonly name = "ErasedReadersUnknown";
   constructor() {
-    super("Which readers are erased is not known yet.");
+    super("The list of erased readers is not loaded yet.");
   }
 }
 

@@ -36,7 +36,7 @@ export async function changeProfile(
     if (sessionKey === undefined) {
       throw new ProfileRefused(
         "session_key_missing",
-        "The last login is too long ago; log in, then get the profile again.",
+        "The WeChat session of the last login has expired; log in, then get the profile again.",
       );
     }
     const { profile, watermarkAt } = openProfile(sealed, sessionKey, appId);

@@ -49,7 +49,7 @@ export class NoSuchColumn extends Error {
 export class SnapshotLost extends Error {
   override readonly name = "SnapshotLost";
   constructor() {
-    super("The snapshot that the pages before were of is not kept any more; begin without a cursor.");
+    super("The snapshot of the previous pages has expired; begin without a cursor.");
   }
 }
 
