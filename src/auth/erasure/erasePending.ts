@@ -27,7 +27,7 @@ export function erasePending(deps: EraseDeps): Promise<ErasePass> {
         if ((await eraseReader({ ...deps, requireHeld }, readerId)) === "erased") erased++;
       } catch (error) {
         requireHeld();
-        logger.warn({ err: error }, "a reader could not be erased; trying again");
+        logger.warn({ err: error }, "cannot erase a reader; retrying");
       }
     }
     if (erased > 0) logger.info({ erased }, "erased readers");
@@ -50,7 +50,7 @@ export function startErasing(deps: EraseDeps, lookEveryMs = 1_000): { close(): P
     },
     {
       everyMs: lookEveryMs,
-      onFailure: (error) => deps.logger.warn({ err: error }, "no look for readers to erase"),
+      onFailure: (error) => deps.logger.warn({ err: error }, "cannot poll for readers to erase; retrying"),
     },
   );
 }

@@ -97,7 +97,7 @@ export function createKeywordRecorder(options: {
 
   const failed = (searches: number, error: unknown) => {
     for (let search = 0; search < searches; search++) count("failed");
-    logger.debug({ err: error, searches }, "searches were not recorded");
+    logger.debug({ err: error, searches }, "cannot record searches");
   };
 
   async function append(searches: readonly Waiting[]): Promise<void> {

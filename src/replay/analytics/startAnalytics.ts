@@ -41,6 +41,6 @@ export function startAnalytics(
   return repeatUntilClosed(publish, {
     everyMs: every,
     longestMs: longestPauseMs,
-    onFailure: (error) => logger.warn({ err: error }, "the analytics could not be published"),
+    onFailure: (error) => logger.warn({ err: error }, "cannot publish the analytics; retrying"),
   });
 }

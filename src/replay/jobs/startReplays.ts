@@ -27,7 +27,7 @@ export function startReplays(deps: StartReplaysDeps, every = lookEveryMs): { clo
     redis,
     logger,
   });
-  worker.on("failed", (job, error) => logger.warn({ err: error, replay: job?.data.id }, "a replay is tried again"));
+  worker.on("failed", (job, error) => logger.warn({ err: error, replay: job?.data.id }, "a replay failed; retrying"));
 
   const look = async () => {
     await replays.expire();
@@ -41,7 +41,7 @@ export function startReplays(deps: StartReplaysDeps, every = lookEveryMs): { clo
   };
   const looking = repeatUntilClosed(look, {
     everyMs: every,
-    onFailure: (error) => logger.warn({ err: error }, "no look for replays"),
+    onFailure: (error) => logger.warn({ err: error }, "cannot poll for replays; retrying"),
   });
   return {
     async close() {

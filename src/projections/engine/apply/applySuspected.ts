@@ -72,7 +72,10 @@ async function applyOne(
         return { outcome: "done", parkedKeys: new Set() };
       }
       if (deaths >= deathsOfAnEvent) {
-        logger.error({ build: build.name, partition: one.partition, eventId, deaths }, "workers died of this event");
+        logger.error(
+          { build: build.name, partition: one.partition, eventId, deaths },
+          "the event crashed workers; parking it",
+        );
         return await applyPatiently({ ...dependencies, codec: refusing(codec, eventId) }, build, one, stop);
       }
       return await alone(async () => {
@@ -87,7 +90,7 @@ async function applyOne(
     } catch (error) {
       // Parks the event, or reports that it is unknown.
       if (classifyFailure(store, error) !== "fault") return applyPatiently(dependencies, build, one, stop);
-      logger.warn({ err: error, attempt, build: build.name, eventId }, "a suspected event could not be tried; again");
+      logger.warn({ err: error, attempt, build: build.name, eventId }, "cannot try a suspected event; retrying");
       await pause(backoff(timing, attempt), stop);
     }
   }

@@ -31,12 +31,12 @@ export async function takeOverWhenReady(
   const memory: TakeOverMemory = {};
   while (!stop.aborted) {
     const attempt = await tryTakeOver(dependencies, build, stop, memory).catch((error: unknown) => {
-      logger.warn({ err: error, build: build.name }, "a build could not take over; again");
+      logger.warn({ err: error, build: build.name }, "a build cannot take over; retrying");
       return "waiting" as const;
     });
     if (attempt === "ended") return;
     if (attempt !== "waiting") {
-      logger.info({ build: build.name }, attempt === "live" ? "the build is live" : "the build is made anew");
+      logger.info({ build: build.name }, attempt === "live" ? "the build is live" : "the build is being replaced");
       return dependencies.announce(build.readModel.name);
     }
     await pause(timing.watchEvery, stop);

@@ -182,7 +182,7 @@ function createStallFinder(eventStore: Pick<EventStore, "readAll" | "readLogEnd"
           ? last.answer
           : ask(build).catch((error: unknown): readonly (Stop | undefined)[] => {
               if (error instanceof InvalidPosition) return mismatchesOf(build, error);
-              logger.debug({ err: error }, "the log does not say what waits for the read models");
+              logger.debug({ err: error }, "cannot read from the log what waits for the read models");
               return [];
             });
       if (answer !== last?.answer) asked.set(build.name, { at: now, answer });

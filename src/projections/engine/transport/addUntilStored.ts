@@ -15,7 +15,7 @@ export async function addUntilStored(
       await add();
       return true;
     } catch (error) {
-      logger.warn({ err: error, ...where, attempt }, "Redis did not store a job; again");
+      logger.warn({ err: error, ...where, attempt }, "Redis did not store a job; retrying");
       await pause(backoff(timing, attempt), stop);
     }
   }

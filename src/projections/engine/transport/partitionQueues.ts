@@ -33,7 +33,7 @@ export function openPartitionQueues(
 ): PartitionQueues {
   const shared = isShared(build) ? sharedQueues : undefined;
   const queues = openQueues(build, redis);
-  for (const queue of queues) queue.on("error", (error) => logger.warn({ err: error }, "partition queue"));
+  for (const queue of queues) queue.on("error", (error) => logger.warn({ err: error }, "partition queue error"));
   const queueOf = (partition: number) => {
     const queue = queues[partition];
     if (queue === undefined) throw new Error(`${build.name} has no partition ${partition}`);

@@ -58,7 +58,9 @@ const countedForMs = 40;
 const never = new AbortController().signal;
 
 export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): SharedQueues {
-  const queues = createQueuePool<SharedJobJson>(redis, (err, queue) => logger.warn({ err, queue }, "shared queue"));
+  const queues = createQueuePool<SharedJobJson>(redis, (err, queue) =>
+    logger.warn({ err, queue }, "shared queue error"),
+  );
   const queueOf = (partition: number) => queues.of(sharedQueueName(partition));
   /** The id of the last job of each partition of a build. */
   const lastJobs = new Map<PartitionId, string>();

@@ -50,7 +50,7 @@ export function dividePartitions(
     taking = taking.then(async () => {
       if (workers.ended.aborted) return;
       await takeShare().catch((error: unknown) =>
-        logger.debug({ err: error, of: [...joined] }, "cannot ask who else works; the share stays"),
+        logger.debug({ err: error, of: [...joined] }, "cannot read the group's members; keeping the current share"),
       );
     });
     return taking;

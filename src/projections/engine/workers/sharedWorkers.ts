@@ -106,7 +106,7 @@ export function startSharedWorkers(
       if (outcome === "applied") await publish(advancedBy(batch, parkedKeys));
       return true;
     } catch (error) {
-      logger.debug({ err: error, build: batch.build, partition: batch.partition }, "a batch goes to its own queue");
+      logger.debug({ err: error, build: batch.build, partition: batch.partition }, "moving a batch to its own queue");
       return false;
     } finally {
       partition.isBusy = false;

@@ -97,10 +97,7 @@ export async function fillBuild(
     if (written === "stopped") return "stopped";
     if (written === "moved") {
       if (await hasMoved(store, build, from)) return "moved";
-      dependencies.logger.info(
-        { build: build.name },
-        "parked events were retried meanwhile; folding the segment again",
-      );
+      dependencies.logger.info({ build: build.name }, "parked events were retried meanwhile; refolding the segment");
       continue;
     }
     if (written === "refused") {
@@ -178,7 +175,7 @@ async function writeSegment(
   } catch (error) {
     if (stop.aborted && error === stop.reason) return "stopped";
     if (store.classify(error) !== "refused") throw error;
-    logger.warn({ err: error, build: build.name, events }, "the store refuses a segment; looking for the event");
+    logger.warn({ err: error, build: build.name, events }, "the store refuses a segment; searching for the event");
     if (events > 1 || !mayHaveRows) return "refused";
     logger.error({ err: error, build: build.name, position: String(segment.upTo().position) }, "a poison event");
     return store.fill(build, segment.parkOnly((error as Error).message.slice(0, maxErrorLength)));
