@@ -6,7 +6,10 @@ import { type ApplyDependencies, applyPatiently, type PatientlyApplied } from ".
 import { classifyFailure } from "./classifyFailure.ts";
 import { refusing } from "./diedOfIt.ts";
 
-/** How many workers must have died at a batch before it is applied event by event, and at one event before that is parked. */
+/**
+ * The number of workers that must have died at a batch before it is applied event by event, and at one event before
+ * that event is parked.
+ */
 export const deathsOfABatch = 2;
 const deathsOfAnEvent = 2;
 
@@ -19,7 +22,7 @@ export type DeathCounter = {
 
 let turn: Promise<unknown> = Promise.resolve();
 
-/** One suspected event at a time per process: if the process dies, no other event is blamed. */
+/** Runs the work on one suspected event at a time per process: if the process dies, no other event is blamed. */
 function alone<Result>(work: () => Promise<Result>): Promise<Result> {
   const mine = turn.then(work);
   turn = mine.catch(() => undefined);

@@ -31,7 +31,7 @@ export async function dispatchBuild(
         await pause(timing.retryRefused, stop);
         continue;
       }
-      // What was stopped may be dropped: queues that are written to now would stay in Redis.
+      // A stopped build may be dropped: batches added to its queues now would stay in Redis.
       if (stop.aborted) return;
       await queues.onePerPartition();
       const skipped = await readSkips(eventStore, dependencies.codec, build.readModel.name);

@@ -14,8 +14,8 @@ const silentAfterMs = 10_000;
 const timeoutMs = 1_500;
 
 /**
- * Why a partition is stopped: a reported failure; `no_progress`: events wait and nothing happens, for whatever reason; or
- * `no_worker`: no worker has sent a heartbeat, whether it is gone, suspended or busy.
+ * Why a partition is stopped: a reported failure; `no_progress`: events wait and none is applied, for an unknown
+ * reason; or `no_worker`: no worker has sent a heartbeat, because it ended, is suspended or is busy.
  */
 export type Stop = {
   readonly kind: FailureKind | "no_progress" | "no_worker";

@@ -16,7 +16,7 @@ export type WorkerDependencies = ApplyDependencies & {
   readonly onBatch?: (batch: AppliedBatch) => void;
 };
 
-/** What became of a batch; `seconds` from when it was taken, its repeats included. */
+/** The result of a batch; `seconds` from when it was taken, including repeats. */
 export type AppliedBatch = {
   readonly readModel: string;
   readonly partition: number;
@@ -120,7 +120,7 @@ function deathCounterOf(job: TakenJob<unknown>, logger: Logger): DeathCounter {
   return {
     found: typeof eventId === "string" && typeof deaths === "number" ? { eventId, deaths } : undefined,
     async write(note) {
-      // A job that is gone from Redis comes again as another, with no deaths.
+      // A job that Redis lost is sent again as a new job, with no deaths.
       await job
         .setNote(note ?? {})
         .catch((error: unknown) => logger.warn({ err: error }, "cannot save the note of a job"));

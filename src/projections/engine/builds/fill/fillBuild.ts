@@ -129,7 +129,8 @@ async function beginSegment(
   const skipped: ReadonlySet<string> = new Set(skips.keys());
   // After the checkpoints, whose versions reveal retries since.
   const parked = await store.parkedKeys(build);
-  // One without a partition key is parked in several partitions: its first event counts, and they come in the order of those.
+  // A key without a partition is parked in several partitions; its first event counts, and keys are in the order of
+  // their first events.
   const parkedBefore = parked.toReversed().map(({ key, position }) => [key, position] as const);
   const parkedVersions = checkpoints.map(({ parkedVersion }) => parkedVersion);
   const mayHaveRows = wasRefused || from.position !== beforeTheLog;

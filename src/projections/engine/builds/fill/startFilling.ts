@@ -71,9 +71,10 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
         await announce(build.readModel.name);
         return timing.buildsEvery;
       } catch (error) {
-        // Also of a fill that was stopped: whoever goes on with it would leave the event out of what is written already.
+        // Also after the fill was stopped: the process that continues it would leave the event out of rows that are
+        // already written.
         if (held.aborted && !(error instanceof SkippedWhileFilled)) {
-          // What made the process lose its lease may be what failed here.
+          // The cause of the lost lease may also be the cause of this error.
           logger[stop.signal.aborted ? "debug" : "warn"]({ err: error, attempt }, "filling ended with an error");
           return timing.retryMost;
         }
