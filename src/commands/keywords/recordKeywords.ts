@@ -14,7 +14,7 @@ import type { VisitorOf } from "./visitors.ts";
 export type Search = {
   readonly keyword: string;
   readonly results?: number | undefined;
-  /** Who searched: the reader, or the address if there is no login. */
+  /** The reader who searched; undefined without a login: then `address` identifies the visitor. */
   readonly readerId: string | undefined;
   readonly address: string;
   readonly correlationId: string;
