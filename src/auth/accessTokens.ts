@@ -62,7 +62,7 @@ export function createAccessTokens(keys: readonly NamedKey[]): AccessTokens {
       return claimsOf.parse(signed.verify(token, audience));
     } catch (error) {
       if (isExpired(error)) throw new TokenRefused("token_expired", "The access token has expired; log in again.");
-      throw new TokenRefused("token_invalid", "The access token is not one of ours.");
+      throw new TokenRefused("token_invalid", "The access token is not valid; log in again.");
     }
   }
 }

@@ -2,6 +2,6 @@
 export class AccountGone extends Error {
   override readonly name = "AccountGone";
   constructor() {
-    super("The account is gone.");
+    super("The account no longer exists; it was erased.");
   }
 }

@@ -39,7 +39,7 @@ export function createCourseTokens(options: {
       return claimsOf.parse(signed.verify(token, audience));
     } catch (error) {
       if (isExpired(error)) throw new TokenRefused("token_expired", "The token has expired; log in again.");
-      throw new TokenRefused("token_invalid", "The token is not one of ours.");
+      throw new TokenRefused("token_invalid", "The token is not valid; log in again.");
     }
   }
 

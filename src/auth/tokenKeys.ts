@@ -3,7 +3,7 @@ import jwt from "jsonwebtoken";
 import { LRUCache } from "lru-cache";
 import type { NamedKey } from "../platform/config.ts";
 
-/** Cached token headers: one per signing key, and whatever else clients have sent. */
+/** The maximum number of cached token headers: one per signing key, and others that clients send. */
 const rememberedHeaders = 100;
 
 /** The claims of a token: its subject, its audience, and its lifetime in seconds. */

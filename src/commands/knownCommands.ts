@@ -6,7 +6,9 @@ export const rememberedCommands = 500;
 /** How many of them, the last, are kept whole; for others the stream is read. A client mostly repeats what it has just sent. */
 const wholeCommands = 4;
 
-/** What a command wrote: revision and position of its last event, the types of its events, and the affected books. */
+/**
+ * The result of a command: revision and position of its last event, the types of its events, and the affected books.
+ */
 export type KnownCommand = {
   readonly hash: string;
   readonly revision: bigint;
@@ -15,7 +17,7 @@ export type KnownCommand = {
   readonly books: readonly string[];
 };
 
-/** Where events of one command are in their stream: the revision of the last one, and how many there are. */
+/** The place of a command's events in their stream: the revision of the last one, and their number. */
 export type CommandPlace = { readonly revision: bigint; readonly events: number };
 
 /** An older command: the FNV-1a of its id, the revision of its last event, how many events it wrote. */
@@ -44,14 +46,14 @@ export class KnownCommands {
     this.#older = older.flat();
   }
 
-  /** What the command wrote, if it is one of the last. */
+  /** The result of the command, if it is one of the latest. */
   find(id: string): KnownCommand | undefined {
     return this.#whole.get(id);
   }
 
   /**
-   * Where the events of an older command with this id may be, the latest first: those of another command have the same fingerprint once in
-   * four billion times. They must be read.
+   * The possible places of the events of an older command with this id, the latest first. They must be read, because
+   * one in four billion other commands has the same fingerprint.
    */
   placesOf(id: string): readonly CommandPlace[] {
     const fingerprint = fnv1a(id);
@@ -94,7 +96,7 @@ export class KnownCommands {
     return this.#whole.size * bytesOfCommand + this.#older.length * bytesOfNumber;
   }
 
-  /** What the constructor takes. */
+  /** The arguments of the constructor. */
   contents(): {
     readonly whole: readonly (readonly [string, KnownCommand])[];
     readonly older: readonly OlderCommand[];

@@ -133,9 +133,9 @@ async function readAt<Event extends DomainEvent>(
 }
 
 /**
- * Brings a cached state up to date. Usually nobody else wrote, and an append of no events at the state's revision confirms
- * that: it is batched with other appends and costs both sides a third of a read. It changes nothing; with another revision it
- * fails as an append does. If it fails or is not answered, the stream is read.
+ * Brings a cached state up to date. Usually no other process wrote, and an append of no events at the state's revision
+ * confirms that: it is batched with other appends and costs both sides a third of a read. It changes nothing; with
+ * another revision it fails as an append does. If it fails or is not answered, the stream is read.
  */
 export async function refresh<State, Event extends DomainEvent>(
   reader: StreamReader<Event> & { readonly eventStore: Pick<EventStore, "append"> },
@@ -183,7 +183,7 @@ export async function readUpTo<State, Event extends DomainEvent>(
   return found;
 }
 
-/** Reads again and again until there is a result; undefined if there is none in time. */
+/** Reads repeatedly until there is a result; undefined if there is none in time. */
 async function onceReadable<Read>(read: () => Promise<Read | undefined>): Promise<Read | undefined> {
   const giveUpAt = Date.now() + tailPatienceMs;
   for (let pause = firstPauseMs; ; pause *= 2) {

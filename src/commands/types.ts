@@ -21,12 +21,12 @@ export type CommandContext = {
   readonly correction?: Correction | undefined;
 };
 
-/** Who makes a correction on behalf of a reader, and why. */
+/** The author of a correction on behalf of a reader, and the reason. */
 export type Correction = { readonly by: string; readonly reason: string };
 
 /**
- * A command of which something outside the stream is a part. `prepare` is called once, in the order of the stream's commands, and not
- * for a repeat: what it reads may be different or gone by then. HandleCommand rejects as it does.
+ * A command that includes data from outside the stream. `prepare` is called once, in the order of the stream's
+ * commands, and not for a repeat: by then the data may be different or deleted. HandleCommand rejects as it does.
  */
 export type PreparedLater<Command extends NamedCommand> = {
   readonly name: Command["type"];
@@ -43,9 +43,9 @@ export type CommandOptions = {
 };
 
 /**
- * What became of a command: `appended`, the event store has taken its events; `repeated`, they were found in the stream, from an
- * earlier sending; `unchanged`, nothing had to change. A repeat that is decided on a state from before its first sending is
- * `appended` too: the event store answers it as it did then.
+ * The outcome of a command: `appended`, the event store has taken its events; `repeated`, they were found in the
+ * stream, from an earlier sending; `unchanged`, nothing had to change. A repeat that is decided on a state from before
+ * its first sending is `appended` too: the event store answers it as it did then.
  */
 export type CommandOutcome = "appended" | "repeated" | "unchanged";
 

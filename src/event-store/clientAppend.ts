@@ -28,8 +28,8 @@ export async function appendByClient(
 }
 
 /**
- * Serialises the event before the client does: for data that is not JSON (a BigInt, a cycle) the client raises an error that
- * nobody can catch.
+ * Serialises the event before the client does: for data that is not JSON (a BigInt, a cycle) the client raises an error
+ * outside of any promise, which cannot be caught.
  */
 function toMessage(event: EventToAppend): JSONEventData {
   if (JSON.stringify(event.data) === undefined) throw new TypeError(`the data of ${event.type} are no JSON`);

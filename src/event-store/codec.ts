@@ -8,7 +8,7 @@ import type { DecodedEvent, EventMetadata, EventToAppend, RecordedEvent } from "
 export class UnknownEvent extends Error {
   override readonly name = "UnknownEvent";
   readonly type: string;
-  /** What the metadata say, unchecked; undefined if they say nothing. */
+  /** The version that the metadata state, unchecked; undefined if they state none. */
   readonly version: unknown;
   constructor(recorded: RecordedEvent) {
     const version = statedVersion(recorded);
@@ -123,7 +123,7 @@ function requireUpcasters(type: string, { version, upcasters = {} }: EventDefini
 const maxDescription = 1_000;
 const maxNameInMessage = 100;
 
-/** What is wrong with the data, however much of it. */
+/** The errors of the data as text: the first ten, capped. */
 function described(error: z.ZodError): string {
   return capped(z.prettifyError({ issues: error.issues.slice(0, 10) }), maxDescription);
 }

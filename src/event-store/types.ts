@@ -1,7 +1,7 @@
 import type { DomainEvent } from "../domain/event.ts";
 import type { Category } from "../domain/streams.ts";
 
-/** What every event carries beside its data. `occurredAt` (ISO 8601, the API's clock) is for the log only. */
+/** The metadata of every event. `occurredAt` (ISO 8601, the API's clock) is for the log only. */
 export type EventMetadata = {
   readonly commandId: string;
   readonly commandHash: string;
@@ -48,20 +48,26 @@ export type AppendRevision = ExpectedRevision | "any";
 
 export type Appended = { readonly revision: bigint; readonly position: bigint };
 
-/** What a subscription delivers. A checkpoint says how far the log was looked through; it is a sign of life only. */
+/**
+ * A message of a subscription. A checkpoint states how far the log was searched; it only shows that the subscription is
+ * alive.
+ */
 export type SubscriptionMessage =
   | { readonly kind: "event"; readonly event: RecordedEvent }
   | { readonly kind: "checkpoint"; readonly position: bigint }
   | { readonly kind: "caughtUp" };
 
-/** What comes of the store. `takeReady`, where there is one, gives what has come and was not asked for yet, in order: it waits for nothing. */
+/**
+ * Items that arrive from the store. `takeReady`, if present, returns the items that have arrived and were not taken
+ * yet, in order, without waiting.
+ */
 export type Arriving<Item> = AsyncIterable<Item> & { takeReady?(): readonly Item[] };
 
 export type Subscription = Arriving<SubscriptionMessage>;
 
 /**
- * What a server says when it is asked to scavenge: begun now, or one was running already and this is its id. It runs on after the
- * answer, and writes its end into the stream `$scavenges-<scavengeId>` (`serverScavengeEnd`).
+ * The server's response to a request for a scavenge: it was started, or one was running already and this is its id. It
+ * runs on after the response, and writes its end into the stream `$scavenges-<scavengeId>` (`serverScavengeEnd`).
  */
 export type ScavengeStart = {
   readonly scavengeId: string;
@@ -106,11 +112,11 @@ export type EventStore = {
     readonly signal?: AbortSignal;
   }): Arriving<RecordedEvent>;
   /**
-   * The first event of the log at or after `position`, of whatever stream. Undefined if the log ends before it, or has no event that
+   * The first event of the log at or after `position`, of any stream. Undefined if the log ends before it, or no event
    * begins there: then the position is from another log.
    */
   readLogAt(position: bigint): Promise<{ readonly id: string; readonly position: bigint } | undefined>;
-  /** The position of the last event of the log, of whatever stream; undefined if it is empty. */
+  /** The position of the last event of the log, of any stream; undefined if it is empty. */
   readLogEnd(): Promise<bigint | undefined>;
   /**
    * All events of the categories after `after` (exclusive; undefined: from the beginning), then live. Ends with an error

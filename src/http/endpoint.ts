@@ -37,7 +37,7 @@ export type IncomingRequest = {
   /** From the access token; undefined without one, or for a token without a login. */
   readonly loginId?: string | undefined;
   readonly requestId: string;
-  /** HEAD: nobody is sent the body, so nothing is recorded of its being read. */
+  /** HEAD: the body is not sent, so the read is not recorded. */
   readonly isHead: boolean;
   /** The client's address according to the trusted proxies; identifies clients without a login. */
   readonly address: () => string;

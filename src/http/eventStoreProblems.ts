@@ -10,12 +10,12 @@ type ErrorName = {
 const problemsByError: Readonly<Record<ErrorName, { readonly code: ProblemCode; readonly detail: string }>> = {
   WrongExpectedRevision: { code: "stream_busy", detail: "Nothing was written; send the command again." },
   OutcomeUnknown: { code: "outcome_unknown", detail: "Send the command again with the same Idempotency-Key." },
-  EventStoreUnavailable: { code: "dependency_unavailable", detail: "The event store does not answer." },
+  EventStoreUnavailable: { code: "dependency_unavailable", detail: "The event store does not respond." },
   InvalidPosition: {
     code: "dependency_unavailable",
-    detail: "The event store holds another log than the read models.",
+    detail: "The event store has another log than the one from which the read models were built.",
   },
-  StreamDeleted: { code: "erased", detail: "It was erased permanently; retries will not help." },
+  StreamDeleted: { code: "erased", detail: "The stream was erased permanently; do not retry." },
   AppendTooLarge: { code: "command_too_large", detail: "Nothing was written; send it in parts." },
 };
 

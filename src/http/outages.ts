@@ -13,5 +13,5 @@ export function outageOf(error: unknown): string | undefined {
   const code = codeOf(error);
   if (notBuiltSqlState.test(code)) return "The read models are not built yet.";
   const isAway = meansOutage(code) || lostConnection.test(error.message) || error.name === "MaxRetriesPerRequestError";
-  return isAway ? "A store does not answer." : undefined;
+  return isAway ? "A database or queue server does not respond." : undefined;
 }

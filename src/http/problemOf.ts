@@ -40,9 +40,9 @@ export function problemOf(error: unknown): Problem {
   )
     return pick(error);
   if (error instanceof BookNotFound)
-    return { code: "book_not_found", detail: "The library has no book of this id.", errors: error.fields };
+    return { code: "book_not_found", detail: "The library has no book with this id.", errors: error.fields };
   if (error instanceof ChapterNotFound)
-    return { code: "chapter_not_found", detail: "The book has no chapter of this id.", errors: error.fields };
+    return { code: "chapter_not_found", detail: "The book has no chapter with this id.", errors: error.fields };
   if (error instanceof ParkedEventNotFound) return { code: "parked_event_not_found", detail: error.message };
   if (error instanceof ParkedEventNotRefused) return { code: "parked_event_not_refused", detail: error.message };
   if (error instanceof IdempotencyKeyReused) {
@@ -61,7 +61,9 @@ export function problemOf(error: unknown): Problem {
   if (ofEventStore !== undefined) return ofEventStore;
   const outage = outageOf(error);
   if (outage !== undefined) return { code: "dependency_unavailable", detail: outage };
-  return unreadable(error) ?? { code: "internal_error", detail: "The log has more under this request's id." };
+  return (
+    unreadable(error) ?? { code: "internal_error", detail: "The server's log has the error under this request's id." }
+  );
 }
 
 function pick({ code, message }: { code: ProblemCode; message: string }): Problem {

@@ -22,7 +22,8 @@ export async function sendStream(response: Response, stream: AnswerStream, timeo
   if (response.closed) gone.abort();
   response.once("close", () => gone.abort());
   const pieces = typeof stream === "function" ? stream(gone.signal) : stream;
-  // Without a listener the error of a Node stream that nobody reads, such as `gone` makes it, would end the process.
+  // Without a listener the error of a Node stream that is not read, such as after an abort of `gone`, would end the
+  // process.
   if (pieces instanceof Readable) pieces.on("error", () => {});
   if (response.req.method === "HEAD" || gone.signal.aborted) {
     await leave(pieces);
@@ -38,7 +39,7 @@ export async function sendStream(response: Response, stream: AnswerStream, timeo
       if (gone.signal.aborted) return;
     }
   } catch (error) {
-    // What `gone` ended is no failure, and nobody is there to be told of one.
+    // An abort by `gone` is not a failure, and there is no client left to inform.
     if (!gone.signal.aborted) throw error;
   }
   if (!gone.signal.aborted) response.end();

@@ -42,7 +42,7 @@ export function createQueueWorker<Data>(
     }, restMs).unref();
   };
   worker.on("error", (error) => {
-    logger.warn({ err: error, queue }, "the worker of a queue");
+    logger.warn({ err: error, queue }, "queue worker error");
     if (error.name === "ReplyError" && !worker.isPaused()) void rest();
   });
   return worker;

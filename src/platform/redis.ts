@@ -29,6 +29,6 @@ export function connectRedis(options: {
     // A connection that is silent when an answer is due may be forgotten on the way: TCP notices after some 15 minutes.
     socketTimeout: options.blocking ? blockingSilenceMs : commandTimeoutMs,
   });
-  redis.on("error", (error: Error) => options.logger.warn({ err: error }, "Redis connection"));
+  redis.on("error", (error: Error) => options.logger.warn({ err: error }, "Redis connection error"));
   return redis;
 }

@@ -18,7 +18,7 @@ export function onShutdown(logger: Logger, steps: readonly ShutdownStep[]): void
     stopping = true;
     logger.info({ signal }, "stopping");
     setTimeout(() => {
-      logger.error("a step of the shutdown hangs; leaving");
+      logger.error("a shutdown step hangs; exiting");
       process.exit(1);
     }, timeoutMs).unref();
     for (const [name, run] of steps) {

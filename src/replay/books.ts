@@ -2,7 +2,7 @@ import { idOf } from "../domain/streams.ts";
 import type { EventStore } from "../event-store/types.ts";
 import { type LogRange, type ReplayedEvent, readEvents } from "./events.ts";
 
-/** What the library says of a book at some moment. */
+/** The attributes of a book in the library at one time. */
 export type BookAttributes = {
   readonly title: string;
   readonly author: string;

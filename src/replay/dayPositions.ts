@@ -1,7 +1,7 @@
 import type { Pool } from "../platform/postgres.ts";
 import type { DayPositions } from "./positions.ts";
 
-/** Where days begin in the log, kept in Postgres. It can be deleted at any time. */
+/** The positions at which days begin in the log, kept in Postgres. They can be deleted at any time. */
 export function createDayPositions(pool: Pick<Pool, "query">): DayPositions {
   return {
     async latest(day) {

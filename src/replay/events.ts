@@ -14,11 +14,11 @@ export type ReadOptions = LogRange & {
   readonly categories: readonly Category[];
   readonly detail?: ReadDetail;
   readonly signal?: AbortSignal;
-  /** Is told of each event that does not match its schema, which is left out, as a read model would park it. */
+  /** Called for each event that does not match its schema. Such an event is left out, as a read model would park it. */
   readonly onUnreadable?: OnUnreadable;
 };
 
-/** `why`: what of the event does not match its schema. */
+/** `why`: the part of the event that does not match its schema. */
 export type OnUnreadable = (event: RecordedEvent, why: string) => void;
 
 /** The event, upcast and checked; undefined, and `onUnreadable` is told, if it does not match its schema. Throws UnknownEvent. */

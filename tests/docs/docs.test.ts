@@ -82,25 +82,29 @@ test("a migration that takes away what an earlier release uses has its paragraph
     expect(paragraphs, file).toMatch(new RegExp(`\\bmigrations? [\\d and]*${file.slice(0, 3)}\\b`, "i"));
 });
 
-test("the two languages of the README have the same commands, sections, tables and links", () => {
-  const [english, chinese] = ["README.md", "README.zh-CN.md"].map(read) as [string, string];
-  expect(codeBlocksOf(english).length).toBeGreaterThan(5);
-  expect(codeBlocksOf(chinese)).toEqual(codeBlocksOf(english));
-  const levels = (markdown: string) => [...withoutFences(markdown).matchAll(/^(#+) /gm)].map(([, level]) => level);
-  expect(levels(chinese)).toEqual(levels(english));
-  const firstCells = (markdown: string) =>
-    [...withoutFences(markdown).matchAll(/^\| (`.*?) \|/gm)].map(([, cell]) => cell);
-  expect(firstCells(chinese)).toEqual(firstCells(english));
-  const others = (markdown: string) =>
-    linksOf(markdown)
-      .filter((link) => !link.startsWith("README"))
-      .sort();
-  expect(others(chinese)).toEqual(others(english));
-  expect([linksOf(english)[0], linksOf(chinese)[0]]).toEqual(["README.zh-CN.md", "README.md"]);
-});
+test.each(["README.md", "docs/tour.md"])(
+  "both languages of %s have the same commands, sections, tables and links",
+  (path) => {
+    const [english, chinese] = [path, path.replace(".md", ".zh-CN.md")].map(read) as [string, string];
+    expect(codeBlocksOf(english).length).toBeGreaterThan(5);
+    expect(codeBlocksOf(chinese)).toEqual(codeBlocksOf(english));
+    const levels = (markdown: string) => [...withoutFences(markdown).matchAll(/^(#+) /gm)].map(([, level]) => level);
+    expect(levels(chinese)).toEqual(levels(english));
+    const firstCells = (markdown: string) =>
+      [...withoutFences(markdown).matchAll(/^\| (`.*?) \|/gm)].map(([, cell]) => cell);
+    expect(firstCells(chinese)).toEqual(firstCells(english));
+    const targets = (markdown: string) =>
+      linksOf(markdown)
+        .map((link) => link.replace(".zh-CN", ""))
+        .sort();
+    expect(targets(chinese)).toEqual(targets(english));
+    const name = basename(path);
+    expect([linksOf(english)[0], linksOf(chinese)[0]]).toEqual([name.replace(".md", ".zh-CN.md"), name]);
+  },
+);
 
-test("a command that the README names is there", () => {
-  const text = read("README.md");
+test.each(["README.md", "docs/tour.md", "CONTRIBUTING.md"])("a command that %s names is there", (path) => {
+  const text = read(path);
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   for (const [, name = ""] of text.matchAll(/npm run ([\w:]+)/g)) expect(Object.keys(scripts)).toContain(name);
   for (const [, name = ""] of text.matchAll(/\bscript\/([\w-]+)/g))

@@ -6,13 +6,16 @@ import { isAnyoneMarked, readersToErase } from "./markErased.ts";
 
 export type EraseDeps = Omit<EraseReaderDeps, "requireHeld"> & { readonly logger: Logger };
 
-/** Readers of one pass; whoever waits for the lock gets it in between. */
+/** The maximum number of readers in one pass; processes that wait for the lock get it between passes. */
 const atOnce = 100;
 
 /** The name of the lock under which readers are erased, one process at a time; a scavenge begins under it too. */
 export const erasureLock = "erasures";
 
-/** How many readers were erased, and how many wait for a scavenge or for what failed; undefined: another process is at it. */
+/**
+ * The number of readers erased, and of those that wait for a scavenge or for a failed step; undefined: another process
+ * is erasing.
+ */
 export type ErasePass = { readonly erased: number; readonly waiting: number } | undefined;
 
 /** Erases the readers who are marked, if no other process does. Rejects when Postgres does not answer. */
@@ -27,7 +30,7 @@ export function erasePending(deps: EraseDeps): Promise<ErasePass> {
         if ((await eraseReader({ ...deps, requireHeld }, readerId)) === "erased") erased++;
       } catch (error) {
         requireHeld();
-        logger.warn({ err: error }, "a reader could not be erased; trying again");
+        logger.warn({ err: error }, "cannot erase a reader; retrying");
       }
     }
     if (erased > 0) logger.info({ erased }, "erased readers");
@@ -37,20 +40,20 @@ export function erasePending(deps: EraseDeps): Promise<ErasePass> {
 }
 
 /**
- * Erases readers as they are marked, and those whom a process that ended has left, until `close` is called. Several processes
- * may do so.
+ * Erases readers as they are marked, and those left by a process that ended, until `close` is called. Several processes
+ * may run it.
  */
 export function startErasing(deps: EraseDeps, lookEveryMs = 1_000): { close(): Promise<void> } {
   return repeatUntilClosed(
-    // Mostly there is nobody: then the lock is not asked for.
+    // Usually no reader is marked; then the lock is not taken.
     async () => {
       if (!(await isAnyoneMarked(deps.pool))) return undefined;
-      // Before there is more to do at once, nobody waits.
+      // After a full pass the next one starts without a pause.
       return (await erasePending(deps))?.erased === atOnce ? "again" : undefined;
     },
     {
       everyMs: lookEveryMs,
-      onFailure: (error) => deps.logger.warn({ err: error }, "no look for readers to erase"),
+      onFailure: (error) => deps.logger.warn({ err: error }, "cannot poll for readers to erase; retrying"),
     },
   );
 }

@@ -76,8 +76,8 @@ export async function eraseReader(deps: EraseReaderDeps, readerId: string): Prom
 }
 
 /**
- * Deletes the marks that no valid token needs any more, and whatever requests in flight have left since. Returns the number of
- * marks.
+ * Deletes the marks that no valid token needs any more, and the data that requests in flight have written since.
+ * Returns the number of marks.
  */
 export async function deleteOldMarks(deps: ForgetDeps): Promise<number> {
   const { pool } = deps;

@@ -9,11 +9,11 @@ const pollIntervalMs = 1_000;
 const publishMs = 1_000;
 const channel = "heima:reader-erased";
 
-/** It is not known yet which readers are erased: Postgres has not answered since this process started. */
+/** The erased readers are not known yet: Postgres has not responded since this process started. */
 export class ErasedReadersUnknown extends Error {
   override readonly name = "ErasedReadersUnknown";
   constructor() {
-    super("Which readers are erased is not known yet.");
+    super("The list of erased readers is not loaded yet.");
   }
 }
 
@@ -48,7 +48,7 @@ export function watchErasedReaders(options: {
     forget(readerId);
   };
 
-  /** One at a time: an older answer that came later would take the place of a newer one. */
+  /** One read at a time: an older response that arrives later would replace a newer one. */
   const look = singleFlight(async () => {
     const before = [...announced];
     const { rows } = await pool.query<{ reader_id: string }>({

@@ -36,7 +36,7 @@ export async function changeProfile(
     if (sessionKey === undefined) {
       throw new ProfileRefused(
         "session_key_missing",
-        "The last login is too long ago; log in, then get the profile again.",
+        "The WeChat session of the last login has expired; log in, then get the profile again.",
       );
     }
     const { profile, watermarkAt } = openProfile(sealed, sessionKey, appId);
@@ -60,7 +60,10 @@ export async function changeProfile(
   return result;
 }
 
-/** Derived from the encrypted bytes, not from the profile, so that nobody can guess from it what an erased profile was. */
+/**
+ * Derived from the encrypted bytes, not from the profile, so that the content of an erased profile cannot be guessed
+ * from it.
+ */
 function newProfileId(readerId: string, commandId: string, { iv, encryptedData }: SealedProfile): string {
   const bytes = createHash("sha256").update(`${iv}\n${encryptedData}`).digest("hex");
   return uuidv5(`${readerId}\n${commandId}\n${bytes}`, namespace);

@@ -46,13 +46,13 @@ export function openProfile(
   appId: string,
 ): { readonly profile: Profile; readonly watermarkAt: Date } {
   if (sealed.signature !== undefined && !isSigned(sealed.rawData ?? "", sealed.signature, sessionKey)) {
-    throw new ProfileRefused("profile_signature_invalid", "The signature is not that of rawData and this session.");
+    throw new ProfileRefused("profile_signature_invalid", "The signature does not match rawData and the session.");
   }
   const opened = plain.safeParse(decrypted(sealed, sessionKey));
   if (!opened.success) {
     throw new ProfileRefused(
       "profile_undecryptable",
-      "encryptedData cannot be opened with the session of the last login; log in, then get the profile again.",
+      "encryptedData cannot be decrypted with the session of the last login; log in, then get the profile again.",
     );
   }
   const { nickName, avatarUrl, gender, watermark } = opened.data;
@@ -63,7 +63,7 @@ export function openProfile(
   if (!isVisible(nickname)) {
     throw new ProfileRefused(
       "profile_nickname_blank",
-      "Nothing of the nickname can be seen; choose another in WeChat.",
+      "The nickname has no visible characters; choose another in WeChat.",
     );
   }
   const profile = { nickname, avatarUrl: webUrl(avatarUrl ?? ""), gender: genders[gender] };

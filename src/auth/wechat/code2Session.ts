@@ -66,7 +66,7 @@ async function ask(url: URL, timeoutMs: number): Promise<z.output<typeof answer>
     throw new LoginRefused("wechat_unreachable", "WeChat did not answer; log in again with a new code.");
   }
   const parsed = answer.safeParse(parseJson(text));
-  if (!parsed.success) throw new LoginRefused("wechat_failed", "WeChat's answer could not be understood.");
+  if (!parsed.success) throw new LoginRefused("wechat_failed", "WeChat's response cannot be parsed.");
   return parsed.data;
 }
 
@@ -98,7 +98,10 @@ function refusal(errcode: number): LoginRefused {
     case 40125:
     case 41002:
     case 41004:
-      return new LoginRefused("wechat_misconfigured", `WeChat does not take our credentials (error ${errcode}).`);
+      return new LoginRefused(
+        "wechat_misconfigured",
+        `WeChat rejects the credentials of the mini-program (error ${errcode}).`,
+      );
     case 45009:
       return new LoginRefused("wechat_busy", "WeChat takes no more logins of this mini-program for now.");
     default:

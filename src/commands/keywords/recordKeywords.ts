@@ -14,7 +14,7 @@ import type { VisitorOf } from "./visitors.ts";
 export type Search = {
   readonly keyword: string;
   readonly results?: number | undefined;
-  /** Who searched: the reader, or the address if there is no login. */
+  /** The reader who searched; undefined without a login: then `address` identifies the visitor. */
   readonly readerId: string | undefined;
   readonly address: string;
   readonly correlationId: string;
@@ -97,7 +97,7 @@ export function createKeywordRecorder(options: {
 
   const failed = (searches: number, error: unknown) => {
     for (let search = 0; search < searches; search++) count("failed");
-    logger.debug({ err: error, searches }, "searches were not recorded");
+    logger.debug({ err: error, searches }, "cannot record searches");
   };
 
   async function append(searches: readonly Waiting[]): Promise<void> {

@@ -11,7 +11,7 @@ const timeoutMs = 500;
 const saltBytes = 32;
 const hashBytes = 16;
 
-/** The day of the salt is over, or no salt could be read: there is no pseudonym. */
+/** The day of the salt has ended, or no salt could be read: there is no pseudonym. */
 export class SaltMissing extends Error {
   override readonly name = "SaltMissing";
 }
@@ -45,7 +45,7 @@ export function createVisitors(redis: Redis): VisitorOf {
   };
 }
 
-/** If the day is over already, Redis expires the salt at once. */
+/** If the day has ended already, Redis expires the salt at once. */
 async function sharedSalt(redis: Redis, day: number): Promise<string> {
   const key = `search-salt:${day}`;
   const made = randomBytes(saltBytes).toString("base64url");

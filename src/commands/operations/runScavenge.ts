@@ -13,7 +13,7 @@ const pollIntervalMs = 200;
 /** How long the marker may take to become readable, in milliseconds. */
 const markerPatienceMs = 2_000;
 
-/** What delays a scavenge: a build, the reason, and what to do. */
+/** A build that delays a scavenge, the reason, and a remedy. */
 type Obstacle = {
   readonly build: string;
   readonly message: string;

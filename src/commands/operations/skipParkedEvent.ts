@@ -39,7 +39,7 @@ export async function skipParkedEvent(
     throw new ParkedEventNotFound(`No key of ${readModel} is parked because of event ${eventId}.`);
   }
   if (found.state === "accepted") {
-    throw new ParkedEventNotRefused(`Event ${eventId} is refused no more: retry its key instead.`);
+    throw new ParkedEventNotRefused(`Event ${eventId} is no longer refused: retry its key instead.`);
   }
   const command = { type: "SkipParkedEvent", ...skip, position: found.position } as const;
   const result = await handleCommand(skipsStream, "projections", command, context);

@@ -48,7 +48,7 @@ export function createSnapshots(options: {
   const keptAt = new LRUCache<string, { readonly revision: bigint }>({ max: rememberedStreams });
   const failed = (error: unknown, stream: string) => {
     count("failed");
-    logger.warn({ stream, err: error }, "the snapshots of streams do not answer");
+    logger.warn({ stream, err: error }, "cannot read or write snapshots of streams");
   };
   const background = createBackground(failed);
   let restUntil = 0;

@@ -8,7 +8,7 @@ export const shelfRefusals = {
   group_not_found: { is: "missing", title: "The shelf has no such group" },
   group_name_taken: { is: "conflict", title: "Another group has this name" },
   ...undoRefusals,
-  removal_not_undoable: { is: "conflict", title: "The last removal cannot be taken back" },
+  removal_not_undoable: { is: "conflict", title: "The last removal cannot be undone" },
   too_many_groups: { is: "conflict", title: "The shelf has too many groups" },
 } as const satisfies RefusalDefinitions;
 

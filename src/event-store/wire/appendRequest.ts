@@ -14,7 +14,9 @@ import { createProtobufWriter } from "./protobufWriter.ts";
 /** An append as one or more BatchAppendReq, which go to the server in this order. */
 export type AppendRequest = { readonly messages: readonly Buffer[]; readonly bytes: number };
 
-/** Bytes of a message; an append that is longer goes on in another: what the official client takes. */
+/**
+ * The maximum size of a message, in bytes, as in the official client; a longer append continues in further messages.
+ */
 const messageSize = 3 * 1024 * 1024;
 
 const writer = createProtobufWriter();

@@ -134,7 +134,7 @@ function readDetail(reader: ProtobufReader): Detail {
   return { name };
 }
 
-/** One field of a message; undefined if it has none. */
+/** The value of a field of a message; undefined if the message lacks it. */
 function fieldOf<Value>(message: Buffer, wanted: number, read: (reader: ProtobufReader) => Value): Value | undefined {
   const reader = new ProtobufReader(message);
   let value: Value | undefined;

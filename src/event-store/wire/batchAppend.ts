@@ -107,7 +107,7 @@ export function createBatchAppends(connection: Connection): BatchAppends {
 
   function breakOff(broken: BatchCall, cause: Error | undefined): void {
     if (sending === broken) sending = undefined;
-    // Where there is no connection, what waits fails as well, for its caller to repeat.
+    // Without a connection, waiting appends fail as well, so that their callers repeat them.
     const unanswered = outstanding.sentOn(broken.isOpen() ? broken : undefined);
     const reason = cause?.message ?? "it ended";
     for (const append of unanswered) {

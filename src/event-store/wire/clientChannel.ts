@@ -96,8 +96,8 @@ export function clientChannelOf(client: EventStoreDBClient): ClientChannel {
 }
 
 /**
- * Rejects with UNAVAILABLE, also when the client has found no node of a cluster: it rejects with an error without a code. When the time is
- * over the client goes on looking for a node, for later calls.
+ * Rejects with UNAVAILABLE after `connectMs`, and also when the client has found no node of a cluster, for which its
+ * own error has no code. After the timeout the client continues to look for a node, for later calls.
  */
 function withinConnectTime<Connected>(connected: Promise<Connected>): Promise<Connected> {
   const late = () => new Error(`no connection in ${connectMs} ms`);

@@ -1,8 +1,10 @@
-/** What a read has for its consumer: results in order, then the end or an error. */
+/** The queue of a read for its consumer: results in order, then the end or an error. */
 export type DeliveryQueue<Result> = {
   /** Gives a result to the consumer that has waited longest, or keeps it. */
   deliver(result: Result): void;
-  /** Nothing comes after this. What was kept is given first; then the error, once, or the end. Does nothing the second time. */
+  /**
+   * Ends the queue. Kept results are delivered first, then the error, once, or the end. A second call has no effect.
+   */
   end(error?: unknown): void;
   isEnded(): boolean;
   /** How many results are kept. */
@@ -22,7 +24,7 @@ type Waiter<Result> = {
 
 export function createDeliveryQueue<Result>(): DeliveryQueue<Result> {
   const results: Result[] = [];
-  /** Only while no result is kept. */
+  /** Consumers that wait; empty while results are kept. */
   const waiters: Waiter<Result>[] = [];
   let isEnded = false;
   let failure: unknown;

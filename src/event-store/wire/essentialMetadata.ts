@@ -10,7 +10,7 @@ const [brace, closingBrace, comma, zero, nine] = Buffer.from("{},09") as unknown
   number,
 ];
 
-/** One for each version, shared by its events. */
+/** By version, the metadata that its events share. */
 const known = new Map<number, EventMetadata>();
 
 /**

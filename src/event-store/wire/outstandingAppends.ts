@@ -21,7 +21,7 @@ export type OutstandingAppends<Call> = {
   add(append: OutstandingAppend<Call>): void;
   /** Removes an append; undefined if it is not outstanding any more: a duplicate or late answer. */
   remove(id: number): OutstandingAppend<Call> | undefined;
-  /** Those that were sent on a call; undefined: those that wait. */
+  /** The appends sent on a call; for undefined, those that wait. */
   sentOn(call: Call | undefined): readonly OutstandingAppend<Call>[];
   isEmpty(): boolean;
   /** Calls back when the last one is removed. */

@@ -16,9 +16,12 @@ export type ReadCallOptions = {
   /** Whether the consumer takes a further message. */
   hasRoom(): boolean;
   onMessage(bytes: Buffer): void;
-  /** As `CallListener.ended`; also when the call cannot be opened. Not while a node that is not the leader refuses it. */
+  /**
+   * As `CallListener.ended`, also when the call cannot be opened; not called while a node that is not the leader
+   * refuses it.
+   */
   onEnd(error: Error | undefined): void;
-  /** The time is over. */
+  /** The first message, or the opening of the call, did not arrive within `firstAnswerMs`. */
   onLate(): void;
 };
 
@@ -54,7 +57,10 @@ export function createReadCall(options: ReadCallOptions): ReadCall {
     isAbandoned = true;
     clearTimeout(timer);
   };
-  /** Not of a subscription: a node that is not the leader confirms it too, and goes on with it beyond its own end. */
+  /**
+   * Notes that the leader answered. Not for subscriptions: a node that is not the leader confirms them too, and
+   * continues them beyond its own end.
+   */
   const noteAnswer = () => {
     if (isAnswered || timed === "not" || call === undefined) return;
     isAnswered = true;

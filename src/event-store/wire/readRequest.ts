@@ -13,7 +13,7 @@ import {
 } from "./fields.ts";
 import { createProtobufWriter } from "./protobufWriter.ts";
 
-/** Where a read starts: a revision or position, or an end of the stream or log. */
+/** The start of a read: a revision or position, or an end of the stream or log. */
 export type ReadStart = bigint | "start" | "end";
 
 /** How many events of the log the server scans at a time; after each window a subscription receives a checkpoint. */

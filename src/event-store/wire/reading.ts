@@ -89,7 +89,8 @@ export function read<Result>(
       queue.deliver(result);
     }
     if (events !== maxCount) return;
-    // A server that looks for what passes a filter may go on to the end of the log; others end the call themselves.
+    // A server that searches for events of a filter may continue to the end of the log, so its call is cancelled; other
+    // calls end by themselves.
     if (isFiltered) call.cancel();
     else call.runOut();
     end();

@@ -55,7 +55,7 @@ export function loginEndpoints(pool: Pool): readonly Endpoint[] {
       problems: ["login_not_found"],
       async handle({ readerId, params, incoming }) {
         if (!(await endLogin(pool, readerId, params.id)))
-          throw new RequestProblem("login_not_found", "The reader has no login of this id.");
+          throw new RequestProblem("login_not_found", "The reader has no login with this id.");
         return { body: { current: params.id === incoming.loginId } };
       },
     }),

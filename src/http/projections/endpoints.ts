@@ -110,7 +110,7 @@ export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[]
         requireReadModel(params.name);
         const items = await deps.retry(params.name, body.key);
         if (items.length === 0)
-          throw new RequestProblem("parked_event_not_found", "No build parks events of this key.");
+          throw new RequestProblem("parked_event_not_found", "No build has parked events of this key.");
         return { body: { items: [...items] } };
       },
     }),

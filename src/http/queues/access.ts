@@ -34,7 +34,8 @@ export function operatorsOnly(tokens: Pick<AccessTokens, "verify">, path: string
       next();
       return;
     }
-    if (typeof token !== "string") throw new TokenRefused("token_invalid", "The access token is not one of ours.");
+    if (typeof token !== "string")
+      throw new TokenRefused("token_invalid", "The access token is not valid; log in again.");
     requireRole(tokens, bearerOf(token), "operator");
     const key = createHash("sha256").update(token).digest("base64url");
     if (exchanged.has(key)) throw new TokenRefused("token_invalid", "The access token was exchanged before.");

@@ -9,7 +9,7 @@ import { operatorsOnly } from "./access.ts";
 /** A BullMQ queue; only the projection engine imports BullMQ. */
 type Queue = ConstructorParameters<typeof BullMQAdapter>[0];
 
-/** Lists the current queues. A queue is the same object in every call; whoever lists them also closes them. */
+/** Lists the current queues. A queue is the same object in every call; the caller closes them. */
 export type ListQueues = () => Promise<readonly Queue[]>;
 
 export const queuesPath = "/queues";

@@ -77,7 +77,7 @@ export function analyticsEndpoints({ answerView, audit }: AnalyticsDeps): readon
         if (answerView === undefined) throw new RequestProblem("exports_not_set_up", "PSEUDONYM_KEYS is not set.");
         const found = await answerView({ view, bookId, from, to, limit, after: cursor ?? undefined }).catch(refuse);
         if (found === undefined)
-          throw new RequestProblem("analytics_not_ready", "A worker is computing them. Try again later.");
+          throw new RequestProblem("analytics_not_ready", "A worker is computing the analytics. Try again later.");
         audit({ analyst, view, bookId, from, to });
         const { items, next, ...about } = found;
         return {

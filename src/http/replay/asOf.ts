@@ -110,4 +110,4 @@ function pastIn(found: FoundPast): Past {
   }
 }
 
-const erased = () => new RequestProblem("reader_was_erased", "The reader was erased; nothing is known of the past.");
+const erased = () => new RequestProblem("reader_was_erased", "The reader was erased; no past state is available.");

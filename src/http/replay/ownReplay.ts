@@ -9,7 +9,7 @@ export type ReplaysDeps = {
   readonly replays: Replays;
   /** Notifies the workers of a replay. It may fail: they also poll. */
   readonly announce: (id: string) => Promise<void>;
-  /** Where workers write the files, one folder per replay. */
+  /** The folder in which workers write the files, one subfolder per replay. */
   readonly folder: string;
   /** Whether there are keys for pseudonyms. */
   readonly canExport: boolean;

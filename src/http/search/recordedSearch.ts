@@ -1,7 +1,7 @@
 import type { Answer, Endpoint } from "../endpoint.ts";
 import type { RecordKeyword } from "../keywords/recordKeyword.ts";
 
-/** What recording searches needs. */
+/** The dependencies of recording searches. */
 export type Recording = {
   readonly recordKeyword: RecordKeyword;
   /** The reader of an Authorization header. Throws TokenRefused. */

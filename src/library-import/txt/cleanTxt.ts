@@ -4,7 +4,7 @@ import { cleanCharacters } from "../plainText.ts";
 const tag =
   /<\/?(?:p|br|div|span|font|b|i|u|strong|em|center|a|img|hr|h[1-6]|html|head|title|body|meta|link|table|tbody|tr|td|ul|ol|li|pre|blockquote)(?:\s[^<>\n]{0,300})?\/?>|<!doctype html[^<>\n]{0,200}>/giu;
 const lineTag = /^<(?:\/?(?:p|br|div|center|hr|h[1-6]|html|head|title|body|table|tr|ul|ol|li|pre|blockquote)\b|!)/iu;
-/** So many of them, and one in so many characters, are no mention in a text but its form. */
+/** Thresholds (count, density) above which these marks are formatting, not content. */
 const habit = { times: 20, oneIn: 3_000 };
 
 const entity =

@@ -22,7 +22,7 @@ export type ImportUploadDeps = {
 
 /** With pauses that grow to a minute, these cover some twenty minutes of a store being down. */
 const mostAttempts = 25;
-const brokenOff = "The import broke off again and again; the worker's log says why.";
+const brokenOff = "The import was interrupted repeatedly; the worker's log says why.";
 /** A file whose reading broke off this many times may be at fault; between them are pauses of some minutes. */
 const mostBrokenReadings = 3;
 const brokenReadingPauseSeconds = 60;
@@ -43,7 +43,7 @@ export async function importUpload(upload: ClaimedUpload, deps: ImportUploadDeps
     if (!(await keepUpload(pool, upload, progress, leaseSeconds))) lost.abort(new Error("the claim has ended"));
   };
   const keeping = setInterval(() => {
-    keep().catch((error: unknown) => logger.warn({ err: error, id }, "not kept"));
+    keep().catch((error: unknown) => logger.warn({ err: error, id }, "cannot renew the claim of an upload; retrying"));
   }, keepEveryMs);
   const outcome = await importIt().then(
     () => undefined,
@@ -52,9 +52,9 @@ export async function importUpload(upload: ClaimedUpload, deps: ImportUploadDeps
   clearInterval(keeping);
   warnOfMore(progress);
   const isWritten = await (outcome === undefined ? finish(null) : end(outcome.error)).catch((error: unknown) => {
-    logger.warn({ err: error, id }, "the upload's end is not written");
+    logger.warn({ err: error, id }, "cannot record the outcome of an upload");
   });
-  if (isWritten === false) logger.warn({ id, attempts }, "another importer has claimed the upload since");
+  if (isWritten === false) logger.warn({ id, attempts }, "another worker has claimed the upload meanwhile");
   else if (isWritten && outcome === undefined)
     logger.info({ id, fileName, books: progress.books, written: progress.written }, "upload imported");
 
@@ -80,7 +80,7 @@ export async function importUpload(upload: ClaimedUpload, deps: ImportUploadDeps
     if (error instanceof UnusableBookFile) return finish(withoutFolder(error.message));
     if (error instanceof NeedsDecision) return awaitDecision(pool, upload, error, progress);
     if (error instanceof BooksRefused) return finish(error.message);
-    logger.warn({ err: error, id, attempts }, "the import of an upload broke off");
+    logger.warn({ err: error, id, attempts }, "the import of an upload was interrupted");
     if (error instanceof ReadingBrokeOff) return endBrokenReading(error);
     if (counted < mostAttempts) return releaseUpload(pool, upload, Math.min(counted ** 2, 60));
     return finish(brokenOff);

@@ -29,17 +29,19 @@ export function startImportingUploads(options: ImportUploadsOptions): { close():
   const { reader = startBookReader() } = options;
 
   async function run(): Promise<void> {
-    await removeAbandoned().catch((error: unknown) => logger.warn({ err: error }, "old uploads are not removed"));
+    await removeAbandoned().catch((error: unknown) => logger.warn({ err: error }, "cannot remove old uploads"));
     for (let expiredAt = 0; !signal.aborted; ) {
       if (Date.now() - expiredAt > expireEveryMs) {
         expiredAt = Date.now();
-        await rejectExpired(pool).catch((error: unknown) => logger.warn({ err: error }, "no look for old decisions"));
+        await rejectExpired(pool).catch((error: unknown) =>
+          logger.warn({ err: error }, "cannot poll for expired decisions; retrying"),
+        );
         await removeAbandonedBodies(pool).catch((error: unknown) =>
-          logger.warn({ err: error }, "no look for uploads that broke off"),
+          logger.warn({ err: error }, "cannot poll for interrupted uploads; retrying"),
         );
       }
       const upload = await claimUpload(pool, leaseSeconds).catch((error: unknown) => {
-        logger.warn({ err: error }, "no look for waiting uploads");
+        logger.warn({ err: error }, "cannot poll for waiting uploads; retrying");
         return undefined;
       });
       if (upload === undefined) await sleep(pollIntervalMs, undefined, { signal }).catch(() => {});

@@ -51,8 +51,9 @@ const columns = `read_model, version, number, partitions, shape, store, state, f
 const byName = `${nameInSql()} = $1`;
 
 /**
- * Makes numbers of builds differ between databases: Redis and Elasticsearch may be shared with another one, or keep what was made from one
- * that is gone. Many times smaller than the largest number (int4).
+ * The largest gap between the numbers of builds, which makes them differ between databases: Redis and Elasticsearch may
+ * be shared with another database, or keep the data of one that was dropped. Much smaller than the largest number
+ * (int4).
  */
 const largestGap = 100_000;
 
@@ -84,7 +85,7 @@ export function createBuilds(
     await pool.query(`UPDATE projections.builds SET ${set} WHERE ${byName}`, [build.name, ...values]);
   };
 
-  /** One statement for all calls in a tick: followers of builds ask once per read model. */
+  /** The statement that all calls in a tick share: followers of builds query once per read model. */
   let asked: Promise<readonly Stored[]> | undefined;
   const unended = () => {
     asked ??= Promise.resolve().then(async () => {

@@ -6,15 +6,19 @@ type LeaseRequest = { readonly name: string; readonly holder: string; readonly m
 type Membership = { readonly members: string; readonly member: string; readonly ms: number };
 
 /**
- * What lasts for longer was written before the clock of Postgres was set back, and has expired. No lease is taken for more than half of it: a
- * statement that waits for another's row compares it with the time at which it began itself.
+ * The maximum validity of a lease, in ms. A lease that ends later was written before the clock of Postgres was set
+ * back, and counts as expired. Leases are taken for at most half of it: a statement that waits for another's row
+ * compares the row with its own start time.
  */
 const longestMs = 120_000;
 
 /** Whether a lease is held, as SQL. */
 const isHeld = `leases.until BETWEEN now() AND now() + interval '${longestMs} milliseconds'`;
 
-/** The leases' part of the catalog. Only the clock of Postgres counts. What is asked in one turn of the event loop takes one statement. */
+/**
+ * The part of the catalog for leases. Only the clock of Postgres counts. Requests of one turn of the event loop share a
+ * statement.
+ */
 export function createLeases(
   pool: Pool,
 ): Pick<BuildCatalog, "takeLease" | "releaseLease" | "join" | "leave" | "silentFor"> {
@@ -34,14 +38,14 @@ export function createLeases(
              FROM asked LEFT JOIN taken USING (name) LEFT JOIN projections.leases USING (name) ORDER BY asked.number`,
       values: columnsOf(asked, "name", "holder", "ms"),
     });
-    // Null: two took it at once, and the one that came second did not see the other.
+    // Null: two processes took it at the same time, and the later one did not see the other's row.
     return found.rows.map(({ left }) => left ?? 1);
   };
 
   const joinAll = async (asked: readonly Membership[]): Promise<readonly (readonly string[])[]> => {
     const found = await pool.query<{ number: bigint; holder: string }>({
       name: "join builds",
-      // Who is gone is deleted by whoever comes first: nobody waits for a row that another deletes.
+      // The first process that notices deletes expired members; no process waits for a row that another is deleting.
       text: `WITH asked AS (
                SELECT * FROM unnest($1::text[], $2::text[], $3::float8[]) WITH ORDINALITY AS a(members, member, ms, number)),
              gone AS (
@@ -90,10 +94,10 @@ export function createLeases(
   };
 }
 
-/** What the names of the leases begin with that workers hold on a build or another group. */
+/** The prefix of the names of the leases that workers hold on a build or another group. */
 const membersOf = ({ name }: { readonly name: string }) => `work ${name} `;
 
-/** A statement writes a row once: who asks for the same row as another is asked for in a statement of its own. */
+/** Splits requests for the same row into several statements, because a statement can write a row only once. */
 function inRounds<Question, Answer>(
   rowOf: (question: Question) => string,
   ask: (questions: readonly Question[]) => Promise<readonly Answer[]>,

@@ -18,14 +18,18 @@ export const maxEventsCounted = 5_000;
  */
 export type Lag = { readonly events: number; readonly seconds: number; readonly more: boolean };
 
-/** How far a build is behind the log. `head`: the last event of the build's categories, null if it was not reached. */
+/**
+ * The backlog of a build. `head`: the position of the last event of the build's categories, null if it was not reached.
+ */
 export type BuildLag = { readonly head: bigint | null; readonly partitions: readonly Lag[] };
 
 export type LagCounter = {
   /**
-   * Counts the events above each partition's checkpoint. Reads the log, filtered, from the lowest checkpoint, or from where an earlier
-   * count found nothing that waits, to its end: so a build of which nothing is written for long does not cost a read of the log each
-   * time. A read counts as one up to an end of the log only if that was known for `Timing.logLag` when it began (rule 5a). `now` in milliseconds. Rejects when the log cannot be read, or with the reason of `signal` if no event has arrived before.
+   * Counts the events above each partition's checkpoint. Reads the log, filtered, to its end, from the lowest
+   * checkpoint or from where an earlier count found no waiting event, so that a quiet build does not cost a read of the
+   * whole log each time. A read counts as complete up to an end of the log only if that end was known for
+   * `Timing.logLag` when the read began (rule 5a). `now` in milliseconds. Rejects when the log cannot be read, or with
+   * the reason of `signal` if no event has arrived before.
    */
   count(
     build: Pick<Build, "name" | "readModel" | "partitions">,

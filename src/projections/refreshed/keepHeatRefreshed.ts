@@ -18,6 +18,6 @@ export function keepHeatRefreshed(options: {
   const { pool, logger, everyMs = heatRefreshMs } = options;
   return repeatUntilClosed(() => refreshHeat(pool, new Date()), {
     everyMs,
-    onFailure: (error) => logger.warn({ err: error }, "heat not refreshed"),
+    onFailure: (error) => logger.warn({ err: error }, "cannot refresh the heat; retrying"),
   });
 }

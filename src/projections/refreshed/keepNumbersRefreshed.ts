@@ -36,6 +36,6 @@ export function keepNumbersRefreshed(options: {
   };
   return repeatUntilClosed(() => withAdvisoryLock(pool, lock, refreshAll), {
     everyMs,
-    onFailure: (error) => logger.warn({ err: error }, "the numbers in documents were not refreshed"),
+    onFailure: (error) => logger.warn({ err: error }, "cannot refresh the numbers in documents; retrying"),
   });
 }

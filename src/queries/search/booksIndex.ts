@@ -105,7 +105,7 @@ export function searchIn(
         const failure = failureOf(error);
         const isLost = failure === "refused" || failure === "missing" || (await isAnyGone(client, indicesOf(error)));
         if (!isLost) throw error;
-        throw new SearchCursorLost("The results of this search are not kept any more. Search again.");
+        throw new SearchCursorLost("The results of this search have expired. Search again without a cursor.");
       });
     return { ...foundIn(answer), pit: answer.pit_id ?? pit };
   });

@@ -10,7 +10,7 @@ const oldestMs = 30_000;
 const patienceMs = 10_000;
 const lookEveryMs = 200;
 
-/** How often it is noted that somebody asks for a view, in milliseconds: far more often than it is forgotten. */
+/** The interval (ms) at which a request for a view is noted: far shorter than the time after which it is forgotten. */
 const noteEveryMs = 60_000;
 
 /** A place between rows of a snapshot, which is named by its id. */
@@ -23,14 +23,14 @@ export type AskedView = {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly limit: number;
-  /** Where to go on; undefined: from the first row of the current snapshot. */
+  /** The place to continue from; undefined: from the first row of the current snapshot. */
   readonly after: ViewPlace | undefined;
 };
 
 export type ViewAnswer = Pick<Snapshot, "position" | "at" | "events"> & {
   /** Whether it is older than 30 seconds: a younger one was not made in time, or the rows before were of it. */
   readonly stale: boolean;
-  /** At most `limit`, and where to go on if there are more. */
+  /** At most `limit` rows; `next` is the place to continue from if there are more. */
   readonly items: readonly Readonly<Record<string, unknown>>[];
   readonly next: ViewPlace | undefined;
 };
@@ -45,11 +45,11 @@ export class NoSuchColumn extends Error {
   }
 }
 
-/** The snapshot in which somebody wants to go on is not kept any more. */
+/** The snapshot of the previous pages has expired. */
 export class SnapshotLost extends Error {
   override readonly name = "SnapshotLost";
   constructor() {
-    super("The snapshot that the pages before were of is not kept any more; begin without a cursor.");
+    super("The snapshot of the previous pages has expired; begin without a cursor.");
   }
 }
 

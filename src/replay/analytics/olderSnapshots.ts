@@ -2,7 +2,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileOf, isNoted, type Published, type Snapshot } from "./published.ts";
 
-/** For how long after a page one may go on in the snapshot that it is of, in milliseconds. */
+/** The time (ms) after a page for which the next page of its snapshot can be requested. */
 const pagedWithinMs = 2 * 60_000;
 
 /** Snapshots besides the current one at most: each may have as many rows as the large views. */
@@ -15,11 +15,11 @@ export async function notePaged(folder: string, { id }: Pick<Snapshot, "id">): P
   await writeFile(join(folder, pagedIn(id)), "");
 }
 
-/** Whether somebody may go on in the snapshot: there was a page in the last two minutes. */
+/** Whether further pages of the snapshot can be requested: there was a page in the last two minutes. */
 export const isPaged = (folder: string, { id }: Pick<Snapshot, "id">): Promise<boolean> =>
   isNoted(folder, pagedIn(id), pagedWithinMs);
 
-/** The snapshots, the newest first, that stay beside a new one: those in which somebody may be paging. */
+/** The snapshots, the newest first, that stay beside a new one, because further pages of them can be requested. */
 export async function stillPaged(folder: string, snapshots: readonly Snapshot[]): Promise<Snapshot[]> {
   const found: Snapshot[] = [];
   for (const one of snapshots) if (await isPaged(folder, one)) found.push(one);
@@ -33,7 +33,7 @@ export async function keptBeside(folder: string, last: Published | undefined): P
   return [snapshot, ...(await stillPaged(folder, older))].slice(0, mostOlder);
 }
 
-/** What a process of an earlier release wrote last so long ago it does not publish any more, in milliseconds. */
+/** The age (ms) of an earlier release's newest snapshot at which that release is assumed to publish no more. */
 const earlierReleaseMs = 60 * 60_000;
 
 /** Deletes the files and notes of all other snapshots; those of an earlier release when it publishes none any more. */

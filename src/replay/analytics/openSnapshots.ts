@@ -28,7 +28,7 @@ export function openSnapshots(folder: string, limits: DuckLimits | undefined, op
     });
     return opening;
   };
-  // A file cannot be attached twice: whoever comes again waits until it is detached.
+  // A file cannot be attached twice: a further query waits until it is detached.
   const inTurn = (duck: Duck, sql: string): Promise<void> => {
     const turn = last.then(() => duck.run(sql));
     last = turn.catch(() => {});

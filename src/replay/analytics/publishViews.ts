@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Duck, deleteDatabase, literal } from "../duck/database.ts";
 import { viewsOfStates } from "./states.ts";
 
-/** Where a file of views grows. One at a time: only one process publishes. */
+/** The name of the file of views while it is written. One is enough: only one process publishes. */
 const growingName = "unfinished.duckdb";
 
 /** Writes the views, of the states in the database, as tables into a file of their own; how many events they are of. */

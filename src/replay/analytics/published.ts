@@ -12,7 +12,10 @@ export const analyticsFolder = "analytics";
 /** The views that are published: those that count. A row of the others is an event. */
 export const publishedViews: readonly View[] = views.filter(({ name }) => name !== "readings");
 
-/** Views with a row for each session, for each chapter of each book, or for each pair of books: they are made only while somebody asks for them. */
+/**
+ * Views with a row for each session, for each chapter of each book, or for each pair of books: they are computed only
+ * while they are requested.
+ */
 const largeViews: ReadonlySet<string> = new Set(["sessions", "chapter_funnel", "books_together"]);
 
 /** The views that are made while these are asked for. */
@@ -38,9 +41,9 @@ const published = snapshot.extend({
   eventId: z.string().optional(),
   /** Of what made it. */
   release: z.string(),
-  /** Whether it has readers who were erased since: then nobody pages on in it once there is another. */
+  /** Whether it contains readers who were erased since: then it is not paged any more once there is a newer one. */
   hasErased: z.boolean(),
-  /** Those in which somebody may be paging, the newest first. */
+  /** The snapshots of which further pages can be requested, the newest first. */
   older: z.array(snapshot),
 });
 export type Published = z.output<typeof published>;
@@ -68,13 +71,13 @@ export async function writePublished(folder: string, current: Published): Promis
 
 const askedFor = (view: string) => `asked-${view}`;
 
-/** Says that somebody asks for a view: it is made as long as somebody does. */
+/** Notes a request for a view: a view is computed as long as it is requested. */
 export async function noteAsked(folder: string, view: string): Promise<void> {
   await makeFolder(folder);
   await writeFile(join(folder, askedFor(view)), "");
 }
 
-/** The views that somebody asked for in the last `withinMs`. */
+/** The views requested in the last `withinMs`. */
 export async function viewsAsked(folder: string, withinMs: number): Promise<readonly string[]> {
   const asked: string[] = [];
   for (const { name } of publishedViews) if (await isNoted(folder, askedFor(name), withinMs)) asked.push(name);

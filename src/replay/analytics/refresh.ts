@@ -17,7 +17,7 @@ import { fileOf, type Published, readPublished, writePublished } from "./publish
 import { deleteUnfinished, publishViews } from "./publishViews.ts";
 import { computeStates } from "./states.ts";
 
-/** Which tables the database has; another number has it made anew from the log. */
+/** The version of the tables in the database; if it changes, the database is rebuilt from the log. */
 const layout = 3;
 const release = `${version}/${layout}`;
 

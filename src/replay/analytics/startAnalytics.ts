@@ -9,10 +9,13 @@ const lookEveryMs = 1_000;
 const refreshEveryMs = 10_000;
 /** The longest pause after refreshes that failed, in milliseconds: each reads the log and may fill the disk. */
 const longestPauseMs = 60_000;
-/** Views are made for as long after somebody asked. */
+/** The time (ms) after a request for which views are computed. */
 const askedWithinMs = 10 * 60_000;
 
-/** Publishes the predefined views anew while any is requested, the large ones while they themselves are, if no other process does. Until `close`. */
+/**
+ * Publishes the predefined views repeatedly while any is requested, the large ones while they themselves are, unless
+ * another process does. Runs until `close`.
+ */
 export function startAnalytics(
   deps: AnalyticsDeps & { readonly logger: Logger },
   every = lookEveryMs,
@@ -41,6 +44,6 @@ export function startAnalytics(
   return repeatUntilClosed(publish, {
     everyMs: every,
     longestMs: longestPauseMs,
-    onFailure: (error) => logger.warn({ err: error }, "the analytics could not be published"),
+    onFailure: (error) => logger.warn({ err: error }, "cannot publish the analytics; retrying"),
   });
 }

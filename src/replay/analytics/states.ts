@@ -80,14 +80,14 @@ export const viewsOfStates: Readonly<Record<string, string>> = {
   ),
 };
 
-/** What the states need of an event. */
+/** The columns of events that the states need. */
 const needed = `position, type, reader, happened_at, happened_day, late, book_id, book_title, book_channel, book_category, book_chapters,
   chapter_no, device_id, active_seconds`;
 
 const neededTypes =
   "type IN ('ReadingProgressed', 'BookFinished', 'KeywordSearched', 'BookOpened', 'BookAddedToShelf')";
 
-/** Computes the states of readers with events after `after` anew, from the table `events`; undefined: of all readers. */
+/** Recomputes the states of readers with events after `after`, from the table `events`; undefined: of all readers. */
 export async function computeStates(duck: Duck, after: bigint | undefined): Promise<void> {
   const isAll = after === undefined;
   if (!isAll)

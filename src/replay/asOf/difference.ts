@@ -4,7 +4,7 @@ import type { Past, PastBook, PastPlace } from "./past.ts";
 /** A value before and after. */
 export type Change<Value> = { readonly from: Value; readonly to: Value };
 
-/** What differs between two pasts of a reader. */
+/** The differences between two pasts of a reader. */
 export type PastDifference = {
   readonly from: string;
   readonly to: string;
@@ -28,7 +28,7 @@ export type PastDifference = {
   readonly settings: Readonly<Record<string, Change<unknown>>>;
 };
 
-/** What changed from one past of a reader to another. */
+/** The differences from one past of a reader to another. */
 export function differenceOf(before: Past, after: Past): PastDifference {
   return {
     from: before.asOf,

@@ -8,7 +8,7 @@ export type PastBook = {
   readonly groupId: string | null;
 };
 
-/** Where a reader was in a book: the place that was read last (`readAt`, the device's clock), on whatever device. */
+/** The place of a reader in a book: the latest by `readAt` (the device's clock), of all devices. */
 export type PastPlace = {
   readonly bookId: string;
   readonly chapterId: string;
@@ -19,7 +19,7 @@ export type PastPlace = {
   readonly readAt: string;
 };
 
-/** What was true of a reader at a time. Times are ISO 8601, UTC. */
+/** The state of a reader at a time. Times are ISO 8601, UTC. */
 export type Past = {
   readonly readerId: string;
   readonly asOf: string;
@@ -31,14 +31,14 @@ export type Past = {
     /** In their order. */
     readonly groups: readonly { readonly groupId: string; readonly name: string }[];
   };
-  /** One a book, what was read last first. */
+  /** The latest place in each book, the latest first. */
   readonly places: readonly PastPlace[];
   /** `changedAt` is null for the defaults of who had never changed them. */
   readonly preferences: Preferences & { readonly changedAt: string | null };
   readonly settings: Settings & { readonly changedAt: string | null };
 };
 
-/** What is found of a reader's past. `unknown`: there is no event of the reader at all; `not_yet`: only later ones. */
+/** The result of a search for a reader's past. `unknown`: the reader has no events; `not_yet`: only later ones. */
 export type FoundPast =
   | { readonly found: "past"; readonly past: Past }
   | { readonly found: "not_yet"; readonly since: Date; readonly past: Past }

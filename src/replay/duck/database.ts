@@ -32,10 +32,10 @@ export type DuckOptions = {
   /** A file; without one it is in memory. */
   readonly path?: string;
   readonly readOnly?: boolean;
-  /** One keeps the order of rows; by default those of the limits. */
+  /** The number of threads; one thread keeps the order of rows; by default that of the limits. */
   readonly threads?: number;
   readonly limits?: DuckLimits | undefined;
-  /** Where it makes its temporary folder when it needs one: a folder that is there. By default that of the system. */
+  /** An existing folder for its temporary folder; by default the system's. */
   readonly temporaryIn?: string;
   /** Ends what runs; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -90,7 +90,7 @@ export async function openDuck(options: DuckOptions = {}): Promise<Duck> {
   };
 }
 
-/** Deletes a database that nobody has open, with its write-ahead log: another of the same name would take that for its own. */
+/** Deletes a database that is not open, with its write-ahead log: another of the same name would use that log. */
 export async function deleteDatabase(path: string): Promise<void> {
   for (const file of [path, `${path}.wal`]) await rm(file, { force: true });
 }

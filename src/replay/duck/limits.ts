@@ -1,4 +1,4 @@
-/** What a DuckDB may take. A container must have as much memory for each that its process opens, and its own besides. */
+/** The limits of a DuckDB. A container needs this memory for each that its process opens, besides its own. */
 export type DuckLimits = {
   /** Mebibytes that it holds; beyond them it writes to a temporary folder. */
   readonly memory: number;

@@ -13,7 +13,7 @@ import { pathsOf } from "./writeFiles.ts";
 
 type Stores = { readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">; readonly pool: Pool };
 
-/** Who is erased, and up to where the log was searched for that. */
+/** The erased readers, and the position up to which the log was searched for them. */
 export type Erasures = { readonly readers: ReadonlySet<string>; readonly upTo: bigint };
 
 /** Looks after `after`; whoever was erased before has no events there that could be shown. */

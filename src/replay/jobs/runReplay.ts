@@ -50,7 +50,7 @@ async function runBegun(deps: RunReplayDeps, work: ReplayWork, replay: Replay, {
   const over = new AbortController();
   const reports = createReports((progress) => work.report(id, progress), {
     onOver: () => over.abort(new Error("the replay is over")),
-    onFailure: (error) => logger.warn({ err: error, replay: id }, "the progress of a replay could not be written down"),
+    onFailure: (error) => logger.warn({ err: error, replay: id }, "cannot record the progress of a replay"),
   });
   const signal = AbortSignal.any([stop, lost, over.signal]);
   try {

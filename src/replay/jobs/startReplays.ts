@@ -12,12 +12,13 @@ export type StartReplaysDeps = RunReplayDeps & {
   readonly redis: Redis;
 };
 
-/** How often Postgres is looked at for what Redis has lost and for files that go, in milliseconds. */
+/** The interval (ms) at which Postgres is polled for jobs that Redis has lost and for files to delete. */
 const lookEveryMs = 5_000;
 
 /**
- * Works at replays one at a time, and clears away the files of those that are over, until `close`. Several processes may do so: one makes a
- * replay (`replayLock`), whatever Redis says. One that a process left is taken over by another, which goes on with its files.
+ * Makes replays one at a time, and deletes the files of ended ones, until `close`. Several processes may run it: only
+ * one makes a given replay (`replayLock`), even if Redis lost the job. If a process leaves a replay unfinished, another
+ * continues it with its files.
  */
 export function startReplays(deps: StartReplaysDeps, every = lookEveryMs): { close(): Promise<void> } {
   const { redis, pool, replays, folder, logger } = deps;
@@ -27,7 +28,7 @@ export function startReplays(deps: StartReplaysDeps, every = lookEveryMs): { clo
     redis,
     logger,
   });
-  worker.on("failed", (job, error) => logger.warn({ err: error, replay: job?.data.id }, "a replay is tried again"));
+  worker.on("failed", (job, error) => logger.warn({ err: error, replay: job?.data.id }, "a replay failed; retrying"));
 
   const look = async () => {
     await replays.expire();
@@ -41,7 +42,7 @@ export function startReplays(deps: StartReplaysDeps, every = lookEveryMs): { clo
   };
   const looking = repeatUntilClosed(look, {
     everyMs: every,
-    onFailure: (error) => logger.warn({ err: error }, "no look for replays"),
+    onFailure: (error) => logger.warn({ err: error }, "cannot poll for replays; retrying"),
   });
   return {
     async close() {

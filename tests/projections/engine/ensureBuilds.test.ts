@@ -17,7 +17,7 @@ test.each(["EAI_AGAIN", "ENOTFOUND", "ECONNREFUSED", "57P03", "25006"])(
     };
     await ensureBuilds({ add, isAway }, readModels, 1, logger);
     expect(calls).toBe(2);
-    expect(outageOf(failure(code))).toBe("A store does not answer.");
+    expect(outageOf(failure(code))).toBe("A database or queue server does not respond.");
   },
 );
 

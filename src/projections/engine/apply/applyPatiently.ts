@@ -47,7 +47,7 @@ export async function applyPatiently(
       const [event] = batch.events;
       if (failure === "fault" || event === undefined) {
         const where = { build: build.name, partition: batch.partition, position: String(event?.position) };
-        logger.warn({ err: error, attempt, ...where }, "a batch could not be applied; trying again");
+        logger.warn({ err: error, attempt, ...where }, "cannot apply a batch; retrying");
         await pause(backoff(timing, attempt), stop);
         continue;
       }
@@ -62,7 +62,7 @@ export async function applyPatiently(
         return { outcome: "unknown", parkedKeys: none };
       }
       const parked = await park(event, error).catch((failure: unknown) => {
-        logger.warn({ err: failure, build: build.name }, "a poison event could not be parked; trying again");
+        logger.warn({ err: failure, build: build.name }, "cannot park a poison event; retrying");
         return "later" as const;
       });
       if (parked !== "later") return parked;
@@ -85,7 +85,7 @@ export async function applyPatiently(
       eventId: event.id,
       position: String(event.position),
     };
-    logger.error({ err: error, ...where }, "a poison event: it is parked with the later events of its key");
+    logger.error({ err: error, ...where }, "a poison event; parking it and the later events of its key");
     return parkPoison(store, build, batch, event, (error as Error).message);
   }
 

@@ -6,7 +6,10 @@ import { type ApplyDependencies, applyPatiently, type PatientlyApplied } from ".
 import { classifyFailure } from "./classifyFailure.ts";
 import { refusing } from "./diedOfIt.ts";
 
-/** How many workers must have died at a batch before it is applied event by event, and at one event before that is parked. */
+/**
+ * The number of workers that must have died at a batch before it is applied event by event, and at one event before
+ * that event is parked.
+ */
 export const deathsOfABatch = 2;
 const deathsOfAnEvent = 2;
 
@@ -19,7 +22,7 @@ export type DeathCounter = {
 
 let turn: Promise<unknown> = Promise.resolve();
 
-/** One suspected event at a time per process: if the process dies, no other event is blamed. */
+/** Runs the work on one suspected event at a time per process: if the process dies, no other event is blamed. */
 function alone<Result>(work: () => Promise<Result>): Promise<Result> {
   const mine = turn.then(work);
   turn = mine.catch(() => undefined);
@@ -72,7 +75,10 @@ async function applyOne(
         return { outcome: "done", parkedKeys: new Set() };
       }
       if (deaths >= deathsOfAnEvent) {
-        logger.error({ build: build.name, partition: one.partition, eventId, deaths }, "workers died of this event");
+        logger.error(
+          { build: build.name, partition: one.partition, eventId, deaths },
+          "the event crashed workers; parking it",
+        );
         return await applyPatiently({ ...dependencies, codec: refusing(codec, eventId) }, build, one, stop);
       }
       return await alone(async () => {
@@ -87,7 +93,7 @@ async function applyOne(
     } catch (error) {
       // Parks the event, or reports that it is unknown.
       if (classifyFailure(store, error) !== "fault") return applyPatiently(dependencies, build, one, stop);
-      logger.warn({ err: error, attempt, build: build.name, eventId }, "a suspected event could not be tried; again");
+      logger.warn({ err: error, attempt, build: build.name, eventId }, "cannot try a suspected event; retrying");
       await pause(backoff(timing, attempt), stop);
     }
   }

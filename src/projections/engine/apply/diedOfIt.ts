@@ -1,6 +1,9 @@
 import { type Codec, InvalidEvent } from "../../../event-store/codec.ts";
 
-/** The error of an event that was parked because workers died at it: whoever applies it may die too. */
+/**
+ * The error of an event that was parked because workers died while applying it: any process that applies it may die
+ * too.
+ */
 export const diedOfIt = "its worker died of it";
 
 /** A codec that refuses one event, so that it is not applied. */

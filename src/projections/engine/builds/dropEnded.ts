@@ -27,7 +27,7 @@ export async function dropEndedBuilds(
     endedSince.delete(build.name);
     logger.info({ build: build.name }, "dropped an ended build");
   };
-  const warn = (error: unknown) => logger.warn({ err: error }, "an ended build could not be dropped; again");
+  const warn = (error: unknown) => logger.warn({ err: error }, "cannot drop an ended build; retrying");
   while (!stop.aborted) {
     const builds = await catalog.list().catch((error: unknown) => {
       warn(error);

@@ -21,7 +21,7 @@ export async function ensureBuilds(
       return;
     } catch (error) {
       if (!catalog.isAway(error)) throw error;
-      logger.warn({ err: error }, "the catalog of builds cannot be reached; waiting for it");
+      logger.warn({ err: error }, "cannot read the catalog of builds; retrying");
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }

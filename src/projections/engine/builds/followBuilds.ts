@@ -40,7 +40,7 @@ export function followBuilds(options: {
       running.delete(name);
       const left = part
         .close()
-        .catch((error: unknown) => logger.warn({ err: error, build: name }, "leaving a build failed"))
+        .catch((error: unknown) => logger.warn({ err: error, build: name }, "cannot leave a build"))
         .finally(() => closing.delete(name));
       closing.set(name, left);
     }

@@ -4,10 +4,10 @@ import type { BuildCatalog } from "../ports/buildCatalog.ts";
 import { pause } from "../timing.ts";
 
 /**
- * Runs `work` while this process holds a lease, again and again until stopped. A process without the lease waits. If `work`
- * resolves with a number, this process gives up the lease for that many milliseconds. `work` is aborted when the lease could
- * not be renewed in time. Nothing relies on a single holder: a process that was suspended and continues may overlap with its
- * successor for a moment.
+ * Runs `work` repeatedly while this process holds a lease, until stopped. A process without the lease waits. If `work`
+ * resolves with a number, this process gives up the lease for that many milliseconds. `work` is aborted when the lease
+ * could not be renewed in time. Correctness does not depend on a single holder: a process that was suspended and
+ * continues may overlap with its successor for a moment.
  */
 export async function whileLeased(
   options: {
@@ -22,9 +22,9 @@ export async function whileLeased(
   work: (held: AbortSignal) => Promise<number | undefined>,
 ): Promise<void> {
   const { catalog, name, holder, leaseMs, logger } = options;
-  /** What has no answer yet: one may still come when nobody waits for it. */
+  /** Requests without a response yet; a response may still arrive after its caller stopped waiting. */
   const asked = new Set<Promise<unknown>>();
-  /** For how long another has the lease; undefined when it cannot be asked for. */
+  /** The remaining time (ms) of another's lease, 0 if this process has it; undefined if the catalog does not answer. */
   const ask = (): Promise<number | undefined> => {
     const question = catalog.takeLease(name, holder, leaseMs).catch((error: unknown) => {
       logger.debug({ err: error, lease: name }, "cannot ask for the lease");
@@ -37,7 +37,7 @@ export async function whileLeased(
   /** Undefined when there is no answer within `ms`. */
   const within = (ms: number, question: Promise<number | undefined>, signal: AbortSignal) =>
     Promise.race([question, pause(ms, signal).then(() => undefined)]);
-  /** After what was asked: a question that is answered later would take the lease again, for nobody. */
+  /** Releases the lease after all requests were answered: a later response would take the lease again. */
   const release = async () => {
     const answered = Promise.all(asked);
     const released = answered.then(() => catalog.releaseLease(name, holder)).catch(() => undefined);
@@ -47,7 +47,7 @@ export async function whileLeased(
     const left = await within(leaseMs, ask(), stop);
     if (stop.aborted || left !== 0) {
       if (stop.aborted) await release();
-      // Who stands by asks once in the time that the holder has, not oftener: soon after that time, or when it is given back.
+      // A waiting process asks once in the time that the holder has left: soon after that time, or after a release.
       await pause(Math.min(left ?? leaseMs / 4, leaseMs) + 10, stop);
       continue;
     }

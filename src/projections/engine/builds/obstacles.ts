@@ -10,7 +10,7 @@ export type Obstacle = {
   readonly unreachable?: true;
 };
 
-/** What to do when a store does not answer. */
+/** By store, the hint for when it does not answer. */
 const ofStores = {
   postgres: { store: "Postgres", hint: "start Postgres or correct DATABASE_URL; heima doctor says more" },
   elasticsearch: {
@@ -27,8 +27,8 @@ export type PassedBy = {
 };
 
 /**
- * Checks whether every checkpoint of every active build, of any version and release, is at or past `position`. A build that is
- * being filled has not reached it, whatever its checkpoints. If the catalog cannot be read, none has.
+ * Checks whether every checkpoint of every active build, of any version and release, is at or past `position`. A build
+ * that is being filled has not reached it, even if its checkpoints have. If the catalog cannot be read, no build has.
  */
 export async function findObstacles(
   catalog: Pick<BuildCatalog, "list">,

@@ -31,25 +31,26 @@ export async function takeOverWhenReady(
   const memory: TakeOverMemory = {};
   while (!stop.aborted) {
     const attempt = await tryTakeOver(dependencies, build, stop, memory).catch((error: unknown) => {
-      logger.warn({ err: error, build: build.name }, "a build could not take over; again");
+      logger.warn({ err: error, build: build.name }, "a build cannot take over; retrying");
       return "waiting" as const;
     });
     if (attempt === "ended") return;
     if (attempt !== "waiting") {
-      logger.info({ build: build.name }, attempt === "live" ? "the build is live" : "the build is made anew");
+      logger.info({ build: build.name }, attempt === "live" ? "the build is live" : "the build is being replaced");
       return dependencies.announce(build.readModel.name);
     }
     await pause(timing.watchEvery, stop);
   }
 }
 
-/** What attempts remember; `isLive`: the build went live, if what follows the swap failed. */
+/** The state that attempts share; `isLive`: the build went live, but a step after the swap failed. */
 export type TakeOverMemory = TargetMemory & { isLive?: boolean };
 
 /**
- * One attempt (rules 17 and 18): the new build must have passed its target, and park no key that the old one has not parked at the same
- * event or before. `live`: it took over; `waiting`: it may not yet; `replaced`: it contains an event that was skipped when it had folded
- * it (rule 19e), so another was added; `ended`: the build is live already, or has ended.
+ * Makes one attempt (rules 17 and 18): the new build must have passed its target, and park no key that the old one has
+ * not parked at the same event or before. `live`: it took over; `waiting`: it may not yet; `replaced`: it contains an
+ * event that was skipped after it had been folded (rule 19e), so another build was added; `ended`: the build is live
+ * already, or has ended.
  */
 export async function tryTakeOver(
   dependencies: TakeOverDependencies,
@@ -64,7 +65,7 @@ export async function tryTakeOver(
   if (own === undefined || own.state === "live") return "ended";
   const previous = builds.find(({ state }) => state === "live")?.build;
 
-  // The positions of a build that refuses are those of another log, or of events that are gone: they say nothing of this one.
+  // The positions of a build with a log mismatch belong to another log, or to deleted events: they cannot be compared.
   const refuses = previous !== undefined && (await catalog.failures(previous)).some(isMismatch);
   let compared = refuses ? undefined : previous;
   let isBehind = false;
@@ -81,9 +82,9 @@ export async function tryTakeOver(
     }
   };
 
-  // Nothing is locked for a build that has still a long way to go, or that parks too much. What is found here says nothing of
-  // the events that the old build applies until it is locked, so all is asked once more; with nothing to compare, having been
-  // at the log's end once is enough: it moves on under load.
+  // Locks nothing for a build that is far behind or parks too much. The old build applies events until it is locked, so
+  // all checks are repeated then. Without a build to compare, it is enough to have reached the end of the log once,
+  // because the end moves under load.
   let may = await mayTakeOver(await targetOf(store, compared));
   // Nobody else may be looking at a build of another release.
   if (isBehind && compared !== undefined && (await isOfOtherLog(dependencies, compared, stop))) {
@@ -133,8 +134,8 @@ export async function parksMore(
   previous: Build,
 ): Promise<boolean> {
   const [mine, old] = await Promise.all([store.parkedKeys(next), store.parkedKeys(previous)]);
-  // A key without partition may be parked in several: its first event counts, and they come in the order of those.
-  // One of which a retry has begun may be shown with its events already.
+  // A key without a partition may be parked in several; its first event counts, and keys are in the order of their
+  // first events. A key whose retry has begun may already have been applied in part.
   const notRetried = old.filter(({ retryBegun }) => retryBegun !== true);
   const known = new Map(notRetried.toReversed().map(({ key, position }) => [key, position]));
   return mine.some(({ key, position }) => {

@@ -13,7 +13,7 @@ import { pause, type Timing } from "../timing.ts";
  */
 export type Target = { readonly kind: "build"; readonly highest: bigint } | { readonly kind: "logEnd" };
 
-/** Where the log once ended: a build with nothing to be compared with has only to come to that. */
+/** The end of the log at the first attempt: a build without another to compare with must reach it. */
 export type TargetMemory = { logEnd?: bigint };
 
 /** How often the new build's checkpoints are read while it is waited for. */

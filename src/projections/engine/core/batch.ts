@@ -48,7 +48,7 @@ export type BatchJson = {
   readonly events: readonly EventJson<KeyedEvent>[];
 };
 
-/** What a batch is beside its events. */
+/** A batch without its events. */
 type Head = Omit<Batch, "events">;
 type HeadJson = Omit<BatchJson, "events">;
 

@@ -7,19 +7,19 @@ import type { ReadModel } from "./declaration.ts";
  */
 export type BuildState = "building" | "live" | "retired" | "failed";
 
-/** One materialisation of a read model. */
+/** A build: one materialisation of a read model. */
 export type Build = {
   readonly readModel: ReadModel;
   /** The number of the build among all builds of the read model, of any version: higher than those before, with random gaps. */
   readonly number: number;
   readonly partitions: number;
-  /** Where its rows are stored; default: Postgres. */
+  /** The store of its rows; Postgres by default. */
   readonly store?: "elasticsearch";
-  /** `shelf_v4_b48213`: the name of what the build owns in its store, and the prefix of its queues. */
+  /** `shelf_v4_b48213`: the name of the build's schema or index in its store, and the prefix of its queues. */
   readonly name: string;
 };
 
-/** What locates a build's rows, checkpoints and queues, without its declaration. */
+/** The fields that locate a build's rows, checkpoints and queues, without its declaration. */
 export type BuildRef = Pick<Build, "name" | "partitions" | "store">;
 
 declare const isPartitionId: unique symbol;

@@ -20,7 +20,7 @@ export type LoadedRows = {
   readonly seenUpTo?: SeenUpTo | undefined;
 };
 
-/** Nothing existed before. */
+/** No rows existed before. */
 export const noRows: LoadedRows = { rows: new Map() };
 
 /** Whether a row has seen the event at this position. */

@@ -37,7 +37,7 @@ export type Epoch = {
   buffered: number;
 };
 
-/** What an epoch knows of a partition. */
+/** The state of a partition in an epoch. */
 export type EpochPartition = {
   readonly number: number;
   buffer: { event: KeyedEvent; size: number }[];

@@ -4,7 +4,7 @@ import { matches } from "./rowKeys.ts";
 
 type WrittenRow = RowChange & { readonly row: Row };
 
-/** What a fold has changed in one table so far. Rows are named by their key text. */
+/** The changes of a fold in one table so far. Rows are named by their key text. */
 export class TableFold {
   readonly name: string;
   readonly table: Table;

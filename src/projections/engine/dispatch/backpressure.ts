@@ -4,9 +4,9 @@ import { pause } from "../timing.ts";
 const maxWaitingPerPartition = 16;
 
 /**
- * Lets batches through while fewer than the bound wait. Redis is asked at first, since what older epochs sent counts too (else
- * each rewind would add to a queue that nobody works at), then only when the last answer and what was sent since reach
- * the bound together, so Redis is not asked while the workers keep up.
+ * Lets batches pass while fewer than the bound wait. Redis is queried at first, since batches of older epochs count too
+ * (else each rewind would add to a queue without workers), then only when the last count plus the batches sent since
+ * reach the bound, so Redis is not queried while the workers keep up.
  */
 export function createBackpressure(partitions: number, countWaiting: () => Promise<number>) {
   const most = maxWaitingPerPartition * partitions;

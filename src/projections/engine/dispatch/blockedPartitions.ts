@@ -1,10 +1,10 @@
 import type { OpenFailure } from "../ports/buildCatalog.ts";
 
 /**
- * The blocked partitions: nothing is sent to them, so that their queues do not fill and hold the others up. Blocked is a partition that
- * failed at an event which a job in its queue holds, and each when the whole build is stopped. If Redis lost that job, nobody would send
- * the event again: such a partition is not blocked, and the epoch after the rewind sends it. `queued`: how many jobs of a partition wait
- * or are worked at.
+ * The blocked partitions, which receive no batches, so that their queues do not fill and delay the others: each
+ * partition that failed at an event while its queue holds a job, and all partitions when the whole build is stopped. If
+ * Redis lost the job, the partition is not blocked, so that the epoch after the rewind sends the event again. `queued`:
+ * the number of waiting and active jobs of a partition.
  */
 export async function blockedPartitions(
   failures: readonly OpenFailure[],

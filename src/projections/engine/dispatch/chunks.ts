@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Arriving } from "../../../event-store/types.ts";
 
-/** A subscription that was made of chunks, which are taken as they are. */
+/** A subscription that may have been made from chunks, which are then returned unchanged. */
 type Chunked<Message> = Arriving<Message> & { readonly chunks?: AsyncGenerator<readonly Message[]> };
 
 /**
- * What a subscription delivers, all that came with one packet at once: handing over a promise for each message costs more than
- * what is done with it. Never empty.
+ * The messages of a subscription in chunks, each with all messages of one packet: a promise for each message costs more
+ * than the work on it. A chunk is never empty.
  */
 export function inChunks<Message>(subscription: Chunked<Message>): AsyncGenerator<readonly Message[]> {
   return subscription.chunks ?? gathered(subscription);
@@ -23,7 +23,7 @@ async function* gathered<Message>(subscription: Arriving<Message>): AsyncGenerat
   }
 }
 
-/** The reverse: a subscription that whoever likes takes message by message. */
+/** The reverse: a subscription of single messages, whose chunks can also be taken. */
 export function fromChunks<Message>(chunks: AsyncGenerator<readonly Message[]>): Chunked<Message> {
   let ready: readonly Message[] = [];
   let next = 0;

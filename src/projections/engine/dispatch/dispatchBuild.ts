@@ -31,7 +31,7 @@ export async function dispatchBuild(
         await pause(timing.retryRefused, stop);
         continue;
       }
-      // What was stopped may be dropped: queues that are written to now would stay in Redis.
+      // A stopped build may be dropped: batches added to its queues now would stay in Redis.
       if (stop.aborted) return;
       await queues.onePerPartition();
       const skipped = await readSkips(eventStore, dependencies.codec, build.readModel.name);
@@ -46,17 +46,15 @@ export async function dispatchBuild(
       failures = 0;
     } catch (error) {
       failures++;
-      logger.warn({ err: error, failures }, "dispatching failed; again");
+      logger.warn({ err: error, failures }, "dispatching failed; retrying");
       const isOver = await replaceLost(dependencies, build, error).catch((err: unknown) => {
-        logger.warn({ err }, "a build that is over could not be ended; again");
+        logger.warn({ err }, "cannot end a lost build; retrying");
         return false;
       });
       if (isOver) return;
       // The first time the next check of the checkpoints says what is wrong, or that only what was delivered last is of another log.
       if (error instanceof InvalidPosition && failures > 1) {
-        await reportInvalid(error).catch((err: unknown) =>
-          logger.warn({ err }, "the failure could not be written down"),
-        );
+        await reportInvalid(error).catch((err: unknown) => logger.warn({ err }, "cannot record the failure"));
         await pause(timing.retryRefused, stop);
         continue;
       }
@@ -73,7 +71,7 @@ export async function dispatchBuild(
     }
     const { partition, checkpoint, found } = mismatch;
     const detail = `the log does not hold event ${checkpoint.eventId} at ${checkpoint.position}: ${found}`;
-    logger.error({ partition, detail }, "this is not the log that the build was made from; refusing to go on");
+    logger.error({ partition, detail }, "the log is not the one from which the build was made; pausing the build");
     await catalog.reportFailure(build, { partition, kind: "log_mismatch", at: checkpoint, detail });
     return true;
   }

@@ -11,7 +11,7 @@ import type { DispatchSubscribe } from "./messages.ts";
 /** An event store whose subscriptions may say how far the events of other builds have come. */
 type DispatchedLog = Omit<EventStore, "subscribe"> & { readonly subscribe: DispatchSubscribe };
 
-/** What dispatching one build needs. */
+/** The dependencies of dispatching one build. */
 export type DispatchDependencies = {
   readonly store: Pick<ReadModelStore, "open" | "checkpoints" | "isLost">;
   readonly catalog: Pick<BuildCatalog, "failures" | "reportFailure" | "clearFailure" | "replace">;

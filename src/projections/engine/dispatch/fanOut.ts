@@ -5,13 +5,18 @@ import { farEvents } from "../core/epoch.ts";
 import { inChunks } from "./chunks.ts";
 import { openSubscriberBuffer, type SubscriberBuffer } from "./subscriberBuffer.ts";
 
-/** A subscription without messages for so long may be dead: the log is read to find out, and a member that leaves closes it. */
+/**
+ * The time (ms) without messages after which a subscription may be dead: the log is read to find out, and a member that
+ * leaves closes it.
+ */
 const deadAfterMs = 5_000;
 
-/** How often a member that receives no events receives a checkpoint instead, while others receive events. */
+/** The interval (ms) at which a member that receives no events receives a checkpoint, while others receive events. */
 const checkpointEveryMs = 3_000;
 
-/** One subscription whose messages go to several members. It does not wait: a member whose buffer overflows is removed. */
+/**
+ * A subscription whose messages go to several members. It does not wait: a member whose buffer overflows is removed.
+ */
 export type FanOut = {
   /** A buffer that receives the events of these categories from now on; undefined when the subscription has ended. */
   join(categories: readonly Category[]): SubscriberBuffer | undefined;
@@ -22,8 +27,8 @@ type Member = {
   readonly wants: ReadonlySet<Category>;
   deliveredAt: number;
   /**
-   * Events of others since the member's last; after `farEvents` it learns how far the subscription has come. At first that many, since it may
-   * have read past any number.
+   * The number of events of others since the member's last message; at `farEvents` it is told how far the subscription
+   * has come. Starts at `farEvents`, so that the first foreign event is reported at once.
    */
   passed: number;
 };

@@ -2,8 +2,9 @@ import type { Arriving, EventStore, SubscriptionMessage } from "../../../event-s
 import type { LogPoint } from "../core/batch.ts";
 
 /**
- * What a subscription delivers to a build. `passed`: every event of the build up to this one was delivered; the event itself is of another
- * build. Only shared subscriptions know it: the checkpoint messages of the server name no event.
+ * A message that a subscription delivers to a build. `passed`: every event of the build up to this one was delivered;
+ * the event itself is of another build. Only shared subscriptions send it, because the checkpoint messages of the
+ * server name no event.
  */
 export type DispatchMessage = SubscriptionMessage | { readonly kind: "passed"; readonly upTo: LogPoint };
 

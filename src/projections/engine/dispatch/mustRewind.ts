@@ -1,6 +1,6 @@
 import type { Timing } from "../timing.ts";
 
-/** What is remembered of a partition between two checks: the checkpoint seen, and since when it has been so. */
+/** The checkpoint of a partition at the last check, and the time (ms) since when it has had this value. */
 export type PartitionWatch = { seen: bigint | undefined; since: number };
 
 export type PartitionCheck = {
@@ -9,14 +9,14 @@ export type PartitionCheck = {
   readonly sent: bigint;
   /** Batches of the partition that wait in its queue or are being applied. */
   readonly queued: number;
-  /** The partition is blocked by an event: its worker holds the batch and goes on by itself. */
+  /** The partition is blocked by an event: its worker holds the batch and retries by itself. */
   readonly failed: boolean;
 };
 
 /**
  * Whether a partition must be rewound: it was sent more than its checkpoint shows, the checkpoint has not moved for
- * `standstill`, and nothing is queued that could move it (Redis was emptied, or a request for a rewind was lost). What
- * is queued may be a job that nobody will ever finish, so after four times as long the queue no longer counts.
+ * `standstill`, and no job is queued that could move it (Redis was emptied, or a request for a rewind was lost). A
+ * queued job may never be finished, so after four times `standstill` the queue no longer counts.
  */
 export function mustRewind(
   watch: PartitionWatch,

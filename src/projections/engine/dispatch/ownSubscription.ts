@@ -5,20 +5,26 @@ import { inChunks } from "./chunks.ts";
 import type { Messages } from "./messages.ts";
 import type { SubscriberBuffer } from "./subscriberBuffer.ts";
 
-/** One that shares a subscription, and how far it has come. */
+/** A member of a shared subscription, and its progress. */
 export type Subscriber = {
   readonly categories: ReadonlySet<Category>;
   /** The last event delivered, or known to have none before it; undefined: it wants the log from its beginning. */
   last: bigint | undefined;
-  /** All its events up to this position were delivered to it: what its subscriptions showed says so, never what another received. */
+  /**
+   * All its events up to this position were delivered to it, as shown by its own subscriptions, never by what another
+   * received.
+   */
   covered: bigint;
-  /** What a shared subscription has received since this joined it, though earlier events may not be delivered yet. */
+  /**
+   * The messages that a shared subscription has received since the subscriber joined it; earlier events may not be
+   * delivered yet.
+   */
   buffer: SubscriberBuffer | undefined;
-  /** Joins the shared subscription; undefined if nobody shares it. */
+  /** Joins the shared subscription; undefined if there is none. */
   readonly join: () => SubscriberBuffer | undefined;
 };
 
-/** What a subscriber needs to read on its own. */
+/** The dependencies of a subscriber that reads on its own. */
 export type OwnReading = {
   readonly eventStore: Pick<EventStore, "subscribe">;
   /** The categories of all who share. */
@@ -26,7 +32,7 @@ export type OwnReading = {
   /** The last event at or before this position that anybody received: a position that a subscription may start after. */
   readonly eventUpTo: (position: bigint) => bigint;
   readonly see: (position: bigint) => void;
-  /** Callbacks of those who have caught up and nobody to share with: called when a shared subscription opens. */
+  /** Callbacks of subscribers that have caught up without a shared subscription to join; called when one opens. */
   readonly alone: Set<() => void>;
   readonly signal: AbortSignal;
 };
@@ -79,7 +85,7 @@ export async function* readOnItsOwn(
   }
 }
 
-/** Where a subscription starts that need not deliver again what the subscriber has: after an event, as any other position is none to read from. */
+/** The position to subscribe from: the last event known to be covered. Only an event's position is valid. */
 export function startOf(
   { last, covered }: Pick<Subscriber, "last" | "covered">,
   eventUpTo: OwnReading["eventUpTo"],

@@ -8,7 +8,10 @@ import type { RunningEpoch } from "./runningEpoch.ts";
 /** Buffered units of event data at which the subscription is read no further. */
 const maxBuffered = 16 * 1024 * 1024;
 
-/** Receives the epoch's events until it ends; subscribes anew when the watch stopped a silent subscription. Rejects when it fails. */
+/**
+ * Receives the epoch's events until it ends; subscribes again when the watch stopped a silent subscription. Rejects
+ * when it fails.
+ */
 export async function receiveEvents(run: RunningEpoch): Promise<void> {
   const { epoch, ended, subscription } = run;
   const { eventStore, timing } = run.dependencies;

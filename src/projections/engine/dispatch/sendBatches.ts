@@ -12,12 +12,13 @@ export async function sendBatches(run: RunningEpoch): Promise<void> {
   const backpressure = createBackpressure(epoch.partitions.length, () => queues.waiting(run.blocked));
   while (!ended.aborted) {
     await arrived.wait(nextReadyIn(epoch, performance.now(), timing, lingerNow()));
-    // What came with the same packet goes with the same batch.
+    // Waits until all events of a packet have arrived, so that they are sent in one batch.
     await nextTurn();
     await backpressure.pass(ended);
     const batches = cutReady(epoch, performance.now(), timing, lingerNow());
     if (batches.length === 0) continue;
-    // What a blocked partition is not sent is a gap when it goes on, or found by the watch: it is rewound.
+    // Batches of a blocked partition are not sent. When it continues, its worker meets a gap, or the watch finds it:
+    // the partition is rewound.
     const going = batches.filter((batch) => !run.blocked.has(batch.partition));
     backpressure.sent(going.length);
     await queues.send(going, ended);

@@ -99,7 +99,7 @@ export function shareSubscriptions(
     }
   }
 
-  /** What the buffer receives, until it is closed or the subscriber stops. */
+  /** The messages that the buffer receives, until it is closed or the subscriber stops. */
   async function* joined(
     buffer: SubscriberBuffer,
     subscriber: Subscriber,

@@ -67,7 +67,7 @@ export function startDispatcher(dependencies: {
 
   const droppingOld = dropOldQueues(redis).then(
     (keys) => keys > 0 && logger.info({ keys }, "removed the queues of an older release"),
-    (error: unknown) => logger.warn({ err: error }, "queues of an older release could not be looked for"),
+    (error: unknown) => logger.warn({ err: error }, "cannot find the queues of an older release"),
   );
 
   function start(build: Build): Running {

@@ -16,7 +16,7 @@ export type SubscriberBuffer = {
   /** Resolves when there is something to take, or to notice. */
   wait(): Promise<void>;
   wake(): void;
-  /** Nothing more comes; what is in the buffer counts. */
+  /** Closes the buffer to new messages; those in it are still delivered. */
   close(): void;
   closed(): boolean;
   leave(): void;

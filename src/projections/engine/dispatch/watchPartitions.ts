@@ -40,7 +40,10 @@ function hasAppliedAll({ epoch }: RunningEpoch): boolean {
   return epoch.partitions.every(({ applied, after }) => applied >= after);
 }
 
-/** Where all that was sent is applied there is little to see, nor where signals say that all advance. */
+/**
+ * Whether the checkpoints must be checked: at once if a partition does not advance, else rarely, as long as signals
+ * show that all partitions advance, or everything sent is applied.
+ */
 function isCheckDue(run: RunningEpoch, checkedAt: number): boolean {
   const { watchEvery, watchIdleEvery } = run.dependencies.timing;
   const now = performance.now();

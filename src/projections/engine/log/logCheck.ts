@@ -13,7 +13,7 @@ export class LogMismatch extends Error {
 
 type Log = Pick<EventStore, "readLogAt" | "readStream">;
 
-/** How often the log is asked again for an event that it does not have yet (ms). */
+/** The interval (ms) at which the log is read again for an event that it does not have yet. */
 const askAgainMs = 250;
 
 /**

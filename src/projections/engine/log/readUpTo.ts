@@ -8,7 +8,7 @@ export class LogBehind extends Error {
   override readonly name = "LogBehind";
 }
 
-/** How often the log is asked again for what it does not have yet (ms). */
+/** The interval (ms) at which the log is read again for events that it does not have yet. */
 const askAgainMs = 250;
 
 type LogRange = {
@@ -24,11 +24,11 @@ type LogRange = {
 };
 
 /**
- * The events of some categories after `after` up to `upTo`, in log order (rule 5a). Ends when a read that has shown all events before it
- * has shown one, of whatever stream, at `upTo` or later, and returns the position of that one. First only the categories are read; if
- * their last event is before `upTo`, all streams are from there on. Rejects with LogBehind if the log ends before `upTo` and still does
- * after `lagMs`, with InvalidPosition if no event begins at `after`, or as the event store does; an abort of `signal` ends it early,
- * without an error.
+ * Yields the events of some categories after `after` up to `upTo`, in log order (rule 5a). Ends when a read that has
+ * shown all earlier events has shown one of any stream at `upTo` or later, and returns the position of that event.
+ * Reads only the categories first; if their last event is before `upTo`, it reads all streams from there. Rejects with
+ * LogBehind if the log ends before `upTo` and still does after `lagMs`, with InvalidPosition if no event begins at
+ * `after`, or as the event store does; an abort of `signal` ends it early, without an error.
  */
 export async function* readUpTo(
   eventStore: Pick<EventStore, "readAll">,

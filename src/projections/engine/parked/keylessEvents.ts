@@ -10,14 +10,15 @@ import { defaultTiming } from "../timing.ts";
 /** The events of the log that have no partition key and change the rows that they find (`finds`): each partition applies them. */
 export type KeylessEvents = {
   /**
-   * Those after `after`, the position of an event, up to `upTo` (inclusive), in log order. Reads only what no earlier call has read, so one
-   * reader serves many keys. Rejects with LogBehind if the log ends before `upTo`, or as the event store does.
+   * The events without a key after `after`, the position of an event, up to `upTo` (inclusive), in log order. Reads
+   * only events that no earlier call has read, so one reader serves many keys. Rejects with LogBehind if the log ends
+   * before `upTo`, or as the event store does.
    */
   between(after: bigint, upTo: bigint): Promise<readonly RecordedEvent[]>;
 };
 
 export type KeylessEventsOptions = {
-  /** The lowest position that is going to be asked for, so that whoever asks first does not make the others read again. */
+  /** The lowest `after` of all calls to come, so that the first call reads far enough back for the others. */
   readonly first?: bigint | undefined;
   /** Ends a read, which rejects with the signal's reason: on a long log it takes minutes. */
   readonly signal?: AbortSignal;

@@ -7,7 +7,7 @@ import type { PartitionSession } from "../ports/readModelStore.ts";
 import type { KeylessEvents } from "./keylessEvents.ts";
 import type { Refusal } from "./tryFold.ts";
 
-/** What a retry reads of the log: the ids of skipped events, and the events without a key. */
+/** The data of the log that a retry needs: the ids of skipped events, and the events without a key. */
 export type ReadLog = { readonly skips: ReadonlySet<string>; readonly keyless: KeylessEvents };
 
 /** The parked events of a key, and what a retry does with them. */
@@ -15,18 +15,21 @@ export type RetryPlan = {
   readonly parked: readonly RecordedEvent[];
   /** Of `parked`, those that are not skipped. */
   readonly wanted: readonly RecordedEvent[];
-  /** What is applied, in log order: the first of `wanted`, and the events without a key that the partition has passed. */
+  /**
+   * The events to apply, in log order: the first of `wanted`, and the events without a key that the partition has
+   * passed.
+   */
   readonly tried: readonly RecordedEvent[];
-  /** What stays parked: the last of `wanted`. */
+  /** The events that stay parked: the last of `wanted`. */
   readonly left: readonly RecordedEvent[];
   /** The partition as `tried` sees it. */
   readonly seenBy: (session: PartitionSession) => PartitionSession;
 };
 
 /**
- * What a retry of a key applies, given what was refused before. An event of the key: those before it are applied, and all events without a
- * key, because the partition has passed those behind it too. An event without a key, which is not parked: nothing is applied, since the
- * rows would lack it.
+ * Plans the retry of a key after the event `refused` was refused. If it is an event of the key: the earlier ones are
+ * applied, and all events without a key, because the partition has passed the later of these too. If it is an event
+ * without a key, which is not parked: nothing is applied, since the rows would lack it.
  */
 export async function planRetry(
   session: PartitionSession,

@@ -29,7 +29,7 @@ export async function retrySkippedKeys(
       }
     } catch (error) {
       if (!stop.aborted)
-        logger.warn({ err: error, build: build.name }, "keys with skipped events could not be retried; again");
+        logger.warn({ err: error, build: build.name }, "cannot retry keys with skipped events; retrying");
     }
     await nextTick(everyMs, stop);
   }

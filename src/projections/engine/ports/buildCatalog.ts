@@ -64,7 +64,10 @@ export type VerificationRun = {
 export type VerificationRecord = Omit<VerificationRun, "scope"> & {
   readonly scope: "all" | "sample" | "keys";
   readonly at: Date;
-  /** Those that no later run over all keys, or over the same ones, has compared again; of several samples the most that one found. */
+  /**
+   * Differences that no later run over all keys, or over the same keys, has compared again; for samples, the most that
+   * a single sample found.
+   */
   readonly differences: number;
   /** When the last of these was found. Null without any. */
   readonly foundAt: Date | null;
@@ -94,8 +97,8 @@ export type BuildCatalog = {
    */
   end(build: BuildRef, state: "retired" | "failed", reason: string): Promise<boolean>;
   /**
-   * Ends a build that must be made anew and adds another of its read model, unless one is being built, in one step. Undefined,
-   * without a change, if it had ended, or, with `onlyIf`, is in another state.
+   * Ends a build that must be replaced and adds another of its read model, unless one is being built, in one step.
+   * Undefined, without a change, if it had ended, or, with `onlyIf`, is in another state.
    */
   replace(
     build: Build,

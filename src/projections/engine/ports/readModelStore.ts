@@ -43,9 +43,9 @@ export type ParkedPage = {
 };
 
 /**
- * One partition of a build while it is worked on. The session sees the checkpoint, then the parked keys, then the rows, in
- * this order (projection-protocol.md, "Applying"). What it writes becomes visible together with `advance`, or the
- * store recognises by position what was written before a crash: rows first, then parked events, the checkpoint last.
+ * A session on one partition of a build. It reads the checkpoint, then the parked keys, then the rows, in this order
+ * (projection-protocol.md, "Applying"). Its writes become visible together with `advance`, or the store recognises by
+ * position which of them were made before a crash: rows first, then parked events, the checkpoint last.
  */
 export type PartitionSession = {
   readonly checkpoint: Checkpoint;
@@ -63,8 +63,8 @@ export type PartitionSession = {
    */
   write(changes: Changes): Promise<void>;
   /**
-   * Parked events are stored in Postgres whatever the store (`projections.parked`), under a lock on the partition. An event
-   * that is parked already is left as it is: a process may have died before it wrote the checkpoint.
+   * Parks events. Every store keeps them in Postgres (`projections.parked`), under a lock on the partition. An event
+   * that is parked already is left unchanged: a process may have died before it wrote the checkpoint.
    */
   park(events: readonly ParkedEvent[]): Promise<void>;
   /**
@@ -104,9 +104,9 @@ export type Fill = {
  */
 export type ReadModelStore = {
   /**
-   * Creates what the build needs, with every checkpoint before the beginning of the log, unless it exists; concurrent calls
-   * create it once. Rejects for a build that has ended, and never recreates what a build has lost: such a build is over (rule
-   * 23).
+   * Creates the tables or the index of the build, with every checkpoint before the beginning of the log, unless they
+   * exist; concurrent calls create them once. Rejects for a build that has ended, and never recreates what a build has
+   * lost: such a build is replaced (rule 23).
    */
   open(build: Build): Promise<void>;
   /** By partition number. */
@@ -118,9 +118,10 @@ export type ReadModelStore = {
   /** The ids of all events that the build left out because they are skipped. */
   leftOut(build: BuildRef): Promise<ReadonlySet<string>>;
   /**
-   * Runs `work` on a partition while nobody else changes it; if it rejects, its writes are undone. If work may run twice, the
-   * store need not lock: when it finds at the end that someone else wrote, it undoes the work and runs it again. A store
-   * without transactions sends writes only after the work has resolved, and runs work that parks under a lock (rule 22).
+   * Runs `work` on a partition while no other process changes it; if it rejects, its writes are undone. If work may run
+   * twice, the store need not lock: when it finds at the end that another process wrote, it undoes the work and runs it
+   * again. A store without transactions sends writes only after the work has resolved, and runs work that parks under a
+   * lock (rule 22).
    */
   inPartition<Result>(
     build: Build,
@@ -160,6 +161,6 @@ export type ReadModelStore = {
   drop(build: BuildRef): Promise<void>;
   /** `refused`: caused by the contents of an event; `fault`: caused by the store or the connection, and a retry may succeed. */
   classify(error: unknown): "refused" | "fault";
-  /** Whether an error means that what the build owns is lost: the build is over and is replaced (rule 23). */
+  /** Whether an error means that the build's tables or index are lost: the build is replaced (rule 23). */
   isLost(error: unknown): boolean;
 };

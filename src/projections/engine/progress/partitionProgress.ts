@@ -9,7 +9,7 @@ import { createWaiters } from "./waiters.ts";
 /** How far a partition is, as this process knows it. */
 export type PartitionProgress = { readonly position: bigint; readonly parkedKeys: ReadonlySet<string> };
 
-/** What was found parked in a build, and the versions of its partitions that it belongs to, or newer. */
+/** The parked keys of a build by partition, as read at these versions of its partitions, or newer ones. */
 type ParkedFound = { readonly versions: string; readonly keys: readonly ReadonlySet<string>[] };
 
 const none: ReadonlySet<string> = new Set();
@@ -26,11 +26,16 @@ export function createPartitionProgress(
   const waiters = createWaiters();
   const fed = new Map<string, { readonly build: Build; readonly live: boolean }>();
   const partitions = new Map<PartitionId, PartitionProgress>();
-  /** What was parked at the last reading, by build; and the version of each partition then: a retry leaves the position as it is. */
+  /**
+   * By build, the parked keys of the last reading, with the version of each partition then: a retry changes the
+   * version, but not the position.
+   */
   const parked = new Map<string, ParkedFound>();
   const versions = new Map<PartitionId, bigint>();
 
-  /** Only rows of `keys` changed if the change follows on what is known; else any of the partition may have. */
+  /**
+   * Notes a change: of the rows of `keys` if it directly follows the last known change, else of the whole partition.
+   */
   const noteChange = (build: Build, partition: number, follows: boolean, keys?: readonly string[]) => {
     const { name } = build.readModel;
     if (follows && keys !== undefined) changes.changedKeys(name, keys);
@@ -97,7 +102,8 @@ export function createPartitionProgress(
         versions.set(id, parkedVersion);
         const old = before.get(id);
         const latest = partitions.get(id);
-        // Signals may have come since the checkpoint was read; one that went back is of a build that was made anew.
+        // Signals may have arrived since the checkpoint was read; a position that went back belongs to a build that was
+        // rebuilt.
         const ahead = latest === undefined || progress.position > latest.position;
         const back = progress.position < (old?.position ?? beforeTheLog);
         if (live && (becameLive || ahead || back || retried)) {
@@ -111,10 +117,10 @@ export function createPartitionProgress(
 
     refreshed: visible.refreshed,
 
-    /** Whether somebody waits for a partition to advance. */
+    /** Whether a query waits for a partition to advance. */
     isWaitedFor: () => waiters.isWaitedFor(),
 
-    /** Reads again how far the builds are that somebody waits for. */
+    /** Reads the progress of the builds that queries wait for again. */
     async refreshWaitedFor(refresh: (build: Build, live: boolean) => Promise<unknown>): Promise<void> {
       const waitedFor = [...fed.values()].filter(({ build }) => idsOf(build).some(waiters.isWaitedFor));
       await Promise.all(waitedFor.map(({ build, live }) => refresh(build, live)));

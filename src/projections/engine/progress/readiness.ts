@@ -14,8 +14,8 @@ const silentAfterMs = 10_000;
 const timeoutMs = 1_500;
 
 /**
- * Why a partition is stopped: a reported failure; `no_progress`: events wait and nothing happens, for whatever reason; or
- * `no_worker`: no worker has sent a heartbeat, whether it is gone, suspended or busy.
+ * Why a partition is stopped: a reported failure; `no_progress`: events wait and none is applied, for an unknown
+ * reason; or `no_worker`: no worker has sent a heartbeat, because it ended, is suspended or is busy.
  */
 export type Stop = {
   readonly kind: FailureKind | "no_progress" | "no_worker";
@@ -182,7 +182,7 @@ function createStallFinder(eventStore: Pick<EventStore, "readAll" | "readLogEnd"
           ? last.answer
           : ask(build).catch((error: unknown): readonly (Stop | undefined)[] => {
               if (error instanceof InvalidPosition) return mismatchesOf(build, error);
-              logger.debug({ err: error }, "the log does not say what waits for the read models");
+              logger.debug({ err: error }, "cannot read from the log what waits for the read models");
               return [];
             });
       if (answer !== last?.answer) asked.set(build.name, { at: now, answer });

@@ -48,7 +48,9 @@ export type ProgressTracker = {
   now(): number | undefined;
   /** Whether none of the sources changed after the change of this number, as far as is known. */
   unchangedSince(change: number, sources: readonly Source[]): boolean;
-  /** Runs a refresh of the store; what a response that was made before it may lack counts as changed again when it is over. */
+  /**
+   * Runs a refresh of the store. When it has ended, changes that an earlier response may lack count as changed again.
+   */
   refreshed(readModel: string, refresh: () => Promise<void>): Promise<void>;
   /** Reads catalog and checkpoints now; concurrent calls share one reading. Rejects if they cannot be read. */
   refresh(): Promise<void>;
@@ -69,7 +71,7 @@ export function createProgressTracker(options: {
   const known = new Map<string, ReadModelProgress>();
   let refreshedAt = Number.NEGATIVE_INFINITY;
 
-  /** One question at a time; who asks meanwhile waits for its answer, and none longer than others can bear. */
+  /** By build, the request in progress. Callers share it, and each waits for it for a limited time. */
   const asked = new Map<string, Promise<readonly PartitionProgress[]>>();
   const refreshOutside = (build: Build, live: boolean, becameLive: boolean) => {
     const question =

@@ -41,7 +41,10 @@ export function createVisibleChanges(changes: Pick<ChangeNumbers, "changedPartit
       if (!changed.isTimed) waitFor(changed);
     },
 
-    /** Runs a refresh. What was noted before it began is visible when it is over, also where that takes longer than usual. */
+    /**
+     * Runs a refresh. Changes noted before it began are visible when it has ended, even if that takes longer than
+     * usual.
+     */
     async refreshed(readModel: string, refresh: () => Promise<void>): Promise<void> {
       const hidden = [...partitions.values()].filter(
         (changed) => changed.readModel === readModel && changed.shown < changed.noted,

@@ -3,8 +3,8 @@ import type { PartitionId } from "../core/build.ts";
 type Waiter = { readonly position: bigint; readonly done: (reached: boolean) => void };
 
 /**
- * Those who wait until a partition of a build has come to a position, in the order of their positions: an advance
- * costs what it wakes, however many wait.
+ * Creates the list of waiters for positions of partitions, in the order of the positions: the cost of an advance
+ * depends on the waiters that it wakes, not on all.
  */
 export function createWaiters() {
   const waiting = new Map<PartitionId, Waiter[]>();
@@ -51,7 +51,7 @@ export function createWaiters() {
       for (const { done } of all) done(false);
     },
 
-    /** Whether somebody waits for this partition; without one, for any. */
+    /** Whether there is a waiter for this partition; without an argument, for any. */
     isWaitedFor: (partition?: PartitionId): boolean =>
       partition === undefined ? waiting.size > 0 : waiting.has(partition),
   };

@@ -2,8 +2,9 @@ import type { Logger } from "../../../platform/logger.ts";
 import { backoff, pause, type Timing } from "../timing.ts";
 
 /**
- * Adds a job to a queue, again and again until Redis has stored it; false when stopped before. `add` is called for each attempt, and may
- * leave out what nobody waits for any more. `where`: what the log says of the job.
+ * Adds a job to a queue and retries until Redis has stored it; resolves with false when stopped before. `add` is called
+ * for each attempt, and may leave out batches that are no longer needed. `where`: the fields that identify the job in
+ * the log.
  */
 export async function addUntilStored(
   add: () => Promise<unknown>,
@@ -15,7 +16,7 @@ export async function addUntilStored(
       await add();
       return true;
     } catch (error) {
-      logger.warn({ err: error, ...where, attempt }, "Redis did not store a job; again");
+      logger.warn({ err: error, ...where, attempt }, "Redis did not store a job; retrying");
       await pause(backoff(timing, attempt), stop);
     }
   }

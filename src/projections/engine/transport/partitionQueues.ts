@@ -10,15 +10,19 @@ import { isShared, type SharedQueues } from "./sharedQueues.ts";
 /** The dispatcher's end of a build's queues. */
 export type PartitionQueues = {
   /**
-   * Lets no two workers be at one partition at a time. Redis forgets it when it is emptied, so each epoch asks for it anew. Nothing
-   * relies on it, but without it two workers meet a gap whenever two batches of a partition wait (measured: 298 of 300).
+   * Lets only one worker at a time take jobs of a partition. Redis loses this setting when it is emptied, so each epoch
+   * sets it again. Correctness does not depend on it, but without it two workers meet a gap whenever two batches of a
+   * partition wait (measured: 298 of 300).
    */
   onePerPartition(): Promise<void>;
-  /** Adds batches, a partition's in order, each again and again until it is in; returns early only when stopped. */
+  /**
+   * Adds batches, those of a partition in order, and retries until Redis has stored each; resolves early only when
+   * stopped.
+   */
   send(batches: readonly Batch[], stop: AbortSignal): Promise<void>;
-  /** How many jobs with batches of a partition wait or are worked at; of the shared ones, the last that was sent. */
+  /** The number of waiting and active jobs of a partition; of shared jobs, only the last one sent counts. */
   queued(partition: number): Promise<number>;
-  /** How many jobs wait in all partitions together, but for those in `leaveOut`; of the shared ones, whatever they carry. */
+  /** The number of waiting jobs of all partitions except those in `leaveOut`; of shared jobs, all count. */
   waiting(leaveOut: ReadonlySet<number>): Promise<number>;
   close(): Promise<void>;
 };
@@ -33,7 +37,7 @@ export function openPartitionQueues(
 ): PartitionQueues {
   const shared = isShared(build) ? sharedQueues : undefined;
   const queues = openQueues(build, redis);
-  for (const queue of queues) queue.on("error", (error) => logger.warn({ err: error }, "partition queue"));
+  for (const queue of queues) queue.on("error", (error) => logger.warn({ err: error }, "partition queue error"));
   const queueOf = (partition: number) => {
     const queue = queues[partition];
     if (queue === undefined) throw new Error(`${build.name} has no partition ${partition}`);

@@ -12,8 +12,12 @@ export type QueueCounts = { readonly waiting: number; readonly active: number };
 
 /** Counts what is in the queues of builds; opened when first asked for. */
 export function openQueueCounts(redis: Redis, logger: Logger) {
-  const own = createQueuePool<QueuedBatch>(redis, (err, queue) => logger.debug({ err, queue }, "partition queue"));
-  const shared = createQueuePool<SharedJobJson>(redis, (err, queue) => logger.debug({ err, queue }, "shared queue"));
+  const own = createQueuePool<QueuedBatch>(redis, (err, queue) =>
+    logger.debug({ err, queue }, "partition queue error"),
+  );
+  const shared = createQueuePool<SharedJobJson>(redis, (err, queue) =>
+    logger.debug({ err, queue }, "shared queue error"),
+  );
   /** The names of each build's own queues. */
   const open = new Map<string, readonly string[]>();
 

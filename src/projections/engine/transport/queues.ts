@@ -48,7 +48,10 @@ export async function dropQueues(build: BuildRef, redis: Redis): Promise<void> {
 /** Keys of the queues that release 0.1.0 had, which called a partition a lane. */
 const ofOldQueues = /^heima:[a-z_]+_v\d+_b\d+_lane\d+:/;
 
-/** Removes the queues that release 0.1.0 left, of whatever build; nobody works at them any more. Resolves with the keys removed. */
+/**
+ * Removes the queues that release 0.1.0 left, of all builds; no worker serves them. Resolves with the number of keys
+ * removed.
+ */
 export async function dropOldQueues(redis: Redis): Promise<number> {
   let removed = 0;
   let cursor = "0";

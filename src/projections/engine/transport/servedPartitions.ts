@@ -15,12 +15,12 @@ export type TakenJob<Data> = {
   readonly data: Data;
   /** How many workers died with it. */
   readonly deaths: number;
-  /** What was noted at it last: it lives and dies with the job. Rejects if Redis does not store it. */
+  /** The last note, which is stored with the job. `setNote` rejects if Redis does not store it. */
   readonly note: unknown;
   setNote(note: object): Promise<void>;
 };
 
-/** What becomes of a job: it is done, or given back to its queue, as the first to be taken. */
+/** The end of a job: it is done, or given back to the head of its queue. */
 export type JobEnd = "done" | "given_back";
 
 /** The queues of some partitions, of which a process works at those that are its share. */

@@ -10,7 +10,10 @@ import { addUntilStored } from "./addUntilStored.ts";
 import { createQueuePool } from "./queuePool.ts";
 import { type SharedJobJson, sharedJobToJson } from "./sharedJob.ts";
 
-/** Whose batches travel in shared jobs: builds in the store that all processes need anyway. A slower one would hold the others up. */
+/**
+ * Whether the batches of a build travel in shared jobs: only builds in Postgres, which every process needs; a slower
+ * store would delay the others.
+ */
 export function isShared({ store }: Pick<BuildRef, "store">): boolean {
   return store === undefined;
 }
@@ -31,16 +34,19 @@ export function openSharedQueue(partition: number, redis: Redis): Queue<SharedJo
 
 /** The dispatcher's end of the shared queues. */
 export type SharedQueues = {
-  /** As `PartitionQueues.onePerPartition`, for the first so many partitions. */
+  /** As `PartitionQueues.onePerPartition`, for this number of partitions, counted from 0. */
   onePerPartition(partitions: number): Promise<void>;
   /**
-   * Adds a batch to a job, again and again until it is in; resolves early when stopped. What builds send in one turn of the event loop to
-   * the same partition goes into one job.
+   * Adds a batch to a job and retries until Redis has stored it; resolves early when stopped. Batches that builds send
+   * to the same partition in one turn of the event loop share a job.
    */
   send(batch: Batch, stop: AbortSignal): Promise<void>;
-  /** Whether the job with the last batch that was sent to a partition of this build waits or is worked at. */
+  /** Whether the job with the last batch that was sent to a partition of this build is waiting or active. */
   holds(build: BuildRef, partition: number): Promise<boolean>;
-  /** How many jobs wait, of whatever builds; as of a moment ago, so that all who are paused by it ask Redis once. */
+  /**
+   * The number of waiting jobs of all builds, as of a moment ago, so that all builds that it pauses share one query of
+   * Redis.
+   */
   waiting(partition: number): Promise<number>;
   /** Forgets what was sent to a build. */
   forget(build: BuildRef): void;
@@ -58,7 +64,9 @@ const countedForMs = 40;
 const never = new AbortController().signal;
 
 export function openSharedQueues(redis: Redis, logger: Logger, timing: Timing): SharedQueues {
-  const queues = createQueuePool<SharedJobJson>(redis, (err, queue) => logger.warn({ err, queue }, "shared queue"));
+  const queues = createQueuePool<SharedJobJson>(redis, (err, queue) =>
+    logger.warn({ err, queue }, "shared queue error"),
+  );
   const queueOf = (partition: number) => queues.of(sharedQueueName(partition));
   /** The id of the last job of each partition of a build. */
   const lastJobs = new Map<PartitionId, string>();

@@ -23,8 +23,8 @@ export type Advanced = {
 export type Changed = Omit<Advanced, "kind" | "after"> & { readonly kind: "changed" };
 
 /**
- * What workers tell dispatchers and API processes through Redis publish/subscribe. Every signal may be lost: each is
- * only quicker than the polling of the checkpoints, which does not depend on it.
+ * A message of workers to dispatchers and API processes over Redis publish/subscribe. Every signal may be lost: the
+ * checkpoints are also polled, which is slower but does not depend on signals.
  */
 export type Signal =
   | Advanced

@@ -2,12 +2,15 @@ import type { Worker } from "bullmq";
 import type { Redis } from "../../../platform/redis.ts";
 import { isPresent } from "./presence.ts";
 
-/** So often a queue is checked for stalled batches in any case: the check also trims what BullMQ notes of a queue's events. */
+/**
+ * The interval, in ms, at which every queue is checked even without active batches: the check also trims BullMQ's
+ * record of a queue's events.
+ */
 const checkAnywayMs = 30_000;
 
 /**
- * Has a worker check its queue for stalled batches only while one is being worked at, in whatever process: without, there is nothing to find.
- * That is asked for all queues of this process in one command, where each check is a script of its own.
+ * Makes a worker check its queue for stalled batches only while a batch is active in any process; otherwise none can be
+ * stalled. All queues of this process are queried in one command, whereas each check is a script of its own.
  */
 export function checkWhileActive(worker: Pick<Worker, "backend" | "toKey">, redis: Redis): void {
   const { backend } = worker;

@@ -22,7 +22,9 @@ export type BuildComparison = {
   /** The lowest position that the partitions of each build have applied. */
   readonly positions: { readonly first: bigint; readonly second: bigint };
   readonly tables: readonly TableComparison[];
-  /** What cannot be compared row by row: tables and columns of one build alone, or of other types. */
+  /**
+   * Differences that cannot be compared row by row: tables and columns that only one build has, or whose types differ.
+   */
   readonly shapes: readonly string[];
   /** Rows that differ, and lines of `shapes`. */
   readonly differences: bigint;

@@ -119,7 +119,10 @@ export function foldLog(
   };
 }
 
-/** What an event without a key looks up; undefined if it looks up nothing, or is refused before: then it touches no row. */
+/**
+ * The decoded event and the patterns of rows that an event without a key looks up; undefined if it looks up none, or is
+ * refused before, so that it touches no row.
+ */
 function lookUp(
   readModel: ReadModel,
   codec: Codec,

@@ -6,9 +6,10 @@ import type { Timing } from "../timing.ts";
 import type { PartitionWorkers } from "./partitionWorkers.ts";
 
 /**
- * Divides partitions, of a build or of the shared queues, evenly among the worker processes that are alive. BullMQ alone does not: a worker
- * that ends a job takes the next one in the same step, so a queue that never runs empty stays with whoever had it first (seen with 6.7:
- * 52 jobs to 0). Nothing relies on the shares: while two processes disagree, both or neither take a partition for a moment.
+ * Divides partitions, of a build or of the shared queues, evenly among the live worker processes. BullMQ alone does
+ * not: a worker that ends a job takes the next one in the same step, so a queue that is never empty stays with its
+ * first worker (seen with 6.7: 52 jobs to 0). Correctness does not depend on the shares: while two processes disagree,
+ * both or neither take a partition for a moment.
  */
 export function dividePartitions(
   dependencies: {
@@ -44,13 +45,13 @@ export function dividePartitions(
       shareOf(member, members.get(divided.groupOf(partition)) ?? [], partitions.length).has(partition);
     workers.serve(new Set(partitions.filter(isOwn)));
   };
-  /** One after the other. */
+  /** The last take; takes run one after the other. */
   let taking: Promise<unknown> = Promise.resolve();
   const take = () => {
     taking = taking.then(async () => {
       if (workers.ended.aborted) return;
       await takeShare().catch((error: unknown) =>
-        logger.debug({ err: error, of: [...joined] }, "cannot ask who else works; the share stays"),
+        logger.debug({ err: error, of: [...joined] }, "cannot read the group's members; keeping the current share"),
       );
     });
     return taking;

@@ -24,7 +24,9 @@ export function openMoving(
   stop: AbortSignal,
 ) {
   const { catalog, redis, logger, timing } = dependencies;
-  const queues = createQueuePool<QueuedBatch>(redis, (err, queue) => logger.warn({ err, queue }, "partition queue"));
+  const queues = createQueuePool<QueuedBatch>(redis, (err, queue) =>
+    logger.warn({ err, queue }, "partition queue error"),
+  );
   let unended: { readonly names: Promise<ReadonlySet<string>>; readonly askedAt: number } | undefined;
 
   /** A build that has ended has no queues any more. If the catalog cannot be asked, its batches are left to a rewind. */

@@ -16,7 +16,7 @@ export type WorkerDependencies = ApplyDependencies & {
   readonly onBatch?: (batch: AppliedBatch) => void;
 };
 
-/** What became of a batch; `seconds` from when it was taken, its repeats included. */
+/** The result of a batch; `seconds` from when it was taken, including repeats. */
 export type AppliedBatch = {
   readonly readModel: string;
   readonly partition: number;
@@ -64,12 +64,12 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
       case "gap":
         logger.info(
           { build: build.name, partition: batch.partition, after: String(batch.after) },
-          "gap: asking for a rewind",
+          "gap before a batch; requesting a rewind",
         );
         await publish(redis, { kind: "rewind", build: build.name, epoch: batch.epoch });
         return "done";
       case "unknown":
-        void leave().catch((error: unknown) => logger.warn({ err: error }, "leaving failed"));
+        void leave().catch((error: unknown) => logger.warn({ err: error }, "cannot leave a build"));
         return "given_back";
       case "stopped":
         return "given_back";
@@ -89,7 +89,7 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
 
   async function leave(): Promise<void> {
     if (stop.signal.aborted) return;
-    logger.error({ build: build.name }, "this worker is too old for the build and leaves it to others");
+    logger.error({ build: build.name }, "this worker is too old for the build; leaving it to newer workers");
     await close();
   }
 
@@ -120,8 +120,10 @@ function deathCounterOf(job: TakenJob<unknown>, logger: Logger): DeathCounter {
   return {
     found: typeof eventId === "string" && typeof deaths === "number" ? { eventId, deaths } : undefined,
     async write(note) {
-      // A job that is gone from Redis comes again as another, with no deaths.
-      await job.setNote(note ?? {}).catch((error: unknown) => logger.warn({ err: error }, "cannot note an event"));
+      // A job that Redis lost is sent again as a new job, with no deaths.
+      await job
+        .setNote(note ?? {})
+        .catch((error: unknown) => logger.warn({ err: error }, "cannot save the note of a job"));
     },
   };
 }

@@ -28,7 +28,7 @@ type PartitionState = {
   /** A batch is being applied, though its job may have ended. */
   isBusy: boolean;
   slowUntil: number;
-  /** Whether its own queue is known to be empty: nobody but this process moves batches there, while it has the partition. */
+  /** Whether its own queue is known to be empty: only this process moves batches there while it has the partition. */
   isClear: boolean;
 };
 
@@ -49,7 +49,7 @@ export function startSharedWorkers(
   const builds = new Map<string, Build>();
   const partitions = new Map<PartitionId, PartitionState>();
   const moving = openMoving(dependencies, stop.signal);
-  /** What advances in one turn of the event loop is one message. */
+  /** Publishes the advances of one turn of the event loop as one message. */
   const publish = coalesce(async (signals: readonly Advanced[]) => {
     await publishAdvanced(redis, signals);
     return signals.map(() => undefined);
@@ -106,7 +106,7 @@ export function startSharedWorkers(
       if (outcome === "applied") await publish(advancedBy(batch, parkedKeys));
       return true;
     } catch (error) {
-      logger.debug({ err: error, build: batch.build, partition: batch.partition }, "a batch goes to its own queue");
+      logger.debug({ err: error, build: batch.build, partition: batch.partition }, "moving a batch to its own queue");
       return false;
     } finally {
       partition.isBusy = false;

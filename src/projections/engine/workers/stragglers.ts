@@ -1,4 +1,7 @@
-/** What is slower than the others of a job waits at least this long more for them, and a job at most this long for all (ms). */
+/**
+ * The minimum time (ms) that a job waits for slower batches after half have ended, and the maximum time that it waits
+ * in all.
+ */
 const graceMs = 250;
 const mostMs = 1_000;
 

@@ -106,7 +106,7 @@ export async function atMoment<Result>(
   try {
     return await work(moment);
   } finally {
-    // If closing fails, the server closes it when its time is over.
+    // If closing fails, the server closes it when it expires.
     await moment.close().catch(() => undefined);
   }
 }

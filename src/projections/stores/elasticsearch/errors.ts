@@ -1,12 +1,12 @@
 import { failureOf } from "../../../platform/elasticsearch.ts";
 import type { BuildRef } from "../../engine/core/build.ts";
 
-/** What an event produces cannot be stored: a row that does not fit its columns, or a document that the mapping refuses. */
+/** The rows of an event cannot be stored: one does not fit its columns, or the mapping refuses its document. */
 export class RefusedContents extends Error {
   override readonly name = "RefusedContents";
 }
 
-/** The index of a build, or a checkpoint in it, is lost: the build is over (rule 23). */
+/** The index of a build, or a checkpoint in it, is lost: the build must be ended and replaced (rule 23). */
 export class IndexLost extends Error {
   override readonly name = "IndexLost";
 }

@@ -11,13 +11,17 @@ export type Fence = {
   readonly client: Client;
   /** Asks Postgres: rejects if the fence was lost. */
   confirm(): Promise<void>;
-  /** Called between the steps of long work: rejects once the fence is known to be lost, and lets other work of the process go on. */
+  /**
+   * Called between the steps of long work: rejects once the fence is known to be lost, and lets other work of the
+   * process run.
+   */
   step(): Promise<void>;
 };
 
 /**
- * Runs work that parks, retries, fills or swaps while nobody else does so on these partitions (rule 22). Its writes to Postgres
- * use other transactions, which are committed while the fence is held; so `limit` bounds how many fences the pool's connections hold.
+ * Runs work that parks, retries, fills or swaps, and excludes other such work on these partitions (rule 22). Its writes
+ * to Postgres use other transactions, which are committed while the fence is held; so `limit` bounds how many fences
+ * the pool's connections hold.
  */
 export function fenced<Result>(
   pool: Pool,
@@ -57,7 +61,7 @@ export async function lockTakeOver(client: Client, readModel: ReadModel): Promis
   await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [takeOverName(readModel)]);
 }
 
-/** Whether nobody is swapping builds of the read model's version; nobody can start until the transaction ends. */
+/** Whether no process is swapping builds of the read model's version; none can start until the transaction ends. */
 export async function tryLockTakeOver(client: Client, readModel: ReadModel): Promise<boolean> {
   const found = await client.query<{ mine: boolean }>("SELECT pg_try_advisory_xact_lock(hashtext($1)) AS mine", [
     takeOverName(readModel),

@@ -8,7 +8,7 @@ export type HoldTimes = {
    * lock.
    */
   readonly idle: number;
-  /** How often a statement shows Postgres that the process goes on. */
+  /** The interval (ms) at which a statement shows Postgres that the process is alive. */
   readonly every: number;
   /** How long after its beginning a transaction begins no more work on the index: others wait for its locks. */
   readonly most: number;

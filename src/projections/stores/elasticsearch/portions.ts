@@ -10,7 +10,10 @@ const least = 30;
 /** By what part of itself a portion grows back with each answer: from the least to the most in 29 answers. */
 const growth = 0.1;
 
-/** How many documents a server answers with in time. Work that fails for it begins anew, and is to remember what was found. */
+/**
+ * By client, the number of documents that a server can process in time. Work that fails because of it starts again with
+ * the smaller number.
+ */
 const sizes = new WeakMap<Elasticsearch, number>();
 
 /**

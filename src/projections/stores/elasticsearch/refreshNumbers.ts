@@ -92,7 +92,7 @@ async function refreshDocuments(
   }
   return written;
 
-  /** One by one: a document costs half a millisecond. */
+  /** Yields the writes one by one: each document takes half a millisecond. */
   function* writesOf(documents: ReadonlyMap<string, EngineField>): Generator<Write> {
     for (const [id, engine] of documents) {
       if (!differs(engine)) continue;

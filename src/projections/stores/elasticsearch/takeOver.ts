@@ -39,7 +39,7 @@ export function takeOver(
     }
     const highest = await hold(() => highestOf(context, previous));
     if (!(await hold(() => mayTakeOver(highest)))) {
-      // While nobody else can begin a take-over, who would count on the block.
+      // Now, while no other take-over can begin and rely on the block.
       if (previous !== undefined) await hold(() => undoSwap(context, previous));
       return false;
     }

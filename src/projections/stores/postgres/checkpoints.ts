@@ -60,7 +60,7 @@ export function createCheckpointReader(pool: Pool): (build: BuildRef) => Promise
         ? undefined
         : await readAll(names).catch((error: unknown) => {
             if (isAway(error)) throw error;
-            // One that was dropped meanwhile fails for all: then each is asked alone.
+            // If one build was dropped meanwhile, the statement fails for all; then each is queried alone.
             return undefined;
           });
     const read = (build: BuildRef) => readCheckpoints(pool, build);

@@ -1,30 +1,39 @@
 import { coalesce } from "../../../platform/coalesce.ts";
 import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
 
-/** What changes or asks for more rows than this has a statement of its own, on a connection of its own, and holds up nothing small. */
+/** Requests for more rows than this run alone, on their own connection, so that they do not delay small ones. */
 const maxRows = 200;
-/** A statement has so many questions at most: Postgres limits the columns of a result to 1,664, and the text grows with their square. */
-const maxQuestions = 12;
-/** Each shape is prepared once a connection, which takes memory of the server: beyond this many, others are parsed each time. */
+/**
+ * The maximum number of requests in a statement: Postgres limits a result to 1,664 columns, and the text grows with the
+ * square of the requests.
+ */
+const maxRequests = 12;
+/**
+ * The maximum number of prepared shapes per connection, as each takes memory of the server; further shapes are parsed
+ * each time.
+ */
 const maxShapes = 200;
 
-/** A statement for some questions. `name` implies its text; `run` sends it, prepared or not, and resolves with as many answers. */
-export type Statement<Answer> = {
+/**
+ * A statement for several requests. `name` determines its text; `run` sends it, prepared or not, and resolves with one
+ * result per request.
+ */
+export type Statement<Result> = {
   readonly name: string;
-  readonly run: (mayPrepare: boolean) => Promise<readonly Answer[]>;
+  readonly run: (mayPrepare: boolean) => Promise<readonly Result[]>;
 };
 
 /**
- * Runs small questions of one turn of the event loop in one statement: `statementOf` is given questions in the order of `orderBy`. When a
- * shared statement fails, each question is run alone, so that one's failure is no other's. Statements of large questions run within `limit`;
- * small ones do not wait for them.
+ * Runs the small requests of one turn of the event loop in one statement; `statementOf` receives them in the order of
+ * `orderBy`. If a shared statement fails, each request runs alone, so that one failure does not affect the others.
+ * Statements of large requests run within `limit`; small ones do not wait for them.
  */
-export function coalesceStatements<Question, Answer>(options: {
-  readonly rowsOf: (question: Question) => number;
-  readonly orderBy: (question: Question) => string;
-  readonly statementOf: (questions: readonly Question[]) => Statement<Answer>;
+export function coalesceStatements<Request, Result>(options: {
+  readonly rowsOf: (request: Request) => number;
+  readonly orderBy: (request: Request) => string;
+  readonly statementOf: (requests: readonly Request[]) => Statement<Result>;
   readonly limit: ConcurrencyLimit;
-}): (question: Question) => Promise<Answer> {
+}): (request: Request) => Promise<Result> {
   const { rowsOf, orderBy, statementOf, limit } = options;
   const shapes = new Set<string>();
 
@@ -32,28 +41,28 @@ export function coalesceStatements<Question, Answer>(options: {
     if (shapes.size < maxShapes) shapes.add(name);
     return shapes.has(name);
   };
-  const isSmall = (question: Question) => rowsOf(question) <= maxRows;
-  const runAlone = async (question: Question) => {
-    const run = () => statementOf([question]).run(true);
-    return (await (isSmall(question) ? run() : limit(run)))[0] as Answer;
+  const isSmall = (request: Request) => rowsOf(request) <= maxRows;
+  const runAlone = async (request: Request) => {
+    const run = () => statementOf([request]).run(true);
+    return (await (isSmall(request) ? run() : limit(run)))[0] as Result;
   };
-  const runShared = async (questions: readonly Question[]) => {
-    const { name, run } = statementOf(questions);
+  const runShared = async (requests: readonly Request[]) => {
+    const { name, run } = statementOf(requests);
     return run(mayPrepare(name));
   };
-  /** How each question gets its answer: none waits for another statement than its own. */
-  const ask = coalesce(async (questions: readonly Question[]) => {
-    const small = questions.filter(isSmall);
+  /** For each request the function that gets its result; no request waits for the statement of another. */
+  const ask = coalesce(async (requests: readonly Request[]) => {
+    const small = requests.filter(isSmall);
     small.sort((a, b) => (orderBy(a) < orderBy(b) ? -1 : 1));
-    const answers = new Map<Question, () => Promise<Answer>>();
-    for (let first = 0; first < small.length; first += maxQuestions) {
-      const some = small.slice(first, first + maxQuestions);
+    const results = new Map<Request, () => Promise<Result>>();
+    for (let first = 0; first < small.length; first += maxRequests) {
+      const some = small.slice(first, first + maxRequests);
       if (some.length < 2) continue;
       const shared = runShared(some);
-      for (const [index, question] of some.entries())
-        answers.set(question, () => shared.then((all) => all[index] as Answer).catch(() => runAlone(question)));
+      for (const [index, request] of some.entries())
+        results.set(request, () => shared.then((all) => all[index] as Result).catch(() => runAlone(request)));
     }
-    return questions.map((question) => answers.get(question) ?? (() => runAlone(question)));
+    return requests.map((request) => results.get(request) ?? (() => runAlone(request)));
   });
-  return async (question) => (await ask(question))();
+  return async (request) => (await ask(request))();
 }

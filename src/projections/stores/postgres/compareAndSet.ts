@@ -22,12 +22,12 @@ export type PartitionStep = {
 };
 
 /**
- * Advances a partition's checkpoint and writes rows in one statement, if the checkpoint is still `from` and nothing is parked
- * in the partition; otherwise writes nothing and resolves with false. The update locks the checkpoint like a transaction, and
- * compares it once it has the lock; rows are written only if it returns a row.
+ * Advances a partition's checkpoint and writes rows in one statement, if the checkpoint is still `from` and nothing is
+ * parked in the partition; otherwise writes nothing and resolves with false. The update locks the checkpoint like a
+ * transaction, and compares it once it has the lock; rows are written only if it returns a row.
  *
- * Small steps of one turn of the event loop, of whatever builds, share a statement. In that one none waits for another's lock: a partition
- * that somebody else has locked does not move.
+ * Small steps of one turn of the event loop, also of different builds, share a statement. A shared statement waits for
+ * no lock: it skips a partition that is locked, whose step then resolves with false.
  */
 export function createCompareAndSet(pool: Pool, limit: ConcurrencyLimit): (step: PartitionStep) => Promise<boolean> {
   return coalesceStatements<PartitionStep, boolean>({
@@ -47,8 +47,8 @@ export function createCompareAndSet(pool: Pool, limit: ConcurrencyLimit): (step:
 }
 
 /**
- * The name says of each step, in order, its build and what it writes: so it implies the text. Only shared steps skip what others have locked;
- * one alone waits for it.
+ * The name lists for each step, in order, its build and what it writes, so it determines the text. Only shared steps
+ * skip locked checkpoints; a single step waits for the lock.
  */
 function statementOf(steps: readonly PartitionStep[]): { name: string; text: string; values: unknown[] } {
   const values: unknown[] = [];

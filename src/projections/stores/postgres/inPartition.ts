@@ -12,9 +12,9 @@ import { openSession } from "./session.ts";
 import { withoutLock } from "./unlockedSession.ts";
 
 /**
- * How many large statements outside of transactions a process sends at once, and after how long a running one counts no longer (ms): more of
- * them would share the processors of a machine, and take them from commands, without ending sooner. One that waits for a lock must not
- * hold up others.
+ * The maximum number of large statements outside of transactions that a process sends at once: more would compete with
+ * commands for the processors without ending sooner. A statement that has run for `countsForMs` (ms) no longer counts,
+ * because one that waits for a lock must not delay the others.
  */
 const largeAtOnce = Math.max(2, availableParallelism());
 const countsForMs = 250;

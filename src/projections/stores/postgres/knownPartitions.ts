@@ -67,7 +67,7 @@ function comesBackAsItIs({ columns }: Table, row: Row): boolean {
       case "int8":
         return typeof value === "bigint";
       default:
-        // Only years of four digits: the parsing and formatting of others differs.
+        // Only years of four digits: other years are parsed and formatted differently.
         return value instanceof Date && value.getTime() > -62_000_000_000_000 && value.getTime() < 253_000_000_000_000;
     }
   });

@@ -22,7 +22,7 @@ export async function loadTables(
   return rows as LoadedRows;
 }
 
-/** As `loadTables`; small ones of one turn of the event loop, of whatever builds, share a statement. */
+/** As `loadTables`; small requests of one turn of the event loop, also of different builds, share a statement. */
 export function createLoading(pool: Pool, limit: ConcurrencyLimit): (wanted: WantedRows) => Promise<LoadedRows> {
   return coalesceStatements<WantedRows, LoadedRows>({
     rowsOf: ({ keys }) => [...keys.values()].reduce((sum, { length }) => sum + length, 0),
@@ -32,7 +32,7 @@ export function createLoading(pool: Pool, limit: ConcurrencyLimit): (wanted: Wan
   });
 }
 
-/** Its name says of each build, in order, the tables with keys. */
+/** A statement whose name lists for each build, in order, the tables with keys. */
 function loading(client: Client | Pool, wanted: readonly WantedRows[]): Statement<LoadedRows> {
   const tables = wanted.map(tablesOf);
   const name = statementName("load", ...wanted.flatMap(({ build }, index) => [build.name, numbersOf(tables[index])]));

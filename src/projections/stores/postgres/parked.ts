@@ -6,9 +6,9 @@ import { type EventJson, eventFromJson, eventToJson } from "../../engine/core/ev
 import type { ParkedEvent } from "../../engine/ports/readModelStore.ts";
 
 /**
- * Parked events are stored in `projections.parked`, whatever the store of the rows, and their keys in
- * `projections.parked_keys`; `checkpoints.parked_keys` counts those of a partition, and `parked_version` their changes. Writers
- * must have locked the partition's checkpoint.
+ * Parked events are stored in `projections.parked` for all stores, and their keys in `projections.parked_keys`;
+ * `checkpoints.parked_keys` counts those of a partition, and `parked_version` their changes. Writers must have locked
+ * the partition's checkpoint.
  */
 export async function park(
   client: Client,

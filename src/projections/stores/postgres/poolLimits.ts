@@ -2,8 +2,8 @@ import { type ConcurrencyLimit, createConcurrencyLimit } from "../../../platform
 import type { Pool } from "../../../platform/postgres.ts";
 
 /**
- * How much work at once, in all stores on a pool, may hold one of its connections and ask it for others: if all connections were held so,
- * nobody would get one. Take-overs may run fenced work, fenced work and fills neither.
+ * Limits, for all stores on a pool, of the work that holds one of its connections and needs another: if such work held
+ * all connections, none of it could continue. Take-overs may run fenced work; fenced work and fills may run neither.
  */
 export type PoolLimits = {
   readonly takeOver: ConcurrencyLimit;

@@ -14,7 +14,10 @@ export type Wanted = {
   readonly keys: readonly Row[];
 };
 
-/** Loads the rows with the given keys, by key text: one round trip, whatever the number of tables. `statement`: its name if it is prepared, equal for equal tables. */
+/**
+ * Loads the rows with the given keys, by key text, in one round trip for any number of tables. `statement`: the name
+ * under which it is prepared, the same for the same tables; undefined if it is not prepared.
+ */
 export async function loadRows(
   client: Client | Pool,
   statement: string | undefined,

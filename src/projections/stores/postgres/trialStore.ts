@@ -4,8 +4,8 @@ import { createPostgresStore } from "./store.ts";
 import { createTables, hasTables, lockBuild } from "./tables.ts";
 
 /**
- * The store for builds outside the catalog: their tables are created if missing, whatever the catalog says. They never receive
- * live events, are not visible in views, and are not taken over.
+ * The store for builds outside the catalog: their tables are created if missing, without regard to the catalog. They
+ * never receive live events, are not visible in views, and are not taken over.
  */
 export function createTrialStore(pool: Pool): ReadModelStore {
   return {

@@ -14,7 +14,7 @@ class NeedsLock extends Error {
   override readonly name = "NeedsLock";
 }
 
-/** What sessions ask of Postgres; sessions of one turn of the event loop may share a statement. */
+/** The statements of sessions; sessions of one turn of the event loop may share a statement. */
 export type SessionStatements = {
   readonly load: (wanted: WantedRows) => Promise<LoadedRows>;
   readonly compareAndSet: (step: PartitionStep) => Promise<boolean>;

@@ -11,7 +11,7 @@ export type Caution = {
   readonly quarantined: boolean;
 };
 
-/** How many processes may die, for whatever reason, before the fill uses smaller segments. */
+/** The number of processes that may die during a fill, for any reason, before it uses smaller segments. */
 const deathsOfAFill = 2;
 const firstSegment = 10_000;
 const narrowing = 32;

@@ -97,10 +97,7 @@ export async function fillBuild(
     if (written === "stopped") return "stopped";
     if (written === "moved") {
       if (await hasMoved(store, build, from)) return "moved";
-      dependencies.logger.info(
-        { build: build.name },
-        "parked events were retried meanwhile; folding the segment again",
-      );
+      dependencies.logger.info({ build: build.name }, "parked events were retried meanwhile; refolding the segment");
       continue;
     }
     if (written === "refused") {
@@ -132,7 +129,8 @@ async function beginSegment(
   const skipped: ReadonlySet<string> = new Set(skips.keys());
   // After the checkpoints, whose versions reveal retries since.
   const parked = await store.parkedKeys(build);
-  // One without a partition key is parked in several partitions: its first event counts, and they come in the order of those.
+  // A key without a partition is parked in several partitions; its first event counts, and keys are in the order of
+  // their first events.
   const parkedBefore = parked.toReversed().map(({ key, position }) => [key, position] as const);
   const parkedVersions = checkpoints.map(({ parkedVersion }) => parkedVersion);
   const mayHaveRows = wasRefused || from.position !== beforeTheLog;
@@ -178,7 +176,7 @@ async function writeSegment(
   } catch (error) {
     if (stop.aborted && error === stop.reason) return "stopped";
     if (store.classify(error) !== "refused") throw error;
-    logger.warn({ err: error, build: build.name, events }, "the store refuses a segment; looking for the event");
+    logger.warn({ err: error, build: build.name, events }, "the store refuses a segment; searching for the event");
     if (events > 1 || !mayHaveRows) return "refused";
     logger.error({ err: error, build: build.name, position: String(segment.upTo().position) }, "a poison event");
     return store.fill(build, segment.parkOnly((error as Error).message.slice(0, maxErrorLength)));

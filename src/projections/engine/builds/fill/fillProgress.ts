@@ -49,7 +49,7 @@ export async function openFillProgress(
         await catalog.reportProgress(build, { position, events, head });
       } catch (error) {
         // Folding matters more than reporting it.
-        logger.warn({ err: error, build: build.name }, "the progress of a fill could not be written down");
+        logger.warn({ err: error, build: build.name }, "cannot record the progress of a fill");
       }
     },
   };

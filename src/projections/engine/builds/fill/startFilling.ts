@@ -37,9 +37,9 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
     await store.open(build);
     const starts = await catalog.countFillStart(build, lowestPosition(await store.checkpoints(build)));
     const caution = cautionAfter(starts);
-    if (caution.quarantined) logger.error(starts, "processes died of the next event: it is parked");
+    if (caution.quarantined) logger.error(starts, "the next event crashed processes; parking it");
     else if (Number.isFinite(caution.events))
-      logger.warn({ ...starts, ...caution }, "processes died filling the build");
+      logger.warn({ ...starts, ...caution }, "processes crashed while filling the build; filling in smaller segments");
     return caution;
   };
 
@@ -62,7 +62,7 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
         if (outcome === "stopped") return undefined;
         if (outcome === "moved") {
           // A process that was suspended for longer than its lease continued: both write, each time one of them in vain.
-          logger.warn("another process fills the build too; going on from where it is");
+          logger.warn("another process fills the build too; continuing from its position");
           await pause(backoff(timing, attempt), held);
           continue;
         }
@@ -71,9 +71,10 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
         await announce(build.readModel.name);
         return timing.buildsEvery;
       } catch (error) {
-        // Also of a fill that was stopped: whoever goes on with it would leave the event out of what is written already.
+        // Also after the fill was stopped: the process that continues it would leave the event out of rows that are
+        // already written.
         if (held.aborted && !(error instanceof SkippedWhileFilled)) {
-          // What made the process lose its lease may be what failed here.
+          // The cause of the lost lease may also be the cause of this error.
           logger[stop.signal.aborted ? "debug" : "warn"]({ err: error, attempt }, "filling ended with an error");
           return timing.retryMost;
         }
@@ -85,16 +86,16 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
               ? buildAnew(catalog, build, reason)
               : catalog.end(build, "failed", reason);
           // It is filled again then, and what is wrong with it found again, here or when it is about to take over.
-          await ended.catch((err: unknown) => logger.warn({ err }, "the build could not be ended; again"));
+          await ended.catch((err: unknown) => logger.warn({ err }, "cannot end a failed build; retrying"));
           await announce(build.readModel.name);
           return timing.buildsEvery;
         }
         if (error instanceof UnknownEvent) {
-          logger.error({ err: error }, "this worker is too old for the build and leaves it to others");
+          logger.error({ err: error }, "this worker is too old for the build; leaving it to newer workers");
           return timing.retryRefused;
         }
         if (await replaceLost(dependencies, build, error).catch(() => false)) return timing.buildsEvery;
-        logger.warn({ err: error, attempt }, "filling failed; again");
+        logger.warn({ err: error, attempt }, "filling failed; retrying");
         await pause(backoff(timing, attempt), held);
       }
     }
