@@ -18,7 +18,8 @@ export type StreamReader<Event extends DomainEvent> = {
   readonly window?: number | undefined;
 };
 
-type Folding<State, Event extends DomainEvent> = Pick<
+/** What of a decider folds events. */
+export type Folding<State, Event extends DomainEvent> = Pick<
   Decider<State, never, Event>,
   "initialState" | "evolve" | "fold" | "snapshot"
 >;
