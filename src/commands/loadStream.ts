@@ -86,7 +86,7 @@ async function continueFromSnapshot<State, Event extends DomainEvent>(
 }
 
 /** Folds the events after `state` that can be read now, at most `maxCount`. */
-export function readNewEvents<State, Event extends DomainEvent>(
+function readNewEvents<State, Event extends DomainEvent>(
   { eventStore, codec }: StreamReader<Event>,
   decider: Folding<State, Event>,
   state: StreamState<State>,

@@ -16,11 +16,9 @@ type Declared<State, Definitions extends EventDefinitions> = {
 
 /**
  * The folded streams of one process: cached, or read from a snapshot and the event store. A logical clock orders the arrivals of commands
- * and the beginnings of reads (`readAt` of a state).
+ * and the beginnings of reads (`readAt` of a state). `cacheBytes` is the maximum size of the cache (estimated). Reads reject like those
+ * of ./loadStream.ts.
  */
-export type StreamStates = ReturnType<typeof createStreamStates>;
-
-/** `cacheBytes`: the maximum size of the cache, in bytes (estimated). All reads reject like those of ./loadStream.ts. */
 export function createStreamStates(options: {
   readonly eventStore: Pick<EventStore, "append" | "readStream">;
   readonly snapshots?: Snapshots | undefined;

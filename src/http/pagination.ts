@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../domain/parseJson.ts";
 import type { JsonPage } from "../queries/page.ts";
 import { RawJson } from "./rawJson.ts";
 
@@ -71,12 +72,4 @@ function decodePosition(cursor: string): bigint | undefined {
   if (!/^\d{1,19}$/.test(text)) return undefined;
   const position = BigInt(text);
   return position <= greatestPosition && encodePlace(String(position)) === cursor ? position : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
