@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { CommandResult } from "../commands/types.ts";
 import { bookId } from "../domain/ids.ts";
 import type { ListedBook } from "../queries/library/newestBooks.ts";
+import { parseCount } from "./arguments.ts";
 import { print } from "./print.ts";
 
 export type LibraryBooksDeps = {
@@ -63,9 +64,4 @@ export function parseBookId(value: string): string {
 function parseReason(value: string): string {
   if (value.length > 200) throw new InvalidArgumentError("It must have at most 200 characters.");
   return value;
-}
-
-function parseCount(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError("It must be a number from 1.");
-  return Number(value);
 }

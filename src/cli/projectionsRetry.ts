@@ -43,7 +43,7 @@ export function addProjectionsRetry(projections: Command, deps: ProjectionsRetry
 }
 
 /** The result for one key, in one line. */
-export function retriedLine({ build, partition, key, folded, skipped, left, error }: Retried): string {
+function retriedLine({ build, partition, key, folded, skipped, left, error }: Retried): string {
   const without = skipped === 0 ? "" : `, ${skipped} left out`;
   const rest = left === 0 ? "nothing stays parked" : `${left} stay parked: ${oneLine(error ?? "")}`;
   return `${build}, partition ${partition}, ${oneLine(key)}: ${folded} folded${without}; ${rest}`;

@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Decider, isRefusal } from "../domain/decider.ts";
-import type { DomainEvent, EventDefinitions } from "../domain/event.ts";
+import { isRefusal } from "../domain/decider.ts";
+import type { EventDefinitions } from "../domain/event.ts";
 import type { NamedCommand, Stream } from "../domain/stream.ts";
 import { nameOf } from "../domain/streamNames.ts";
 import type { RefusalCode } from "../domain/streams.ts";
-import { type Codec, codecOf } from "../event-store/codec.ts";
+import { codecOf } from "../event-store/codec.ts";
 import { OutcomeUnknown, StreamDeleted, WrongExpectedRevision } from "../event-store/errors.ts";
-import type { EventStore, EventToAppend } from "../event-store/types.ts";
+import type { EventStore } from "../event-store/types.ts";
 import type { Logger } from "../platform/logger.ts";
 import { appendSafely } from "./appendSafely.ts";
-import { type CommandIdentity, identityOf, requireSameCommand } from "./commandIdentity.ts";
+import { identityOf } from "./commandIdentity.ts";
+import { encodeEvents } from "./encodeEvents.ts";
 import { StreamBusy } from "./errors.ts";
-import { eventIdOf } from "./eventIds.ts";
+import { findRepeat } from "./findRepeat.ts";
 import { createKeyedMutex } from "./keyedMutex.ts";
-import { loadStream, readOlderCommand, readUpTo, refresh } from "./loadStream.ts";
 import { resultOf, unchangedOrRefused } from "./results.ts";
 import type { Snapshots } from "./snapshots/snapshots.ts";
-import { createStateCache } from "./stateCache.ts";
-import { foldAppended, type StreamState } from "./streamState.ts";
+import { foldAppended } from "./streamState.ts";
+import { createStreamStates } from "./streamStates.ts";
 import type {
   CachingHandleCommand,
   CommandContext,
@@ -40,16 +40,21 @@ export type HandleCommandOptions = {
   readonly maxConflicts?: number;
 };
 
-type Snapshotting<State> = Pick<Decider<State, never, never>, "snapshot">;
+/** A command that has arrived at the stream `name`, at this moment of the logical clock. */
+type Arrived<Command extends NamedCommand> = {
+  readonly name: string;
+  readonly command: Command | PreparedLater<Command>;
+  readonly context: CommandContext;
+  readonly require: CommandOptions["require"] | undefined;
+  readonly arrivedAt: number;
+};
 
 /** Creates a process's HandleCommand. It caches stream states and runs the commands of one stream in order. */
 export function createHandleCommand(options: HandleCommandOptions): CachingHandleCommand {
   const { eventStore, logger, snapshots, cacheBytes = 64 * 1024 * 1024 } = options;
   const { repeatPausesMs = [100, 300, 900], maxConflicts = 10 } = options;
-  const cache = createStateCache(cacheBytes);
+  const states = createStreamStates({ eventStore, snapshots, cacheBytes });
   const keyedMutex = createKeyedMutex();
-  /** A logical clock of this process, which orders the arrivals of commands and the beginnings of reads. */
-  let clock = 0;
 
   /**
    * Runs one command. An answer without an append, that nothing has to change or a refusal, must be fresh: it is given only from a
@@ -62,135 +67,72 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     Definitions extends EventDefinitions,
     Code extends RefusalCode,
   >(
-    { decider, events, window }: Stream<State, Command, Definitions, Code>,
-    stream: string,
-    command: Command | PreparedLater<Command>,
-    context: CommandContext,
-    { require }: CommandOptions,
-    arrivedAt: number,
+    stream: Stream<State, Command, Definitions, Code>,
+    { name, command, context, arrivedAt, require }: Arrived<Command>,
   ): Promise<CommandResult> {
-    const codec = codecOf(events);
-    const reader = { eventStore, codec, snapshots, window };
-    const identity = identityOf(stream, isPreparedLater(command) ? command.name : command.type, context);
-    // Under a stream's name the cache has only states of that stream's decider.
-    const cached = cache.get(stream) as StreamState<State> | undefined;
-    let current = cached ?? (await read(decider, () => loadStream(reader, decider, stream)));
-    let isMet = require === undefined;
+    const identity = identityOf(name, isPreparedLater(command) ? command.name : command.type, context);
+    let current = states.cached<State>(name) ?? (await states.load(stream, name));
     let decided = isPreparedLater(command) ? undefined : command;
+    let precondition = require;
     for (let conflicts = 0; ; ) {
-      const { commandId } = identity;
-      const found = current.known.find(commandId) ?? readOlderCommand(reader, current, commandId);
+      const found = findRepeat(name, states.findCommand(stream, current, identity.commandId), identity, context);
       // Awaited only if it is read: a new command is decided in the same turn.
-      const earlier = found instanceof Promise ? await found : found;
-      if (earlier !== undefined) {
-        requireSameCommand(earlier.hash, identity, context);
-        return resultOf(stream, earlier, "repeated");
-      }
+      const repeated = found instanceof Promise ? await found : found;
+      if (repeated !== undefined) return repeated;
 
       decided ??= await (command as PreparedLater<Command>).prepare();
-      const decision = decider.decide(decided, current.state);
+      const decision = stream.decider.decide(decided, current.state);
       const appendsNothing = isRefusal(decision) || decision.length === 0;
-      const isFresh = current.readAt >= arrivedAt;
-      if (appendsNothing && !isFresh) {
+      if (appendsNothing && current.readAt < arrivedAt) {
         // Commands that wait for the same read share its result.
-        const before = current;
-        current = await read(decider, () => refresh(reader, decider, before));
+        current = await states.refresh(stream, current);
         continue;
       }
-      const isUnchanged = appendsNothing && !isRefusal(decision);
-      if (!isMet && !isUnchanged) {
-        await require?.();
-        isMet = true;
+      if (precondition !== undefined && (isRefusal(decision) || !appendsNothing)) {
+        await precondition();
+        precondition = undefined;
       }
       if (appendsNothing) return unchangedOrRefused(decision, current);
 
       try {
-        const encoded = encode(codec, stream, decision, identity, context);
-        const appended = await appendSafely(
-          eventStore,
-          stream,
-          current.revision ?? "no_stream",
-          encoded,
-          repeatPausesMs,
-        );
-        const { folded, written } = foldAppended(
-          decider,
-          current,
-          decision,
-          identity,
-          appended,
-          encoded.at(-1)?.id ?? null,
-        );
-        keep(decider, folded);
-        return resultOf(stream, written, "appended");
+        const events = encodeEvents(codecOf(stream.events), name, decision, identity, context);
+        const expected = current.revision ?? "no_stream";
+        const appended = await appendSafely(eventStore, name, expected, events, repeatPausesMs);
+        const eventId = events.at(-1)?.id ?? null;
+        const { folded, written } = foldAppended(stream.decider, current, decision, { identity, appended, eventId });
+        states.keep(stream, folded);
+        return resultOf(name, written, "appended");
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
-        conflicts += 1;
-        logger.debug({ stream, conflicts, actual: String(error.actual) }, "conflict with another writer");
-        if (conflicts > maxConflicts) throw new StreamBusy(`${stream} has other writers: ${conflicts} conflicts`);
-        if (conflicts > 1) await sleep(Math.random() * 2 ** Math.min(conflicts, 7));
-        const before = current;
-        current = await read(decider, () => readUpTo(reader, decider, before, error.actual));
+        await afterConflict(name, ++conflicts, error);
+        current = await states.readUpTo(stream, current, error.actual);
       }
     }
   }
 
-  function encode<Event extends DomainEvent>(
-    codec: Codec<Event>,
-    stream: string,
-    decision: readonly Event[],
-    identity: CommandIdentity,
-    { correlationId, occurredAt, deviceId, traceparent, correction }: CommandContext,
-  ): readonly EventToAppend[] {
-    const { commandId, commandHash } = identity;
-    const causationId = commandId;
-    const metadata = {
-      commandId,
-      commandHash,
-      correlationId,
-      causationId,
-      occurredAt,
-      deviceId,
-      traceparent,
-      correction,
-    };
-    return decision.map((event, index) =>
-      codec.encode(event, eventIdOf(stream, identity, index, event.data), metadata),
-    );
+  /** Pauses before a command is decided again, at random and longer after each conflict. Rejects with StreamBusy after too many. */
+  async function afterConflict(stream: string, conflicts: number, { actual }: WrongExpectedRevision): Promise<void> {
+    logger.debug({ stream, conflicts, actual: String(actual) }, "conflict with another writer");
+    if (conflicts > maxConflicts) throw new StreamBusy(`${stream} has other writers: ${conflicts} conflicts`);
+    if (conflicts > 1) await sleep(Math.random() * 2 ** Math.min(conflicts, 7));
   }
 
-  async function read<State>(decider: Snapshotting<State>, reading: () => Promise<StreamState<State>>) {
-    const readAt = ++clock;
-    return keep(decider, { ...(await reading()), readAt });
-  }
-
-  function keep<State>({ snapshot }: Snapshotting<State>, current: StreamState<State>): StreamState<State> {
-    cache.set(current);
-    if (snapshot !== undefined) snapshots?.offer(current, snapshot);
-    return current;
-  }
-
-  const forget = (stream: string) => {
-    cache.drop(stream);
-    snapshots?.drop(stream);
-  };
-
-  const handleCommand: HandleCommand = (stream, id, command, context, options = {}) => {
+  const handleCommand: HandleCommand = (stream, id, command, context, { require } = {}) => {
     const name = nameOf(stream, id);
-    const arrivedAt = ++clock;
+    const arrived = { name, command, context, require, arrivedAt: states.arrive() };
     return keyedMutex(name, () =>
-      handle(stream, name, command, context, options, arrivedAt).catch((error: unknown) => {
+      handle(stream, arrived).catch((error: unknown) => {
         // The state of a deleted stream must not be cached, nor one that may lack an event, or have one that is not in the log.
-        if (error instanceof StreamDeleted) forget(name);
+        if (error instanceof StreamDeleted) states.forget(name);
         if (error instanceof OutcomeUnknown) {
-          cache.drop(name);
+          states.drop(name);
           logger.warn({ stream: name, err: error }, "the outcome of a command stays unknown");
         }
         throw error;
       }),
     );
   };
-  return Object.assign(handleCommand, { forget });
+  return Object.assign(handleCommand, { forget: states.forget });
 }
 
 function isPreparedLater<Command extends NamedCommand>(

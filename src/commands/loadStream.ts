@@ -18,7 +18,8 @@ export type StreamReader<Event extends DomainEvent> = {
   readonly window?: number | undefined;
 };
 
-type Folding<State, Event extends DomainEvent> = Pick<
+/** What of a decider folds events. */
+export type Folding<State, Event extends DomainEvent> = Pick<
   Decider<State, never, Event>,
   "initialState" | "evolve" | "fold" | "snapshot"
 >;
@@ -85,7 +86,7 @@ async function continueFromSnapshot<State, Event extends DomainEvent>(
 }
 
 /** Folds the events after `state` that can be read now, at most `maxCount`. */
-export function readNewEvents<State, Event extends DomainEvent>(
+function readNewEvents<State, Event extends DomainEvent>(
   { eventStore, codec }: StreamReader<Event>,
   decider: Folding<State, Event>,
   state: StreamState<State>,

@@ -42,7 +42,7 @@ function sizeOf({ state, known }: StreamState<unknown>): number {
  * A rough estimate of the bytes of a value made of plain objects, arrays, sets and maps. A collection's first element stands
  * for all, so that the cost does not grow with the state.
  */
-export function estimateBytes(value: unknown): number {
+function estimateBytes(value: unknown): number {
   if (typeof value === "string") return 24 + value.length * 2;
   if (typeof value !== "object" || value === null) return 8;
   if (Array.isArray(value)) return 32 + value.length * (8 + estimateBytes(value[0]));

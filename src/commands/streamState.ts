@@ -79,19 +79,26 @@ function fold<State, Event extends DomainEvent>(
   return events.reduce<State>((folded, event) => decider.evolve(folded, event), before);
 }
 
+/** Events that this process has just appended: the command, where the last one is, and its id. */
+type JustAppended = {
+  readonly identity: CommandIdentity;
+  readonly appended: Appended;
+  readonly eventId: string | null;
+};
+
 /**
- * Folds the events that this process has just appended, the last with the id `eventId`; `written` is what the stream remembers of their command. Reuses the known
+ * Folds the events that this process has just appended; `written` is what the stream remembers of their command. Reuses the known
  * commands of `before`, which must not be used afterwards.
  */
 export function foldAppended<State, Event extends DomainEvent>(
   decider: Evolving<State, Event>,
   before: StreamState<State>,
   events: readonly Event[],
-  { commandId, commandHash }: CommandIdentity,
-  { revision, position }: Appended,
-  eventId: string | null,
+  { identity, appended, eventId }: JustAppended,
 ): { readonly folded: StreamState<State>; readonly written: KnownCommand } {
   const { stream, known } = before;
+  const { commandId, commandHash } = identity;
+  const { revision, position } = appended;
   const books = booksOf(stream, events);
   const written = { hash: commandHash, revision, position, types: events.map(typeOf), books };
   known.remember(commandId, written);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../domain/parseJson.ts";
 import { type Check, type Finding, messageOf } from "./check.ts";
 import { addressOf } from "./secrets.ts";
 
@@ -60,13 +61,5 @@ function judge(address: string, errcode: number): Finding {
       const hint = "look the number up among the error codes of code2Session";
       return { status: "warning", message: `${address} answers with error ${errcode}`, hint };
     }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "./parseJson.ts";
 import { type Category, categories } from "./streams.ts";
 
 /**
@@ -36,12 +37,4 @@ export function decodeConsistencyTokens(header: string): readonly Written[] | un
     written.push({ position: BigInt(p), category: c, reader: r, books: b ?? [] });
   }
   return written;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,7 @@ import type { Refusal } from "./decider.ts";
 import type { RefusalDefinitions } from "./stream.ts";
 
 /** For how long a removal can be undone: 24 hours by the API's clock. */
-export const undoableForMs = 24 * 60 * 60 * 1_000;
+const undoableForMs = 24 * 60 * 60 * 1_000;
 
 /** Why a removal or clearing cannot be undone, common to all streams. */
 export const undoRefusals = {

@@ -3,11 +3,11 @@ import { z } from "zod";
 import type { Role } from "../auth/roles.ts";
 import type { Written } from "../domain/consistencyToken.ts";
 import type { ReadModelName } from "../projections/registry.ts";
-import type { Computing } from "./computing.ts";
 import { createFieldErrors, type FieldErrors } from "./fieldErrors.ts";
 import { type ProblemCode, RequestProblem } from "./problems.ts";
+import type { QueryLimits } from "./queryLimits.ts";
 import type { ResponseCache } from "./responseCacheTypes.ts";
-import type { AnswerStream } from "./sendStream.ts";
+import type { AnswerStream } from "./server/sendStream.ts";
 
 export type Method = "get" | "put" | "post" | "delete";
 
@@ -46,7 +46,7 @@ export type IncomingRequest = {
   readonly waitFor: WaitFor;
   readonly areLive: AreLive;
   /** How many responses to queries are computed at once. */
-  readonly computing: Computing;
+  readonly queryLimits: QueryLimits;
   /** Undefined: responses are not cached. */
   readonly responseCache: ResponseCache | undefined;
   /** By lower-case names. */

@@ -1,5 +1,5 @@
 import type { RequestHandler } from "express";
-import { sharedFor } from "../platform/shared.ts";
+import { cachedFor } from "../platform/singleFlight.ts";
 
 /** The source of the metrics page, in Prometheus' text format. */
 export type MetricsText = { readonly contentType: string; metrics(): Promise<string> };
@@ -9,7 +9,7 @@ const maxAgeMs = 1_000;
 
 /** Serves the metrics of this process, formatted at most once a second. */
 export function metricsPage(registry: MetricsText, now?: () => number): RequestHandler {
-  const written = sharedFor(maxAgeMs, () => registry.metrics(), now);
+  const written = cachedFor(maxAgeMs, () => registry.metrics(), now);
   return async (_request, response) => {
     const text = await written();
     response.set({ "Content-Type": registry.contentType, "Cache-Control": "no-store" });

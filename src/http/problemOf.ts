@@ -13,8 +13,8 @@ import {
 } from "../commands/errors.ts";
 import { TooManyWaiting } from "../platform/concurrencyLimit.ts";
 import { SearchCursorLost, SearchUnavailable } from "../queries/search/booksIndex.ts";
+import { outageOf } from "./dependencyErrors.ts";
 import { eventStoreProblemOf } from "./eventStoreProblems.ts";
-import { outageOf } from "./outages.ts";
 import { type FieldError, type ProblemCode, RequestProblem } from "./problems.ts";
 
 /** The public part of an error. */

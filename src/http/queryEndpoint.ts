@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { decodeConsistencyTokens } from "../domain/consistencyToken.ts";
 import { type ConcurrencyLimit, unlimited } from "../platform/concurrencyLimit.ts";
-import type { Costly } from "./computing.ts";
 import {
   type Access,
   type CheckedRequest,
@@ -10,8 +9,9 @@ import {
   endpoint,
   type ReadModelName,
 } from "./endpoint.ts";
-import { MadeJson } from "./madeJson.ts";
 import { type ProblemCode, RequestProblem } from "./problems.ts";
+import type { Costly } from "./queryLimits.ts";
+import { RawJson } from "./rawJson.ts";
 import type { Source } from "./responseCacheTypes.ts";
 
 const headers = z.object({
@@ -45,7 +45,7 @@ type QueryDeclaration<
   readonly reads: readonly ReadModelName[];
   /** The partition key of the rows, by read model. Without it a response depends on all rows. */
   keysOf?(request: Asked<A, Params, Query>): Partial<Record<ReadModelName, string>>;
-  /** Like `keysOf`, if only the response shows the keys. `shown` comes from MadeJson. */
+  /** Like `keysOf`, if only the response shows the keys. `shown` comes from RawJson. */
   keysIn?(
     shown: readonly string[],
     request: Asked<A, Params, Query>,
@@ -61,7 +61,7 @@ type QueryDeclaration<
   readonly costly?: Costly | false;
   /** The response also depends on data that no event reports, and must be current: it is not cached. */
   readonly isKept?: false;
-  handle(request: Asked<A, Params, Query>): Promise<z.input<Response> | MadeJson>;
+  handle(request: Asked<A, Params, Query>): Promise<z.input<Response> | RawJson>;
 };
 
 const nothing = z.strictObject({});
@@ -91,14 +91,14 @@ export function queryEndpoint<
     async handle(request) {
       const make = async () => {
         const answer = await handle(request);
-        return answer instanceof MadeJson ? answer : new MadeJson(JSON.stringify(answer));
+        return answer instanceof RawJson ? answer : new RawJson(JSON.stringify(answer));
       };
       const made = async (headers: Readonly<Record<string, string>>, limit: ConcurrencyLimit) => {
         const { text } = await limit(make);
         return { headers, contentType: "application/json", body: Buffer.from(text) };
       };
       if (reads.length === 0) return made(caching, unlimited);
-      const { responseCache, computing, params, query, waitFor, areLive } = request.incoming;
+      const { responseCache, queryLimits, params, query, waitFor, areLive } = request.incoming;
       if (!(await areLive(reads))) {
         throw new RequestProblem("read_model_not_live", `One of ${reads.join(", ")} is being built. Repeat it later.`);
       }
@@ -106,7 +106,7 @@ export function queryEndpoint<
       const waited = written && (await waitFor(reads, written));
       const keys = declaration.keysOf?.(request);
       const sources = sourcesOf(declaration, keys);
-      const limit = computing({ readerId: request.readerId, costly: costOf(declaration, sources) });
+      const limit = queryLimits({ readerId: request.readerId, costly: costOf(declaration, sources) });
       if (responseCache === undefined || declaration.isKept === false) {
         return made(waited ? { ...caching, Consistency: waited } : caching, limit);
       }

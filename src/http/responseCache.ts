@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import type { Written } from "../domain/consistencyToken.ts";
 import type { ReadModelName } from "../projections/registry.ts";
 import type { CachedResponse, ResponseCache, Source } from "./responseCacheTypes.ts";
-import { createSingleFlight } from "./singleFlight.ts";
+import { createSharedComputations } from "./sharedComputations.ts";
 
 /** Reports changes by number: the progress tracker of the projections. */
 type Changes = {
@@ -43,7 +43,7 @@ export function createResponseCache(options: {
     ttlResolution: 0,
   });
   const asOfNow = (): AsOf => ({ change: changes.now(), at: clock() });
-  const singleFlight = createSingleFlight<AsOf, Made>(asOfNow);
+  const shareComputation = createSharedComputations<AsOf, Made>(asOfNow);
 
   /** `exact` if nothing changed; `lenient` if only changes happened that the response may lack for a while, recently enough. */
   const stateOf = ({ change, at }: AsOf, sources: readonly Source[]): "exact" | "lenient" | "outdated" => {
@@ -95,7 +95,7 @@ export function createResponseCache(options: {
         onLookup?.("hit");
         return answerOf(hit);
       }
-      const { result, isShared } = singleFlight({
+      const { result, isShared } = shareComputation({
         name,
         isGood: (begun) => stateOf(begun, sources) !== "outdated",
         limit,

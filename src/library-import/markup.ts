@@ -14,7 +14,7 @@ export type MarkupHandler = {
  * Reads HTML or XHTML as a sequence of tags and texts, with entities decoded and CDATA as text. Builds no tree and does not
  * match end tags, so that the time is linear in the length, whatever the nesting.
  */
-export function readMarkup(source: string, handler: MarkupHandler): void {
+function readMarkup(source: string, handler: MarkupHandler): void {
   let name = "";
   let attributes: Record<string, string> = {};
   let attribute = "";

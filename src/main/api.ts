@@ -17,16 +17,16 @@ import { createSnapshotStore } from "../commands/snapshots/snapshotStore.ts";
 import { createSnapshots } from "../commands/snapshots/snapshots.ts";
 import { streamsOfReader } from "../domain/streams.ts";
 import { connectEventStore } from "../event-store/connect.ts";
-import { createApp } from "../http/app.ts";
 import { courseEndpoints } from "../http/course/endpoints.ts";
+import { docsAndMetricsPages } from "../http/docsAndMetricsPages.ts";
 import { allEndpoints } from "../http/endpoints.ts";
 import { createReadiness } from "../http/health/readiness.ts";
 import { recordingKeywords } from "../http/keywords/recordKeyword.ts";
-import { allPages } from "../http/pages.ts";
 import { queuesBoard, queuesPath } from "../http/queues/board.ts";
 import { createRateLimits } from "../http/rateLimits/rateLimits.ts";
 import { createResponseCache } from "../http/responseCache.ts";
-import { serve } from "../http/server.ts";
+import { createApp } from "../http/server/app.ts";
+import { serve } from "../http/server/server.ts";
 import { watchDependencies } from "../metrics/dependencies.ts";
 import { countKeywords } from "../metrics/keywords.ts";
 import { watchReadModels } from "../metrics/readModels.ts";
@@ -225,7 +225,7 @@ const app = createApp({
       search: { ...searchDeps, hotLookup: createHotLookup(pool) },
     }),
   ],
-  pages: allPages(endpoints, version, metrics),
+  pages: docsAndMetricsPages(endpoints, version, metrics),
   areas: {
     [queuesPath]: queuesBoard(liveTokens, createListQueues(readModels, watchCatalog, redis)),
   },

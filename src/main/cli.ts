@@ -33,6 +33,7 @@ import { createPostgresStore } from "../projections/stores/postgres/store.ts";
 import { bookOutline } from "../queries/library/bookOutline.ts";
 import { type ListedBook, newestBooks } from "../queries/library/newestBooks.ts";
 import { copiesWith, forgetCopy, listCopies } from "../replay/copies.ts";
+import { runFile } from "../replay/run/runFile.ts";
 import { type CliParts, cliLogger, withParts, yieldWithParts } from "./cliParts.ts";
 import { exportEvents } from "./exportEvents.ts";
 import { importDeps } from "./importDeps.ts";
@@ -40,7 +41,6 @@ import { parkedEventsOf } from "./parkedEvents.ts";
 import { pastOf } from "./pastOf.ts";
 import { queryEvents } from "./queryEvents.ts";
 import { reportEvents } from "./reportEvents.ts";
-import { runReducerFile } from "./runReducer.ts";
 import { openTerminal } from "./terminal.ts";
 import { compareNamed, projectTrial } from "./trials.ts";
 
@@ -162,14 +162,14 @@ const code = await runCli(process.argv.slice(2), {
   migrate: () => migrate(loadConfig(["DATABASE_URL"]).DATABASE_URL, cliLogger()),
   projectionsStatus,
   readModels,
-  verifyReadModel: async (name, scope, onProgress) =>
-    (await import("./verifyReadModel.ts")).verifyReadModel(name, scope, onProgress, cliLogger()),
+  verifyReadModel: (...asked) =>
+    withParts(async (parts) => (await import("./verifyReadModel.ts")).verifyReadModel(parts, ...asked)),
   parkedKeys,
   retryParked: (name, key) => withParked((parked) => parked.retry(name, key)),
   skipParked: (skip) =>
     withParked((parked) => skipParkedEvent(parked.skip, { ...skip, skippedBy: operatorName() }, ownContext(skip))),
   withBuilds,
-  scavenge: async (options) => (await import("./scavenge.ts")).scavenge(options, cliLogger()),
+  scavenge: (options) => withParts(async (parts) => (await import("./scavenge.ts")).scavenge(parts, options)),
   readerEvents: (readerId, after) => yieldWithParts(({ eventStore }) => readerEvents(eventStore, readerId, after)),
   moveBook: (move, correction) =>
     withParts(({ eventStore, logger }) => {
@@ -197,7 +197,7 @@ const code = await runCli(process.argv.slice(2), {
   revokeRole: ({ readerId, role }) => withAccounts((pool) => revokeRole(pool, readerId, role)),
   developmentToken: (identity) => developmentToken(process.env, identity),
   compareBuilds: (...asked) => withParts((parts) => compareNamed(parts, ...asked)),
-  runReducer: (asked, options) => withParts((parts) => runReducerFile(parts, asked, options)),
+  runReducer: (asked, options) => withParts((parts) => runFile(parts, asked, options)),
   projectTrial: (asked, options) => withParts((parts) => projectTrial(parts, asked, options, operatorName())),
   listTrials: () => withAccounts((pool) => createTrials(pool).list()),
   dropTrial: (schema) => withAccounts((pool) => createTrials(pool).drop(schema)),

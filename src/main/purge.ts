@@ -39,15 +39,12 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
   onStep("dropping the trials of read models");
   await createTrials(pool).dropAll();
   await requireNothingParked(pool, eventStore);
-  const { scavengeId } = await scavenge(
-    {
-      begunBy: "heima reader purge",
-      force: false,
-      giveUp,
-      onProgress: createScavengeSteps(onStep),
-    },
-    logger,
-  );
+  const { scavengeId } = await scavenge(parts, {
+    begunBy: "heima reader purge",
+    force: false,
+    giveUp,
+    onProgress: createScavengeSteps(onStep),
+  });
   onStep("writing the tables of Postgres anew");
   const { tables, left } = await rewritePostgres(loadConfig(["DATABASE_URL"]).DATABASE_URL, logger, giveUp);
   onStep("letting Redis write its files anew");

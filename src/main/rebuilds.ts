@@ -3,7 +3,7 @@ import type { Redis } from "../platform/redis.ts";
 import { OtherPartitions, requestRebuild } from "../projections/engine/builds/requestRebuild.ts";
 import type { BuildCatalog } from "../projections/engine/ports/buildCatalog.ts";
 import { publish } from "../projections/engine/transport/signals.ts";
-import { readModels } from "../projections/registry.ts";
+import { findReadModel } from "../projections/registry.ts";
 
 /** Starts rebuilds requested over HTTP; workers find the new build in the catalog. */
 export function rebuildsOf(
@@ -11,8 +11,7 @@ export function rebuildsOf(
   redis: Redis,
 ): ProjectionsDeps["rebuild"] {
   return async (name, partitions) => {
-    const readModel = readModels.find((known) => known.name === name);
-    if (readModel === undefined) throw new Error(`there is no read model ${name}`);
+    const readModel = findReadModel(name);
     try {
       const { build, did } = await requestRebuild(catalog, readModel, partitions);
       await publish(redis, { kind: "builds", readModel: name });

@@ -48,7 +48,7 @@ function contextOf(pool: Pool, client: Elasticsearch, prefix: string): Context {
  * The stores configured in the environment, for a command. If the search engine's settings are invalid, only what needs it
  * rejects, with a message about them.
  */
-export function storesOfEnvironment(pool: Pool): Pick<ReturnType<typeof openStores>, "store" | "close"> {
+function storesOfEnvironment(pool: Pool): Pick<ReturnType<typeof openStores>, "store" | "close"> {
   let config: StoreConfig;
   try {
     config = loadConfig(storeSettings);

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from "prom-client";
 import type { Logger } from "../platform/logger.ts";
-import { sharedFor, singleFlight } from "../platform/shared.ts";
+import { cachedFor, singleFlight } from "../platform/singleFlight.ts";
 import { withTimeout } from "../platform/withTimeout.ts";
 import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
 
@@ -24,7 +24,7 @@ export function watchReadModels(
   now?: () => number,
 ): void {
   const readOnce = singleFlight(readStatus);
-  const ask = sharedFor(
+  const ask = cachedFor(
     maxAgeMs,
     () =>
       withTimeout(readOnce(), timeoutMs).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Registry } from "prom-client";
-import { sharedFor } from "../platform/shared.ts";
+import { cachedFor } from "../platform/singleFlight.ts";
 
 /** As for the page of the API process. */
 const maxAgeMs = 1_000;
@@ -15,7 +15,7 @@ export async function serveMetrics(
   host: string,
   port: number,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const written = sharedFor(maxAgeMs, () => registry.metrics());
+  const written = cachedFor(maxAgeMs, () => registry.metrics());
   const server = createServer((request, response) => {
     if (request.method !== "GET" || request.url !== "/metrics") {
       response.writeHead(404).end();

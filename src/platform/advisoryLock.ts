@@ -12,7 +12,7 @@ const endSilentSession = `SELECT set_config('tcp_keepalives_idle', '30', false),
   set_config('tcp_keepalives_count', '3', false)`;
 
 /** The connection that held the lock is lost: another session may hold it now. */
-export class LockLost extends Error {
+class LockLost extends Error {
   override readonly name = "LockLost";
 }
 

@@ -87,13 +87,17 @@ export function inLongTransaction<Result>(
       const config = (typeof what === "string" ? { text: what } : what) as QueryConfig;
       return client.query(Object.assign(config, { query_timeout: ms + 1_000 }), values);
     };
-    const patient = new Proxy(client, {
-      get(target, property) {
-        if (property === "query") return query;
-        const value: unknown = Reflect.get(target, property);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-    return work(patient);
+    return work(withQuery(client, query));
+  });
+}
+
+/** The client with another `query`. */
+export function withQuery(client: Client, query: (text: string, values?: unknown[]) => unknown): Client {
+  return new Proxy(client, {
+    get(target, property) {
+      if (property === "query") return query;
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
   });
 }

@@ -39,6 +39,13 @@ export const readModels: readonly ReadModel[] = registered;
 
 export type ReadModelName = (typeof registered)[number]["name"];
 
+/** The read model with this name, as people wrote it. Throws an Error for them if there is none. */
+export function findReadModel(name: string): ReadModel {
+  const found = readModels.find((readModel) => readModel.name === name);
+  if (found === undefined) throw new Error(`there is no read model ${name}`);
+  return found;
+}
+
 /** The read model with this name. */
 export function readModelOf(name: ReadModelName): ReadModel {
   return registered.find((readModel) => readModel.name === name) as ReadModel;

@@ -1,6 +1,6 @@
 export const dayMs = 86_400_000;
 /** Days are those of China, as in readers' statistics. It has had no summer time since 1991; events are younger. */
-export const aheadOfUtcMs = 8 * 3_600_000;
+const aheadOfUtcMs = 8 * 3_600_000;
 
 /** The day in China, as 2026-11-28. */
 export function dayOf(time: Date): string {

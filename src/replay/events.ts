@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HeimaEvent } from "../domain/streams.ts";
 import { type Category, categoryOf } from "../domain/streams.ts";
 import { type Codec, createCodec, InvalidEvent } from "../event-store/codec.ts";
+import { inChunks } from "../event-store/inChunks.ts";
 import type { DecodedEvent, EventStore, ReadDetail, RecordedEvent } from "../event-store/types.ts";
 
 /** An event of ours, its data upcast to the current version and checked. */
@@ -80,19 +80,10 @@ export async function* readArrivals(
 ): AsyncGenerator<readonly RecordedEvent[]> {
   const from = after === undefined ? {} : { fromPosition: after };
   const reading = eventStore.readAll({ categories, detail, ...from, ...(signal === undefined ? {} : { signal }) });
-  const iterator = reading[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const first = await iterator.next();
-      if (first.done) return;
-      if (gathers && reading.takeReady !== undefined) await nextTurn();
-      const arrived = [first.value, ...(reading.takeReady?.() ?? [])];
-      const beyond = arrived.findIndex(({ position }) => position > upTo);
-      const events = beyond < 0 ? arrived : arrived.slice(0, beyond);
-      yield events[0]?.position === after ? events.slice(1) : events;
-      if (beyond >= 0) return;
-    }
-  } finally {
-    await iterator.return?.();
+  for await (const arrived of inChunks(reading, gathers)) {
+    const beyond = arrived.findIndex(({ position }) => position > upTo);
+    const events = beyond < 0 ? arrived : arrived.slice(0, beyond);
+    yield events[0]?.position === after ? events.slice(1) : events;
+    if (beyond >= 0) return;
   }
 }

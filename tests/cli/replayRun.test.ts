@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { RunArguments } from "../../src/cli/replay/run.ts";
+import type { RunArguments } from "../../src/replay/run/runFile.ts";
 import { runWith } from "./fixtures.ts";
 
 let folder: string;

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { mostPending } from "../../src/http/connections.ts";
 import { type Answer, endpoint } from "../../src/http/endpoint.ts";
+import { mostPending } from "../../src/http/server/connections.ts";
 import { logToMemory, startApi } from "./startApi.ts";
 
 // Requests that wait behind others of their connection when it is lost, or that are too many.

@@ -3,12 +3,12 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { createAccessTokens } from "../../src/auth/accessTokens.ts";
 import type { Role } from "../../src/auth/roles.ts";
-import { type AppOptions, createApp } from "../../src/http/app.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { openApiDocument } from "../../src/http/openapi/document.ts";
 import { problemsOf } from "../../src/http/openapi/problemsOf.ts";
 import { problemOf } from "../../src/http/problemOf.ts";
-import { serve } from "../../src/http/server.ts";
+import { type AppOptions, createApp } from "../../src/http/server/app.ts";
+import { serve } from "../../src/http/server/server.ts";
 import type { Logger } from "../../src/platform/logger.ts";
 import { answerChecker } from "./openapi/answerChecker.ts";
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Costly } from "../../src/http/computing.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { historyEndpoints } from "../../src/http/history/endpoints.ts";
 import { libraryEndpoints } from "../../src/http/library/endpoints.ts";
+import type { Costly } from "../../src/http/queryLimits.ts";
 import type { Source } from "../../src/http/responseCacheTypes.ts";
 import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -64,7 +64,7 @@ async function sourcesOf(
       waitFor: async () => "current",
       areLive: async () => true,
       headers: {},
-      computing(response) {
+      queryLimits(response) {
         costly = response.costly;
         return (work) => work();
       },

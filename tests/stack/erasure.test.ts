@@ -96,7 +96,7 @@ const commandLine: <Result>(work: (parts: CliParts) => Promise<Result>) => Promi
 
 async function verified(): Promise<void> {
   for (const name of ["shelf", "collected", "keywords"]) {
-    const { differences, events } = await verifyReadModel(name, { kind: "all" }, () => {}, logger);
+    const { differences, events } = await withParts((parts) => verifyReadModel(parts, name, { kind: "all" }, () => {}));
     expect([name, differences, events > 0]).toEqual([name, 0, true]);
   }
 }

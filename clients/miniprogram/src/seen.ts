@@ -13,15 +13,15 @@ export interface Seen {
   clear(): void;
 }
 
-export function createSeen(now: () => number = Date.now): Seen {
+export function createSeen(): Seen {
   let tokens: { token: string; readerId: string | undefined; at: number }[] = [];
   return {
     add(token, readerId) {
-      tokens = tokens.filter((known) => known.token !== token).concat({ token, readerId, at: now() });
+      tokens = tokens.filter((known) => known.token !== token).concat({ token, readerId, at: Date.now() });
       tokens = tokens.slice(-rememberedTokens);
     },
     header(readerId) {
-      tokens = tokens.filter((known) => known.at > now() - rememberedMs);
+      tokens = tokens.filter((known) => known.at > Date.now() - rememberedMs);
       const own = tokens.filter((known) => known.readerId === readerId);
       return own.length === 0 ? undefined : own.map(({ token }) => token).join(",");
     },

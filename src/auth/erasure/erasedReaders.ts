@@ -1,7 +1,7 @@
 import type { Logger } from "../../platform/logger.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { Redis } from "../../platform/redis.ts";
-import { singleFlight } from "../../platform/shared.ts";
+import { singleFlight } from "../../platform/singleFlight.ts";
 import { withTimeout } from "../../platform/withTimeout.ts";
 
 /** How often the marks in Postgres are polled, in milliseconds: a Redis message may be lost. */

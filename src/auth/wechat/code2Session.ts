@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { parseJson } from "../../domain/parseJson.ts";
 import { LoginRefused } from "../errors.ts";
 
 /** The WeChat session of a login code. Neither value may reach a client, an event or a log. */
@@ -106,13 +107,5 @@ function refusal(errcode: number): LoginRefused {
       return new LoginRefused("wechat_busy", "WeChat takes no more logins of this mini-program for now.");
     default:
       return new LoginRefused("wechat_failed", `WeChat refused the login with error ${errcode}.`);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

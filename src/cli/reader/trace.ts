@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { parseReaderId } from "../account.ts";
+import { parseCount } from "../arguments.ts";
 import { print } from "../print.ts";
 import { oneLine } from "../table.ts";
 
@@ -65,9 +66,4 @@ function jsonOf({ position, created, stream, revision, id, type, data, metadata 
 function parsePosition(value: string): bigint {
   if (!/^\d{1,19}$/.test(value)) throw new InvalidArgumentError("It must be a log position.");
   return BigInt(value);
-}
-
-function parseCount(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError("It must be a number from 1.");
-  return Number(value);
 }

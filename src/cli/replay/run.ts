@@ -1,35 +1,11 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { Looking } from "../../replay/looking.ts";
 import { jsonOf } from "../../replay/run/json.ts";
-import type { Run, RunProgress } from "../../replay/run/runReducer.ts";
+import type { Ran, RunArguments, RunOptions } from "../../replay/run/runFile.ts";
 import { print } from "../print.ts";
 import { startFillBar } from "../projections/fillBar.ts";
 import { showLook } from "./exportBar.ts";
 import { type Asked, moment } from "./moments.ts";
-
-/** The options of a run. Files are absolute paths. */
-export type RunArguments = {
-  readonly file: string;
-  readonly from: Asked | undefined;
-  readonly to: Asked | undefined;
-  readonly resume: string | undefined;
-  readonly save: string | undefined;
-};
-
-export type RunOptions = Looking & {
-  readonly onProgress: (progress: RunProgress & { readonly after: bigint; readonly upTo: bigint }) => void;
-  readonly signal: AbortSignal;
-};
-
-/** The outcome of a run: its printable result, and warnings. */
-export type Ran = Pick<Run, "events" | "folded"> & {
-  readonly results: Iterable<{ readonly key: string; readonly result: unknown }>;
-  readonly isKeyed: boolean;
-  readonly warnings: readonly string[];
-  /** Why there is no result: the run was interrupted. */
-  readonly interrupted?: string;
-};
 
 export type ReplayRunDeps = {
   readonly stdout: NodeJS.WritableStream;

@@ -15,7 +15,7 @@ export type HistoryCommand =
   | { readonly type: "UndoRemoval"; readonly at: string };
 
 /** Within this time a repeated visit (a page shown twice, a double tap) is not recorded again. */
-export const sameVisitMs = 60_000;
+const sameVisitMs = 60_000;
 
 /** The rules of a reader's browsing history. */
 export const historyDecider: Decider<History, HistoryCommand, HistoryEvent, HistoryRefusal> = {

@@ -52,11 +52,14 @@ const unlikely = 15;
 
 type Way = { readonly units: readonly Unit[]; readonly cost: number };
 
+/** How many segmentations are considered. */
+const mostWays = 4;
+
 /**
- * How `letters` (a to z, u for ü) may be segmented as pinyin, the most likely first, at most `most`: xian is xian. or xi. an.,
+ * How `letters` (a to z, u for ü) may be segmented as pinyin, the most likely first, at most four: xian is xian. or xi. an.,
  * dpcq is four initials, doupoc ends in one. Empty if it cannot be pinyin.
  */
-export function unitsOf(letters: string, most = 4): readonly (readonly Unit[])[] {
+export function unitsOf(letters: string): readonly (readonly Unit[])[] {
   if (letters.length > maxLetters || !/^[a-z]+$/.test(letters)) return [];
   const waysTo: Way[][] = [[{ units: [], cost: 0 }]];
   for (let end = 1; end <= letters.length; end++) {
@@ -70,7 +73,7 @@ export function unitsOf(letters: string, most = 4): readonly (readonly Unit[])[]
         ways.push({ units: [...way.units, { letters: unit, isWhole }], cost: way.cost + price });
       }
     }
-    waysTo.push(ways.sort((one, other) => one.cost - other.cost).slice(0, most));
+    waysTo.push(ways.sort((one, other) => one.cost - other.cost).slice(0, mostWays));
   }
   const [likeliest, ...others] = waysTo[letters.length] ?? [];
   if (likeliest === undefined) return [];

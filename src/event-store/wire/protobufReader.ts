@@ -1,5 +1,5 @@
 /** The bytes are not a protobuf message. */
-export class MalformedMessage extends Error {
+class MalformedMessage extends Error {
   override readonly name = "MalformedMessage";
 }
 

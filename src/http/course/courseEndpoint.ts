@@ -84,10 +84,10 @@ export function courseRoutes(tokens: Pick<CourseTokens, "verify">) {
         }
         const request = { params, query, body, incoming, readerId: incoming.readerId };
         const make = () => handle(request as CourseRequest<W, z.output<Params>, z.output<Query>, z.output<Body>>);
-        const { responseCache, computing } = incoming;
+        const { responseCache, queryLimits } = incoming;
         const limit = isShared
-          ? computing({ readerId: undefined, costly: "list" })
-          : computing({ readerId: isQuery ? incoming.readerId : undefined, costly: undefined });
+          ? queryLimits({ readerId: undefined, costly: "list" })
+          : queryLimits({ readerId: isQuery ? incoming.readerId : undefined, costly: undefined });
         if (!isShared || responseCache === undefined) return { headers: privateCaching, ...(await limit(make)) };
         const asked = question({ path, reads, params, query, incoming }, make, limit);
         const { json, etag } = await responseCache.get(asked, []);

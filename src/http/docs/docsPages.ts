@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { RequestHandler } from "express";
 import folderOfSwaggerUi from "swagger-ui-dist/absolute-path.js";
-import type { Pages } from "../app.ts";
+import type { Pages } from "../server/app.ts";
 
 const folder = folderOfSwaggerUi();
 const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };

@@ -1,4 +1,4 @@
-import { sharedFor, singleFlight } from "../../platform/shared.ts";
+import { cachedFor, singleFlight } from "../../platform/singleFlight.ts";
 import { withTimeout } from "../../platform/withTimeout.ts";
 import type { Readiness } from "./endpoints.ts";
 
@@ -24,7 +24,7 @@ export function createReadiness(
 ): () => Promise<Readiness> {
   const readModelsOnce = singleFlight(readModelsNow);
   const pingsOnce = Object.entries({ ...pings, ...partial }).map(([name, ping]) => [name, singleFlight(ping)] as const);
-  return sharedFor(
+  return cachedFor(
     maxAgeMs,
     async () => {
       const [readModels, ...states] = await Promise.all([

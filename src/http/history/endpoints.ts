@@ -5,7 +5,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import { booksInHistory } from "../../queries/history/booksInHistory.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { searchText } from "../fields.ts";
-import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
+import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { historyCommands } from "./commands.ts";
 

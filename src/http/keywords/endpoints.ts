@@ -6,7 +6,7 @@ import { hotKeywords } from "../../queries/keywords/hotKeywords.ts";
 import { hotMaxAgeMs } from "../../queries/keywords/isHot.ts";
 import { ownKeywords } from "../../queries/keywords/ownKeywords.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { limitField, listAnswer, listOf } from "../lists.ts";
+import { limitField, listAnswer, listOf } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { blocklistCommands, keywordCommands } from "./commands.ts";
 

@@ -4,10 +4,10 @@ import type { Pool } from "../../platform/postgres.ts";
 import { bookDetail } from "../../queries/library/bookDetail.ts";
 import { newestBooks } from "../../queries/library/newestBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { listAnswer, listOf, pageFields } from "../lists.ts";
-import { MadeJson } from "../madeJson.ts";
+import { listAnswer, listOf, pageFields } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { RawJson } from "../rawJson.ts";
 import { book, listedBook } from "./shownBook.ts";
 
 /** The endpoints of the books of the library. */
@@ -39,7 +39,7 @@ export function bookEndpoints(pool: Pool): readonly Endpoint[] {
         const found = await bookDetail(pool, params.bookId);
         if (found === undefined)
           throw new RequestProblem("book_not_found", `The library has no book ${params.bookId}.`);
-        return new MadeJson(found);
+        return new RawJson(found);
       },
     }),
   ];

@@ -6,7 +6,7 @@ import { booksOfCategory, type WordRange } from "../../queries/library/booksOfCa
 import { categories } from "../../queries/library/categories.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { checkOrderOf, positionText } from "../fields.ts";
-import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
+import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { heatMaxAgeMs } from "./heat.ts";

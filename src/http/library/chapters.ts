@@ -6,10 +6,10 @@ import { catalogue } from "../../queries/library/catalogue.ts";
 import { chapterOfBook, type NoChapter, textOfBook } from "../../queries/library/chapterOfBook.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { checkOrderOf, sha256 } from "../fields.ts";
-import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
-import { MadeJson } from "../madeJson.ts";
+import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { RawJson } from "../rawJson.ts";
 import { immutable } from "./immutable.ts";
 
 const chapter = z.strictObject({
@@ -77,7 +77,7 @@ export function chapterEndpoints(pool: Pool): readonly Endpoint[] {
       async handle({ params }) {
         const found = await chapterOfBook(pool, params.bookId, params.chapter);
         if (typeof found === "string") throw problemOf(found, params.bookId);
-        return new MadeJson(found.json);
+        return new RawJson(found.json);
       },
     }),
 

@@ -4,7 +4,7 @@ import { channel } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { featuredBooks } from "../../queries/featured/featuredBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { listAnswer, listOf } from "../lists.ts";
+import { listAnswer, listOf } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { featuredCommands } from "./commands.ts";
 import { listedBook } from "./shownBook.ts";

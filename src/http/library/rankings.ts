@@ -6,7 +6,7 @@ import { ranking, rankingKinds } from "../../queries/library/rankings.ts";
 import { similarBooks } from "../../queries/library/similarBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { checkOrderOf, positionText } from "../fields.ts";
-import { limitField, listAnswer, listOf, pageFieldsBy } from "../lists.ts";
+import { limitField, listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { collectedBook } from "./categories.ts";

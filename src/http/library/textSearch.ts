@@ -6,7 +6,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import { placesInBook } from "../../queries/library/placesInBook.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { searchedText } from "../fields.ts";
-import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";
+import { cursorOf, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 

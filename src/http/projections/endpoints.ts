@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { SkipParkedEventDeps } from "../../commands/operations/skipParkedEvent.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { storableText } from "../fields.ts";
-import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";
+import { cursorOf, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { projectionsCommands } from "./commands.ts";

@@ -3,7 +3,7 @@ import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { ExpressAdapter } from "@bull-board/express";
 import { type Express, type RequestHandler, Router } from "express";
 import type { AccessTokens } from "../../auth/accessTokens.ts";
-import { sharedFor } from "../../platform/shared.ts";
+import { cachedFor } from "../../platform/singleFlight.ts";
 import { operatorsOnly } from "./access.ts";
 
 /** A BullMQ queue; only the projection engine imports BullMQ. */
@@ -52,7 +52,7 @@ export function queuesBoard(tokens: Pick<AccessTokens, "verify">, listQueues: Li
   pages.disable("x-powered-by");
 
   let shown: readonly Queue[] = [];
-  const refresh = sharedFor(maxAgeMs, async () => {
+  const refresh = cachedFor(maxAgeMs, async () => {
     const queues = await listQueues();
     if (queues.length === shown.length && queues.every((queue) => shown.includes(queue))) return;
     board.replaceQueues(queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })));

@@ -3,7 +3,7 @@ import { bookId } from "../../domain/ids.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { bookmarksInBook } from "../../queries/reading/bookmarksInBook.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
+import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { wherePlace } from "./place.ts";
 

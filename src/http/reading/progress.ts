@@ -4,10 +4,10 @@ import type { Pool } from "../../platform/postgres.ts";
 import { positionsInBook } from "../../queries/reading/positionsInBook.ts";
 import { progressInBook } from "../../queries/reading/progressInBook.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { listAnswer, listOf } from "../lists.ts";
-import { MadeJson } from "../madeJson.ts";
+import { listAnswer, listOf } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { RawJson } from "../rawJson.ts";
 import { reportedPlace } from "./place.ts";
 
 const params = z.strictObject({ bookId });
@@ -38,7 +38,7 @@ export function progressEndpoints(pool: Pool): readonly Endpoint[] {
         if (found === undefined) {
           throw new RequestProblem("book_not_found", `The library has no book ${params.bookId}.`);
         }
-        return new MadeJson(found);
+        return new RawJson(found);
       },
     }),
     queryEndpoint({

@@ -5,7 +5,7 @@ import { finishedBooks } from "../../queries/reading/finishedBooks.ts";
 import { roundsOfBook } from "../../queries/reading/roundsOfBook.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { instantText } from "../fields.ts";
-import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
+import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { timeZone, unknownTimeZone } from "./fields.ts";
 

@@ -3,7 +3,7 @@ import { bookId } from "../../domain/ids.ts";
 import { type AskedView, NoSuchColumn, SnapshotLost, type ViewAnswer } from "../../replay/analytics/answerView.ts";
 import { publishedViews } from "../../replay/analytics/published.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";
+import { cursorOf, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 

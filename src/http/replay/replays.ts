@@ -5,7 +5,7 @@ import { mostOfOne, mostReplays } from "../../replay/jobs/replays.ts";
 import { keptHours } from "../../replay/jobs/replayWork.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { instantText } from "../fields.ts";
-import { cursorOf, listOf, pageFieldsBy } from "../lists.ts";
+import { cursorOf, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { manifestOf, notFound, type ReplaysDeps, replayOfAnalyst, replayParams } from "./ownReplay.ts";

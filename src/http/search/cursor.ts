@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { bookId } from "../../domain/ids.ts";
 import { maxKept, type SearchPlace } from "../../queries/search/searchBooks.ts";
-import { cursorOf } from "../lists.ts";
+import { cursorOf } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 
 const count = z.int().nonnegative();

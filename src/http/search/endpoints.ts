@@ -9,9 +9,9 @@ import { suggestBooks } from "../../queries/search/suggestBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { wordRanges } from "../library/categories.ts";
 import { heatMaxAgeMs } from "../library/heat.ts";
-import { pageFieldsBy } from "../lists.ts";
-import { MadeJson } from "../madeJson.ts";
+import { pageFieldsBy } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { RawJson } from "../rawJson.ts";
 import { searchCursor, searchPlace, searchPlaceOf } from "./cursor.ts";
 import { type Recording, recordedSearch } from "./recordedSearch.ts";
 import { searchPage, searchPageJson, suggestion } from "./shownBook.ts";
@@ -64,7 +64,7 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
           const asked = { typed, filters: { category, status, words, channel }, order };
           const place = searchPlaceOf(asked, cursor);
           const page = await searchBooks({ pool, index, ranges: wordRanges }, { ...asked, limit, place });
-          return new MadeJson(searchPageJson(page, searchCursor(asked, page.next)));
+          return new RawJson(searchPageJson(page, searchCursor(asked, page.next)));
         },
       }),
       deps,
@@ -85,8 +85,7 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
       keepForMs: suggestionsMaxAgeMs,
       // They take no connection to Postgres, and fewer at once would mean more requests for the same searches.
       costly: false,
-      handle: async ({ query: { q } }) =>
-        new MadeJson(JSON.stringify({ items: await suggestBooks(searchTogether, q) })),
+      handle: async ({ query: { q } }) => new RawJson(JSON.stringify({ items: await suggestBooks(searchTogether, q) })),
     }),
   ];
 }

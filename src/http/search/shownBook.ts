@@ -6,7 +6,7 @@ const mark = z.array(z.int()).length(2);
 const marked = z.strictObject({ text: z.string(), marks: z.array(mark) });
 
 /** A found book, with the matches in its texts: start and end, in UTF-16 units. */
-export const foundBook = z.strictObject({
+const foundBook = z.strictObject({
   ...listedBook.shape,
   highlights: z.strictObject({ title: marked.optional(), author: marked.optional(), intro: marked.optional() }),
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Pool } from "../../platform/postgres.ts";
 import { groupsOfShelf } from "../../queries/shelf/groupsOfShelf.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { listAnswer, listOf } from "../lists.ts";
+import { listAnswer, listOf } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 
 const shelfGroup = z.strictObject({ id: z.string(), name: z.string(), books: z.int().nonnegative() });

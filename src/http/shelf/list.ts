@@ -9,9 +9,9 @@ import { recommendedBooks } from "../../queries/shelf/recommendedBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { checkOrderOf, instantText, positionText, searchText } from "../fields.ts";
 import { listedBook } from "../library/shownBook.ts";
-import { listAnswer, listOf, pageFieldsBy } from "../lists.ts";
-import { MadeJson } from "../madeJson.ts";
+import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { RawJson } from "../rawJson.ts";
 import { reportedPlace } from "../reading/place.ts";
 
 /** How old the library's data about a shelved book may be, in milliseconds. The shelf itself is current. */
@@ -117,14 +117,14 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       keysIn: (shown) => ({ library: shown }),
       async handle({ readerId }) {
         const found = await lastRead(pool, readerId);
-        return found ? new MadeJson(`{"item":${found.json}}`, [found.bookId]) : new MadeJson('{"item":null}', []);
+        return found ? new RawJson(`{"item":${found.json}}`, [found.bookId]) : new RawJson('{"item":null}', []);
       },
     }),
   ];
 }
 
 /** The response for a whole shelf: an empty one gets recommendations. */
-export async function withRecommended(pool: Pool, readerId: string, page: JsonPage): Promise<MadeJson> {
+export async function withRecommended(pool: Pool, readerId: string, page: JsonPage): Promise<RawJson> {
   if (page.items !== "") return listAnswer(page);
   return listAnswer(page, { recommended: await recommendedBooks(pool, readerId) });
 }

@@ -5,9 +5,9 @@ import type { ReadModelName } from "../../projections/registry.ts";
 import { type Changed, changesSince, latestChanges } from "../../queries/sync/changesSince.ts";
 import { knownUpTo, readModelsOfChanges } from "../../queries/sync/knownUpTo.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { MadeJson } from "../madeJson.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { RawJson } from "../rawJson.ts";
 import { decodeSyncToken, encodeSyncToken } from "./syncToken.ts";
 
 /** The position up to which each of these read models includes all events of a partition key; those are missing of which it is unknown. */
@@ -91,7 +91,7 @@ export function changesEndpoints(
           ({ kind, key, json }) => `{"kind":"${kind}","key":${JSON.stringify(key)},"value":${json}}`,
         );
         const token = encodeSyncToken({ position, issuedAt: asked, ...(more && { page: last }) });
-        return new MadeJson(`{"items":[${items.join(",")}],"token":"${token}","more":${more}}`);
+        return new RawJson(`{"items":[${items.join(",")}],"token":"${token}","more":${more}}`);
       },
     }),
   ];

@@ -5,9 +5,9 @@ import { lastRead } from "../../queries/reading/lastRead.ts";
 import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
 import { me, meOf } from "../account/endpoints.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { MadeJson } from "../madeJson.ts";
 import { preferencesAnswer, settingsAnswer } from "../preferences/endpoints.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { RawJson } from "../rawJson.ts";
 import { lastReadBook, shelfPage, withRecommended } from "../shelf/list.ts";
 
 /** Books on the first page of the shelf, as in GET /v1/shelf. */
@@ -34,7 +34,7 @@ export function startEndpoints(pool: Pool): readonly Endpoint[] {
       isKept: false,
       async handle({ readerId }) {
         const question = { readerId, sort: "added", group: null, text: null, limit: pageSize, after: null } as const;
-        // Four statements at once, as `computing.ts` counts on.
+        // Four statements at once, as `queryLimits.ts` counts on.
         const [[reader, settings], preferences, shelf, last] = await Promise.all([
           meOf(pool, readerId).then(async (me) => [me, await settingsOf(pool, readerId)] as const),
           preferencesOf(pool, readerId),
@@ -42,7 +42,7 @@ export function startEndpoints(pool: Pool): readonly Endpoint[] {
           lastRead(pool, readerId),
         ]);
         const made = JSON.stringify({ reader, settings, preferences });
-        return new MadeJson(`${made.slice(0, -1)},"shelf":${shelf.text},"lastRead":${last?.json ?? null}}`);
+        return new RawJson(`${made.slice(0, -1)},"shelf":${shelf.text},"lastRead":${last?.json ?? null}}`);
       },
     }),
   ];

@@ -15,7 +15,7 @@ const formats: readonly { readonly magic: string; readonly contentType: string }
 ];
 
 /** The media type of a picture that browsers support, by its first bytes; undefined for others, including SVG. */
-export function imageType(bytes: Uint8Array): string | undefined {
+function imageType(bytes: Uint8Array): string | undefined {
   const start = Buffer.from(bytes.subarray(0, 12)).toString("latin1");
   if (start.startsWith("RIFF") && start.endsWith("WEBP")) return "image/webp";
   return formats.find(({ magic }) => start.startsWith(magic))?.contentType;

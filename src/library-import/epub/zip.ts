@@ -7,7 +7,7 @@ import { nameOf, openZip } from "./openZip.ts";
 const mebibyte = 1024 * 1024;
 
 /** Limits of a ZIP, in bytes unless noted. Text compresses to a fifth; a bomb to a thousandth. */
-export const zipLimits = {
+const zipLimits = {
   entries: 20_000,
   inflated: 1024 * mebibyte,
   /** The total size of files read: more than any book's text and mark-up. */

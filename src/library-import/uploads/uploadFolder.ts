@@ -35,7 +35,8 @@ export async function withUploadFile(
 }
 
 /** Removes what dead imports left on this machine. */
-export async function removeAbandoned(now = Date.now()): Promise<void> {
+export async function removeAbandoned(): Promise<void> {
+  const now = Date.now();
   for (const name of await readdir(tmpdir())) {
     const path = join(tmpdir(), name);
     if (!name.startsWith(prefix) || inUse.has(path)) continue;

@@ -12,7 +12,7 @@ export type Suggestion = {
   readonly marks: readonly Mark[];
 };
 
-export const maxSuggestions = 10;
+const maxSuggestions = 10;
 
 const least = { title: 50, author: 40, pinyin: 20 } as const;
 

@@ -10,7 +10,7 @@ const featuredViews = viewsOf(featured);
 const libraryViews = viewsOf(library);
 
 /** The number of recommendations on an empty shelf. */
-export const recommendedAtMost = 10;
+const recommendedAtMost = 10;
 
 /** As many books from each source as are needed in total, so that overlaps do not matter. */
 const most = recommendedAtMost;

@@ -10,18 +10,16 @@ import { planStep } from "../../projections/engine/core/plan.ts";
 
 /**
  * The events of a reader's stream as it was at a time (inclusive): those before the first one that the store recorded later. So what
- * they fold to was once true, even where the store's clock was set back. An abort of `signal` ends the read without an error.
+ * they fold to was once true, even where the store's clock was set back.
  */
 export async function* eventsUpTo<Definitions extends EventDefinitions>(
   eventStore: Pick<EventStore, "readStream">,
   stream: { readonly category: string; readonly events: Definitions },
   readerId: string,
   at: Date,
-  signal?: AbortSignal,
 ): AsyncGenerator<DecodedEvent<EventOf<Definitions>>> {
   const codec = codecOf(stream.events);
-  const options = signal === undefined ? {} : { signal };
-  for await (const recorded of eventStore.readStream(nameOf(stream, readerId), options)) {
+  for await (const recorded of eventStore.readStream(nameOf(stream, readerId))) {
     if (recorded.created > at) return;
     yield codec.decode(recorded);
   }

@@ -22,23 +22,17 @@ const streams = [accountStream, shelfStream, progressStream, preferencesStream] 
  * inclusive): what the write side's deciders and the read models' handlers make of the events until then. The time it takes grows
  * with the reader's events, the memory with what they leave. Rejects as reading does, and with UnknownEvent or InvalidEvent.
  */
-export async function readPast(
-  eventStore: Reader,
-  readerId: string,
-  at: Date,
-  signal?: AbortSignal,
-): Promise<FoundPast> {
+export async function readPast(eventStore: Reader, readerId: string, at: Date): Promise<FoundPast> {
   try {
     for await (const { type } of eventStore.readStream(nameOf(accountStream, readerId)))
       if (type === "ReaderErased") return { found: "erased" };
     const since = await firstEvent(eventStore, readerId);
     if (since === undefined) return { found: "unknown" };
     const [onShelf, places, chosen] = await Promise.all([
-      pastShelf(eventStore, readerId, at, signal),
-      pastPlaces(eventStore, readerId, at, signal),
-      pastChoices(eventStore, readerId, at, signal),
+      pastShelf(eventStore, readerId, at),
+      pastPlaces(eventStore, readerId, at),
+      pastChoices(eventStore, readerId, at),
     ]);
-    signal?.throwIfAborted();
     const past = {
       readerId,
       asOf: at.toISOString(),
@@ -65,10 +59,10 @@ async function firstEvent(eventStore: Reader, readerId: string): Promise<Date | 
   return first;
 }
 
-async function pastShelf(eventStore: Reader, readerId: string, at: Date, signal?: AbortSignal): Promise<Past["shelf"]> {
+async function pastShelf(eventStore: Reader, readerId: string, at: Date): Promise<Past["shelf"]> {
   const fold = createStateFold(shelfStream.decider);
   const rows = createRowsFold(shelf);
-  for await (const event of eventsUpTo(eventStore, shelfStream, readerId, at, signal)) {
+  for await (const event of eventsUpTo(eventStore, shelfStream, readerId, at)) {
     fold.add(event);
     rows.add(event);
   }
@@ -85,14 +79,9 @@ async function pastShelf(eventStore: Reader, readerId: string, at: Date, signal?
   };
 }
 
-async function pastPlaces(
-  eventStore: Reader,
-  readerId: string,
-  at: Date,
-  signal?: AbortSignal,
-): Promise<readonly PastPlace[]> {
+async function pastPlaces(eventStore: Reader, readerId: string, at: Date): Promise<readonly PastPlace[]> {
   const rows = createRowsFold(places);
-  for await (const event of eventsUpTo(eventStore, progressStream, readerId, at, signal)) rows.add(event);
+  for await (const event of eventsUpTo(eventStore, progressStream, readerId, at)) rows.add(event);
   return [...rows.rows("book_places")]
     .sort((one, other) => other.read_at.getTime() - one.read_at.getTime() || (one.entry_id < other.entry_id ? 1 : -1))
     .map((place) => ({
@@ -109,11 +98,10 @@ async function pastChoices(
   eventStore: Reader,
   readerId: string,
   at: Date,
-  signal?: AbortSignal,
 ): Promise<Pick<Past, "preferences" | "settings">> {
   const fold = createStateFold(preferencesStream.decider);
   const rows = createRowsFold(preferences);
-  for await (const event of eventsUpTo(eventStore, preferencesStream, readerId, at, signal)) {
+  for await (const event of eventsUpTo(eventStore, preferencesStream, readerId, at)) {
     fold.add(event);
     rows.add(event);
   }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { parseJson } from "../../domain/parseJson.ts";
 import { replaceFile } from "../../platform/replaceFile.ts";
 import { ReplayRefused } from "../replayRefused.ts";
 
@@ -85,20 +86,11 @@ export async function readManifest(path: string): Promise<Manifest> {
       ? new ReplayRefused(`${file} is not there: that export has not ended, or is elsewhere`)
       : error;
   });
-  const parsed = manifest.safeParse(parsedJson(text));
+  const parsed = manifest.safeParse(parseJson(text));
   if (!parsed.success) throw new ReplayRefused(`${file} is no manifest that this program knows`);
   return parsed.data;
 }
 
 export async function writeManifest(folder: string, written: Manifest): Promise<void> {
   await replaceFile(join(folder, manifestName), `${JSON.stringify(written, null, 2)}\n`);
-}
-
-/** Undefined if the text is no JSON. */
-export function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,9 @@
 import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseJson } from "../../domain/parseJson.ts";
 import { partialOf, replaceFile } from "../../platform/replaceFile.ts";
 import { OtherRelease } from "../replayRefused.ts";
-import { type ExportedFile, type ExportPlan, exportedFile, exportPlan, parsedJson } from "./manifest.ts";
+import { type ExportedFile, type ExportPlan, exportedFile, exportPlan } from "./manifest.ts";
 
 /** In the folder of an export that has not ended: the plan, and a line for each file that is whole. */
 export const progressName = "export.progress";
@@ -21,11 +22,11 @@ export async function readProgress(folder: string): Promise<Begun | undefined> {
   });
   const [first, ...lines] = text.split("\n").slice(0, -1);
   if (first === undefined) return undefined;
-  const plan = exportPlan.safeParse(parsedJson(first));
+  const plan = exportPlan.safeParse(parseJson(first));
   if (!plan.success) throw new OtherRelease(`${join(folder, progressName)} is of another release; delete the folder`);
   const files: ExportedFile[] = [];
   for (const line of lines) {
-    const file = exportedFile.safeParse(parsedJson(line));
+    const file = exportedFile.safeParse(parseJson(line));
     if (!file.success || file.data.from !== (files.at(-1)?.last ?? plan.data.range.after)) break;
     files.push(file.data);
   }

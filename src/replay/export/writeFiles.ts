@@ -11,7 +11,7 @@ import type { ExportedFile, ExportFilters, ExportPlan } from "./manifest.ts";
 import { type Selection, selectionOf } from "./selection.ts";
 
 /** Events of one file at most. A file is what a killed export does again. */
-export const eventsOfFile = 100_000;
+const eventsOfFile = 100_000;
 
 /** Events that are taken from the log before the names of their readers are asked for; meanwhile the next are taken. */
 const batchSize = 1_000;

@@ -34,7 +34,7 @@ const head = z.strictObject({
  * Writes a snapshot: a line of JSON that says what it is, then the states as V8 serialises them. The file is there whole or not at
  * all. Rejects with an Error for people if a state cannot be copied.
  */
-export async function saveSnapshot(path: string, snapshot: RunSnapshot, savedAt = new Date()): Promise<void> {
+export async function saveSnapshot(path: string, snapshot: RunSnapshot): Promise<void> {
   const { digest, after, place, events, states, erased } = snapshot;
   const first: z.input<typeof head> = {
     format: "heima-replay-1",
@@ -43,7 +43,7 @@ export async function saveSnapshot(path: string, snapshot: RunSnapshot, savedAt 
     position: `${place.position}`,
     eventId: place.eventId,
     events,
-    savedAt: savedAt.toISOString(),
+    savedAt: new Date().toISOString(),
     erased: [...erased].sort(),
   };
   let body: Buffer;

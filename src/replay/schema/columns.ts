@@ -44,7 +44,7 @@ const ofEnvelope: ReadonlySet<string> = new Set(envelope.map(({ name }) => name)
 export const eventRows: readonly EventRow[] = rowsOf(streams);
 
 /** The columns that events' data fill, in the order of their first event. */
-export const dataColumns: readonly Column[] = columnsOf(eventRows);
+const dataColumns: readonly Column[] = columnsOf(eventRows);
 
 /** All columns of an export: those that each event has, then those of the data. */
 export const columns: readonly (Column | Envelope)[] = [...envelope, ...dataColumns];

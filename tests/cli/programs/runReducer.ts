@@ -1,4 +1,4 @@
-import type { Ran } from "../../../src/cli/replay/run.ts";
+import type { Ran } from "../../../src/replay/run/runFile.ts";
 import { runAtTerminal } from "../runAtTerminal.ts";
 
 // `heima replay run` as src/main/cli.ts runs it, with as many results as the argument says. Prints to stderr when it has them.

@@ -8,7 +8,7 @@ import { openFailures } from "../../../src/projections/engine/ports/buildCatalog
 import type { Signal } from "../../../src/projections/engine/transport/signals.ts";
 import { added, codec, idAt, logger, point, quick, readersByPartition, skipOf, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
-import { keptQueues, scriptedLog } from "./scripted.ts";
+import { forDispatch, keptQueues, scriptedLog } from "./scripted.ts";
 
 const partitions = 3;
 const [a = "", b = "", c = ""] = readersByPartition(partitions);
@@ -39,7 +39,16 @@ async function dispatch(build: Build, log: ReturnType<typeof scriptedLog>, timin
   };
   const stop = new AbortController();
   const { store: stored, catalog } = store;
-  const dependencies = { store: stored, catalog, codec, eventStore: log.eventStore, queues, logger, timing, onSignal };
+  const dependencies = {
+    store: stored,
+    catalog,
+    codec,
+    eventStore: forDispatch(log.eventStore),
+    queues,
+    logger,
+    timing,
+    onSignal,
+  };
   const dispatching = dispatchBuild({ ...dependencies, announce: async () => {} }, build, stop.signal);
   running.push(async () => {
     stop.abort();
@@ -113,7 +122,12 @@ test("a build that is left while its checkpoints are read writes nothing to its 
   };
   const log = scriptedLog(added(10n, a));
   const { catalog } = store;
-  const dependencies = { store: { ...store.store, checkpoints }, catalog, codec, eventStore: log.eventStore };
+  const dependencies = {
+    store: { ...store.store, checkpoints },
+    catalog,
+    codec,
+    eventStore: forDispatch(log.eventStore),
+  };
   const more = { queues: counting, logger, timing: patient, onSignal: () => () => {}, announce: async () => {} };
   await dispatchBuild({ ...dependencies, ...more }, build, stop.signal);
   expect([limited, kept.sent.length, log.openings.length]).toEqual([0, 0, 0]);

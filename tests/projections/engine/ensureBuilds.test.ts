@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { outageOf } from "../../../src/http/outages.ts";
+import { outageOf } from "../../../src/http/dependencyErrors.ts";
 import { ensureBuilds } from "../../../src/projections/engine/builds/ensureBuilds.ts";
 import { isAway } from "../../../src/projections/stores/postgres/classify.ts";
 import { logger, tallyOf } from "../fixtures.ts";

@@ -13,7 +13,7 @@ import { freshEventStore } from "../../support/eventStore.ts";
 import { codec, logger, quick, recorded, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 import { engineOn, shelve } from "./runningEngine.ts";
-import { keptQueues, scriptedLog } from "./scripted.ts";
+import { forDispatch, keptQueues, scriptedLog } from "./scripted.ts";
 
 const reason = "two logs are compared, and both must be empty";
 const readers = Array.from({ length: 4 }, () => randomUUID());
@@ -104,7 +104,15 @@ test("a subscription that ends with InvalidPosition although the checkpoint fits
   };
   const stop = new AbortController();
   const { queues, kept } = keptQueues();
-  const dependencies = { store: store.store, catalog: store.catalog, codec, eventStore, queues, logger, timing: quick };
+  const dependencies = {
+    store: store.store,
+    catalog: store.catalog,
+    codec,
+    eventStore: forDispatch(eventStore),
+    queues,
+    logger,
+    timing: quick,
+  };
   const dispatching = dispatchBuild(
     { ...dependencies, onSignal: () => () => {}, announce: async () => {} },
     build,
@@ -133,7 +141,7 @@ test("a log that ends before the last delivered event, and came while the subscr
     store: store.store,
     catalog: store.catalog,
     codec,
-    eventStore: log.eventStore,
+    eventStore: forDispatch(log.eventStore),
     queues,
     logger,
     timing,

@@ -1,7 +1,16 @@
+import { inChunks } from "../../../src/event-store/inChunks.ts";
 import type { EventStore, RecordedEvent, SubscriptionMessage } from "../../../src/event-store/types.ts";
 import type { Batch } from "../../../src/projections/engine/core/batch.ts";
 import type { PartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
 import { finishedLog } from "./finishedLog.ts";
+
+/** A log as dispatching a build wants it: its subscriptions deliver what has come together. */
+export function forDispatch(eventStore: EventStore) {
+  return {
+    ...eventStore,
+    subscribe: (asked: Parameters<EventStore["subscribe"]>[0]) => inChunks(eventStore.subscribe(asked)),
+  };
+}
 
 /** A log that the test writes: what was opened on it, and how its subscriptions fail. */
 export function scriptedLog(...events: RecordedEvent[]) {

@@ -29,9 +29,11 @@ function follow(
     events.add(message.event);
   };
   const taking = (async () => {
-    for await (const message of subscribe({ categories, after, signal: stop.signal })) {
-      note(message);
-      await hold;
+    for await (const messages of subscribe({ categories, after, signal: stop.signal })) {
+      for (const message of messages) {
+        note(message);
+        await hold;
+      }
     }
   })();
   return {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runReducerFile } from "../../../src/main/runReducer.ts";
 import type { Pool } from "../../../src/platform/postgres.ts";
+import { runFile } from "../../../src/replay/run/runFile.ts";
 import { runWith } from "../../cli/fixtures.ts";
 import { append, logOf } from "../memoryLog.ts";
 
@@ -31,9 +31,8 @@ test("who resumes is warned of readers erased since the states began, and of no 
       if (options?.categories?.includes("shelf")) whileItRuns();
       return log.readAll(options);
     };
-    return (
-      await runReducerFile({ eventStore: { ...log, readAll } as never, pool }, asked, { onProgress() {}, signal })
-    ).warnings;
+    return (await runFile({ eventStore: { ...log, readAll } as never, pool }, asked, { onProgress() {}, signal }))
+      .warnings;
   };
   expect(await run()).toEqual([]);
   expect(await run(snapshot)).toEqual([]);
@@ -71,8 +70,7 @@ test("a run that is interrupted prints no result and fails, its states are saved
     };
     return runWith(["replay", "run", reducer, ...args], {
       interruption: () => stop.signal,
-      runReducer: (asked, options) =>
-        runReducerFile({ eventStore: { ...log, readAll } as never, pool }, asked, options),
+      runReducer: (asked, options) => runFile({ eventStore: { ...log, readAll } as never, pool }, asked, options),
     });
   };
   const cut = await heima(2, "--save", states);
@@ -100,7 +98,7 @@ test.each([
   };
   const told: string[] = [];
   const moment = from === undefined ? undefined : { text: from, moment: { kind: "day" as const, day: from } };
-  const run = runReducerFile(
+  const run = runFile(
     { eventStore: { ...log, readAll } as never, pool },
     { file, from: moment, to: undefined, resume: undefined, save: undefined },
     { onProgress() {}, onLooking: (progress) => told.push(progress.what), signal: stop.signal },

@@ -2,7 +2,7 @@ import type { ReadModel } from "../core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 
 /** The builds cannot be retired: they are not of an older version, or their replacement is not live. */
-export class NotRetired extends Error {
+class NotRetired extends Error {
   override readonly name = "NotRetired";
 }
 

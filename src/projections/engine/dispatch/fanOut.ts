@@ -1,8 +1,8 @@
 import { type Category, categoryOf } from "../../../domain/streams.ts";
+import { inChunks } from "../../../event-store/inChunks.ts";
 import type { EventStore, SubscriptionMessage } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
 import { farEvents } from "../core/epoch.ts";
-import { inChunks } from "./chunks.ts";
 import { openSubscriberBuffer, type SubscriberBuffer } from "./subscriberBuffer.ts";
 
 /**

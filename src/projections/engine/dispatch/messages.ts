@@ -1,4 +1,4 @@
-import type { Arriving, EventStore, SubscriptionMessage } from "../../../event-store/types.ts";
+import type { EventStore, SubscriptionMessage } from "../../../event-store/types.ts";
 import type { LogPoint } from "../core/batch.ts";
 
 /**
@@ -10,5 +10,5 @@ export type DispatchMessage = SubscriptionMessage | { readonly kind: "passed"; r
 
 export type Messages = readonly DispatchMessage[];
 
-/** `EventStore.subscribe`, shared or not. */
-export type DispatchSubscribe = (asked: Parameters<EventStore["subscribe"]>[0]) => Arriving<DispatchMessage>;
+/** `EventStore.subscribe`, shared or not, with all messages at once that came together. */
+export type DispatchSubscribe = (asked: Parameters<EventStore["subscribe"]>[0]) => AsyncIterable<Messages>;

@@ -1,7 +1,7 @@
 import { type Category, categoryOf } from "../../../domain/streams.ts";
+import { inChunks } from "../../../event-store/inChunks.ts";
 import type { EventStore, SubscriptionMessage } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
-import { inChunks } from "./chunks.ts";
 import type { Messages } from "./messages.ts";
 import type { SubscriberBuffer } from "./subscriberBuffer.ts";
 

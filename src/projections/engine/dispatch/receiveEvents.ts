@@ -2,7 +2,6 @@ import { beforeTheLog } from "../core/batch.ts";
 import { subscribedCategories } from "../core/declaration.ts";
 import { accept, passTo } from "../core/epoch.ts";
 import { findMismatch } from "../log/logCheck.ts";
-import { inChunks } from "./chunks.ts";
 import type { RunningEpoch } from "./runningEpoch.ts";
 
 /** Buffered units of event data at which the subscription is read no further. */
@@ -34,7 +33,7 @@ async function receiveFrom(run: RunningEpoch, after: bigint, signal: AbortSignal
   const { epoch, arrived, room, rate, subscription } = run;
   const categories = subscribedCategories(epoch.build.readModel);
   const from = after === beforeTheLog ? undefined : after;
-  for await (const messages of inChunks(run.dependencies.eventStore.subscribe({ categories, after: from, signal }))) {
+  for await (const messages of run.dependencies.eventStore.subscribe({ categories, after: from, signal })) {
     subscription.heard = performance.now();
     if (signal.aborted) return;
     let isSooner = false;

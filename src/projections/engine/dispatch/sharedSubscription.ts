@@ -1,7 +1,6 @@
 import type { Category } from "../../../domain/streams.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import { beforeTheLog } from "../core/batch.ts";
-import { fromChunks } from "./chunks.ts";
 import { type FanOut, openFanOut } from "./fanOut.ts";
 import type { DispatchMessage, DispatchSubscribe, Messages } from "./messages.ts";
 import { readOnItsOwn, type Subscriber, startOf } from "./ownSubscription.ts";
@@ -54,7 +53,7 @@ export function shareSubscriptions(
   };
   const eventUpTo = (position: bigint) => seen.findLast((other) => other <= position) ?? beforeTheLog;
 
-  return (subscription) => fromChunks(subscribe(subscription));
+  return subscribe;
 
   async function* subscribe({ categories, after, signal }: Parameters<DispatchSubscribe>[0]): AsyncGenerator<Messages> {
     const group = groupOf(categories);

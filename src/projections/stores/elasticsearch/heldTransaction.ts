@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
+import { type Client, inTransaction, type Pool, withQuery } from "../../../platform/postgres.ts";
 
 /** In milliseconds. */
 export type HoldTimes = {
@@ -46,17 +46,10 @@ export function inHeldTransaction<Result>(
 /** Sends a statement when the one before was answered: the work may send some while the transaction is being held. */
 function oneByOne(client: Client): Client {
   let last: Promise<unknown> = Promise.resolve();
-  const query = (text: string, values?: unknown[]) => {
+  return withQuery(client, (text: string, values?: unknown[]) => {
     const answer = last.then(() => client.query(text, values));
     last = answer.catch(() => undefined);
     return answer;
-  };
-  return new Proxy(client, {
-    get(target, property) {
-      if (property === "query") return query;
-      const value: unknown = Reflect.get(target, property);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
   });
 }
 

@@ -13,6 +13,7 @@ import { copyLines } from "./copyLines.ts";
 import { leaveOut } from "./leftOut.ts";
 import { parkAll } from "./parked.ts";
 import { wipeRows, writeRows } from "./rows.ts";
+import { onConflict } from "./statements.ts";
 import { type StoredTable, storedTables } from "./tables.ts";
 
 /** The time limit of a statement: copying and merging some hundred thousand rows takes longer than a query may. */
@@ -62,15 +63,9 @@ async function merge(client: Client, stored: StoredTable, change: ChangesOfTable
   for (const wipes of chunksOf(change.wipes, rowsAtOnce)) await wipeRows(client, stored, wipes);
   const gone = [...change.rows.values()].filter(({ row }) => row === null);
   for (const some of chunksOf(gone, rowsAtOnce)) await writeRows(client, stored, some);
-  const columns = Object.keys(table.columns);
-  const changing = columns.filter((column) => !table.primaryKey.includes(column));
-  const update = changing.map((column) => `${column} = excluded.${column}`).join(", ");
   await client.query(`CREATE TEMP TABLE filling (LIKE ${path}) ON COMMIT DROP`);
   await copy(client, "filling", stored, present(change.rows));
-  await client.query(
-    `INSERT INTO ${path} SELECT * FROM filling
-     ON CONFLICT (${table.primaryKey.join(", ")}) DO ${update === "" ? "NOTHING" : `UPDATE SET ${update}`}`,
-  );
+  await client.query(`INSERT INTO ${path} SELECT * FROM filling ${onConflict(table)}`);
   await client.query("DROP TABLE filling");
 }
 

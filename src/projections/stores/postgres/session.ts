@@ -53,7 +53,7 @@ function ofPartition(
   return foundWhere(readModel, rows, (key) => partitionOf(key, partitions) === partition);
 }
 
-export async function writeTables(
+async function writeTables(
   client: Client,
   build: Build,
   changes: Parameters<PartitionSession["write"]>[0],

@@ -17,14 +17,19 @@ export function unnest(table: Table, columns: readonly string[], rows: readonly 
 /** Upserts rows; `and` is an additional FROM item: if it has no row, nothing is written. */
 export function upsert({ path, table }: StoredTable, rows: readonly Row[], first = 1, and = ""): Piece {
   const columns = Object.keys(table.columns);
-  const changing = columns.filter((column) => !table.primaryKey.includes(column));
-  const update = changing.map((column) => `${column} = excluded.${column}`).join(", ");
   const source = unnest(table, columns, rows, first);
   return {
     text: `INSERT INTO ${path} (${columns.join(", ")}) SELECT k.* FROM ${source.text} AS k(${columns.join(", ")})${and}
-           ON CONFLICT (${table.primaryKey.join(", ")}) DO ${update === "" ? "NOTHING" : `UPDATE SET ${update}`}`,
+           ${onConflict(table)}`,
     values: source.values,
   };
+}
+
+/** Rows that exist get the new values of the columns outside the primary key. */
+export function onConflict(table: Table): string {
+  const changing = Object.keys(table.columns).filter((column) => !table.primaryKey.includes(column));
+  const update = changing.map((column) => `${column} = excluded.${column}`).join(", ");
+  return `ON CONFLICT (${table.primaryKey.join(", ")}) DO ${update === "" ? "NOTHING" : `UPDATE SET ${update}`}`;
 }
 
 /** Deletes the rows with these values in these columns; `and` as above. */

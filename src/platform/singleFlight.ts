@@ -17,7 +17,7 @@ export function singleFlight<Result>(work: () => Promise<Result>): () => Promise
  * Caches one result for all callers: it is computed once at a time and reused for `ms` milliseconds after it was available.
  * Failures are not cached. `now` is a monotonic clock in milliseconds.
  */
-export function sharedFor<Result>(
+export function cachedFor<Result>(
   ms: number,
   make: () => Promise<Result>,
   now: () => number = () => performance.now(),

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { createSingleFlight } from "../../src/http/singleFlight.ts";
+import { createSharedComputations } from "../../src/http/sharedComputations.ts";
 import { createConcurrencyLimit } from "../../src/platform/concurrencyLimit.ts";
 
 const unlimited = <Result>(work: () => Promise<Result>) => work();
@@ -8,11 +8,11 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 /** Makings that run until the test ends them, in the order in which they began. */
 let running: { readonly name: string; end(result: string): void; fail(error: Error): void }[] = [];
 let now = 0;
-let fly: ReturnType<typeof createSingleFlight<number, string>>;
+let fly: ReturnType<typeof createSharedComputations<number, string>>;
 beforeEach(() => {
   running = [];
   now = 0;
-  fly = createSingleFlight(() => now);
+  fly = createSharedComputations(() => now);
 });
 const ask = (name: string, since = 0, limit = unlimited) =>
   fly({

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { fewAtOnce } from "../../src/http/fewAtOnce.ts";
+import { paceRequests } from "../../../src/http/server/requestPacing.ts";
 
 /** Runs `count` at once; says after each turn of the event loop which have been run so far. */
 async function turns(count: number, lateOnes: readonly number[] = []) {
-  const start = fewAtOnce();
+  const start = paceRequests();
   const done: number[] = [];
   for (let number = 0; number < count; number++) start(() => done.push(number));
   const seen = [[...done]];
@@ -37,7 +37,7 @@ test("what comes later runs after what waits, in order", async () => {
 });
 
 test("when all is done the next eight run at once again", async () => {
-  const start = fewAtOnce();
+  const start = paceRequests();
   const done: number[] = [];
   for (let number = 0; number < 9; number++) start(() => done.push(number));
   for (let turn = 0; turn < 3; turn++) await nextTurn();
@@ -46,7 +46,7 @@ test("when all is done the next eight run at once again", async () => {
 });
 
 test("beyond 256 that wait the first of them runs at once, so that no client fills the memory", () => {
-  const start = fewAtOnce();
+  const start = paceRequests();
   const done: number[] = [];
   for (let number = 0; number < 8 + 256 + 100; number++) start(() => done.push(number));
   expect(done).toEqual(upTo(108));

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { allPages } from "../../../src/http/pages.ts";
-import { startApi } from "../startApi.ts";
-import { describedEndpoints, documented } from "./described.ts";
+import { docsAndMetricsPages } from "../../src/http/docsAndMetricsPages.ts";
+import { describedEndpoints, documented } from "./openapi/described.ts";
+import { startApi } from "./startApi.ts";
 
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
   const metrics = { contentType: "text/plain", metrics: async () => "" };
-  api = await startApi([], { pages: allPages(describedEndpoints(), "1.2.3", metrics) });
+  api = await startApi([], { pages: docsAndMetricsPages(describedEndpoints(), "1.2.3", metrics) });
 });
 afterAll(() => api.close());
 

@@ -1,8 +1,8 @@
 import type { ErrorRequestHandler } from "express";
-import { answerCourseProblem, isCoursePath } from "./course/problems.ts";
-import { localsOf } from "./locals.ts";
-import { problemOf } from "./problemOf.ts";
-import { problems, shownCode } from "./problems.ts";
+import { answerCourseProblem, isCoursePath } from "../course/problems.ts";
+import { localsOf } from "../locals.ts";
+import { problemOf } from "../problemOf.ts";
+import { problems, shownCode } from "../problems.ts";
 
 /** Headers of a response that failed before its first piece, which do not describe the problem. */
 const ofTheBody = ["Content-Length", "Content-Disposition", "ETag"];

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Request, RequestHandler, Response } from "express";
-import type { Logger } from "../platform/logger.ts";
-import { localsOf } from "./locals.ts";
+import type { Logger } from "../../platform/logger.ts";
+import { localsOf } from "../locals.ts";
 
 /** A valid request id of a client or proxy is used; otherwise the request gets a UUID. */
 const saneRequestId = /^[\w.:-]{1,64}$/;

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
 import { isAnswerable, watchConnections } from "./connections.ts";
-import { fewAtOnce } from "./fewAtOnce.ts";
-import { messagesOf } from "./messages.ts";
+import { messagesOf } from "./expressMessages.ts";
+import { paceRequests } from "./requestPacing.ts";
 
 /** Longer than the 60 s after which load balancers drop idle connections, so that the server is never the first to do so. */
 const keepAliveMs = 65_000;
@@ -41,7 +41,7 @@ export async function serve(
     ...messagesOf(app),
   });
   const connections = watchConnections(server);
-  const start = fewAtOnce();
+  const start = paceRequests();
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     start(() => {
       if (isAnswerable(request)) app(request, response);

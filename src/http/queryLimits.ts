@@ -9,7 +9,7 @@ import {
 export type Costly = "list" | "text";
 
 /** The limit for computing a response: of the reader whose request it is, and of its kind if it is costly. */
-export type Computing = (response: {
+export type QueryLimits = (response: {
   readonly readerId: string | undefined;
   readonly costly: Costly | undefined;
 }) => ConcurrencyLimit;
@@ -33,7 +33,7 @@ const costlyAtOnce = {
 const ofReaderAtOnce = { most: 2, mostWaiting: 100, longestWaitMs } as const;
 
 /** The limits of one process. Work that waits for too long, or with too many others, rejects with TooManyWaiting. */
-export function createComputing(): Computing {
+export function createQueryLimits(): QueryLimits {
   const ofReader = createKeyedLimit(ofReaderAtOnce);
   const ofKind: Readonly<Record<Costly, ConcurrencyLimit>> = {
     list: createConcurrencyLimit(costlyAtOnce.list),

@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import express, { type Express } from "express";
-import { newLocals } from "./locals.ts";
+import { newLocals } from "../locals.ts";
 
 /**
  * The request and response classes of `app`, for `createServer`. Express gives each message its methods by changing its

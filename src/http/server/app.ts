@@ -1,20 +1,20 @@
 import express, { type Express, type RequestHandler } from "express";
-import type { AccessTokens } from "../auth/accessTokens.ts";
-import { requireNotErased } from "../auth/erasure/requireNotErased.ts";
-import { requireRole } from "../auth/requireRole.ts";
-import type { Logger } from "../platform/logger.ts";
-import { createComputing } from "./computing.ts";
-import type { Answer, AreLive, Endpoint, IncomingRequest, Method, WaitFor } from "./endpoint.ts";
+import type { AccessTokens } from "../../auth/accessTokens.ts";
+import { requireNotErased } from "../../auth/erasure/requireNotErased.ts";
+import { requireRole } from "../../auth/requireRole.ts";
+import type { Logger } from "../../platform/logger.ts";
+import type { Answer, AreLive, Endpoint, IncomingRequest, Method, WaitFor } from "../endpoint.ts";
+import { localsOf } from "../locals.ts";
+import { RequestProblem } from "../problems.ts";
+import { createQueryLimits } from "../queryLimits.ts";
+import type { RateLimits } from "../rateLimits/rateLimits.ts";
+import type { ResponseCache } from "../responseCacheTypes.ts";
+import { combineHandlers } from "./combineHandlers.ts";
 import { errorHandler } from "./errorHandler.ts";
-import { inOrder } from "./inOrder.ts";
-import { inSequence } from "./inSequence.ts";
-import { localsOf } from "./locals.ts";
-import { RequestProblem } from "./problems.ts";
+import { orderPipelined } from "./pipelining.ts";
 import { parseQuery } from "./queryString.ts";
-import type { RateLimits } from "./rateLimits/rateLimits.ts";
 import { bodyReaders } from "./requestBody.ts";
 import { type AnsweredRequest, requestLog } from "./requestLog.ts";
-import type { ResponseCache } from "./responseCacheTypes.ts";
 import { createRouters } from "./routers.ts";
 import { securityHeaders } from "./securityHeaders.ts";
 import { sendStream } from "./sendStream.ts";
@@ -71,26 +71,26 @@ export function createApp(options: AppOptions): Express {
   app.set("query parser", (text: string | null) => (text ? parseQuery(text) : {}));
   app.set("trust proxy", typeof trustProxy === "number" ? trustProxy : [...trustProxy]);
   const routers = createRouters();
-  const computing = createComputing();
+  const queryLimits = createQueryLimits();
 
   for (const [path, ofPath] of byPath(endpoints)) {
     const route = routers.of(path).route(path);
     for (const endpoint of ofPath) {
       const readBody = endpoint.method === "get" ? [] : bodyReaders(endpoint);
       route[endpoint.method](
-        inSequence([
+        combineHandlers([
           ...steps(endpoint.limit === "login" ? limits?.ofLogins : undefined),
           checkAccess(endpoint, tokens, isErased),
           ...steps(limitOf(endpoint, limits?.byReader)),
           ...readBody,
-          answerWith(endpoint, { waitFor, areLive, computing, responseCache }),
+          answerWith(endpoint, { waitFor, areLive, queryLimits, responseCache }),
         ]),
       );
     }
     route.all(refuseMethod(ofPath.map(({ method }) => method)));
   }
-  const first = [requestLog(logger, onAnswered), inOrder(), securityHeaders(), ...steps(limits?.byAddress)];
-  app.use(inSequence([...first, routers.handler]));
+  const first = [requestLog(logger, onAnswered), orderPipelined(), securityHeaders(), ...steps(limits?.byAddress)];
+  app.use(combineHandlers([...first, routers.handler]));
   for (const [path, page] of Object.entries(pages)) app.get(path, page).all(path, refuseMethod(["get"]));
   for (const [path, area] of Object.entries(areas)) app.use(path, area);
   app.use(() => {
@@ -140,7 +140,7 @@ function checkAccess(
 
 function answerWith(
   endpoint: Endpoint,
-  queries: Pick<IncomingRequest, "waitFor" | "areLive" | "computing" | "responseCache">,
+  queries: Pick<IncomingRequest, "waitFor" | "areLive" | "queryLimits" | "responseCache">,
 ): RequestHandler {
   return async (request, response) => {
     const locals = localsOf(response);
@@ -159,7 +159,7 @@ function answerWith(
       origin: `${request.protocol}://${request.host}`,
       waitFor: queries.waitFor,
       areLive: queries.areLive,
-      computing: queries.computing,
+      queryLimits: queries.queryLimits,
       responseCache: queries.responseCache,
       headers: request.headers,
     });

@@ -10,7 +10,7 @@ const safe = new Set(["GET", "HEAD", "OPTIONS"]);
  * being read is not overtaken by a DELETE without a body. Those that wait when their connection is lost are not run: the one before
  * may not have ended, and nobody would get the response.
  */
-export function inOrder(): RequestHandler {
+export function orderPipelined(): RequestHandler {
   const last = new WeakMap<Socket, Response>();
   return (request, response, next) => {
     const before = last.get(request.socket);

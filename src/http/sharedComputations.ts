@@ -5,7 +5,7 @@ const maxPerName = 2;
 
 type Making<Begun, Result> = { begun: Begun | undefined; readonly result: Promise<Result> };
 
-export type SingleFlight<Begun, Result> = (ask: {
+export type SharedComputations<Begun, Result> = (ask: {
   readonly name: string;
   /** Whether a result that started with `begun` is still valid. */
   isGood(begun: Begun): boolean;
@@ -18,7 +18,7 @@ export type SingleFlight<Begun, Result> = (ask: {
  * still valid; otherwise another one is started. While two of a name run, the next one waits for one of them. `begin` is called
  * right before a computation starts. A failure reaches all callers that share it, and no later ones.
  */
-export function createSingleFlight<Begun, Result>(begin: () => Begun): SingleFlight<Begun, Result> {
+export function createSharedComputations<Begun, Result>(begin: () => Begun): SharedComputations<Begun, Result> {
   const byName = new Map<string, Making<Begun, Result>[]>();
   return ({ name, isGood, make, limit }) => {
     const all = byName.get(name) ?? [];

@@ -11,7 +11,7 @@ const mostWaiting = 256;
 /**
  * Runs a few functions in one turn of the event loop and more of them in the next turns, in order. What comes alone runs at once.
  */
-export function fewAtOnce(): (run: () => void) => void {
+export function paceRequests(): (run: () => void) => void {
   const waiting: (() => void)[] = [];
   let started = 0;
   let scheduled = false;

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import express, { type Request, type RequestHandler } from "express";
-import type { Endpoint } from "./endpoint.ts";
-import { inSequence } from "./inSequence.ts";
-import { RequestProblem } from "./problems.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { RequestProblem } from "../problems.ts";
+import { combineHandlers } from "./combineHandlers.ts";
 import { uploadedBytes } from "./uploadedBytes.ts";
 
 /** The maximum size of a body in bytes, also after decompression. */
@@ -19,7 +19,7 @@ export function bodyReaders({ upload, access }: Endpoint): readonly RequestHandl
   if (upload === undefined) {
     const type = "application/json";
     const limit = access === "open" ? openBodyLimit : bodyLimit;
-    const readers = inSequence([
+    const readers = combineHandlers([
       hurry,
       requireType([type], "Send application/json in UTF-8.", isOfUtf8),
       express.raw({ type, limit }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { parseJson } from "../domain/parseJson.ts";
 import type { JsonPage } from "../queries/page.ts";
-import { MadeJson } from "./madeJson.ts";
+import { RawJson } from "./rawJson.ts";
 
 /** The greatest int8 of Postgres. */
 const greatestPosition = 2n ** 63n - 1n;
@@ -49,11 +50,11 @@ export function listOf<Item extends z.ZodType>(item: Item) {
 }
 
 /** A list response: a page of a query, and additional fields with their values as JSON. */
-export function listAnswer({ items, shown, next }: JsonPage, more: Readonly<Record<string, string>> = {}): MadeJson {
+export function listAnswer({ items, shown, next }: JsonPage, more: Readonly<Record<string, string>> = {}): RawJson {
   const nextCursor = next === null ? "null" : `"${encodePlace(next)}"`;
   let others = "";
   for (const [name, json] of Object.entries(more)) others += `,"${name}":${json}`;
-  return new MadeJson(`{"items":[${items}],"nextCursor":${nextCursor}${others}}`, shown);
+  return new RawJson(`{"items":[${items}],"nextCursor":${nextCursor}${others}}`, shown);
 }
 
 /** A cursor for `place`, for responses not built by Postgres. */
@@ -71,12 +72,4 @@ function decodePosition(cursor: string): bigint | undefined {
   if (!/^\d{1,19}$/.test(text)) return undefined;
   const position = BigInt(text);
   return position <= greatestPosition && encodePlace(String(position)) === cursor ? position : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { endpoint } from "../../src/http/endpoint.ts";
-import { startApi } from "./startApi.ts";
+import { endpoint } from "../../../src/http/endpoint.ts";
+import { startApi } from "../startApi.ts";
 
 test("a server that closes answers the request in flight, takes no new one, and does not wait for idle connections", async () => {
   let release = () => {};

@@ -1,5 +1,5 @@
 import { parse } from "node:querystring";
-import { RequestProblem } from "./problems.ts";
+import { RequestProblem } from "../problems.ts";
 
 /**
  * The fields of a query string; a repeated field becomes a list, which no schema accepts. Throws `malformed_url` for invalid

@@ -1,20 +1,43 @@
-import type { Ran, RunArguments, RunOptions } from "../cli/replay/run.ts";
-import { requireWritable } from "../platform/writableFile.ts";
-import { createDayPositions } from "../replay/dayPositions.ts";
-import { readErasures } from "../replay/erasures.ts";
-import { reportLook } from "../replay/looking.ts";
-import { resolveRange } from "../replay/range.ts";
-import { loadReducer } from "../replay/run/loadReducer.ts";
-import { resultsOf, runReducer } from "../replay/run/runReducer.ts";
-import { loadSnapshot, type RunSnapshot, readerDigest, saveSnapshot } from "../replay/run/snapshot.ts";
-import type { CliParts } from "./cliParts.ts";
+import type { EventStore } from "../../event-store/types.ts";
+import type { Pool } from "../../platform/postgres.ts";
+import { requireWritable } from "../../platform/writableFile.ts";
+import { createDayPositions } from "../dayPositions.ts";
+import { readErasures } from "../erasures.ts";
+import { type Looking, reportLook } from "../looking.ts";
+import { type Asked, resolveRange } from "../range.ts";
+import { loadReducer } from "./loadReducer.ts";
+import { type Run, type RunProgress, resultsOf, runReducer } from "./runReducer.ts";
+import { loadSnapshot, type RunSnapshot, readerDigest, saveSnapshot } from "./snapshot.ts";
+
+/** The options of a run. Files are absolute paths. */
+export type RunArguments = {
+  readonly file: string;
+  readonly from: Asked | undefined;
+  readonly to: Asked | undefined;
+  readonly resume: string | undefined;
+  readonly save: string | undefined;
+};
+
+export type RunOptions = Looking & {
+  readonly onProgress: (progress: RunProgress & { readonly after: bigint; readonly upTo: bigint }) => void;
+  readonly signal: AbortSignal;
+};
+
+/** The outcome of a run: its printable result, and warnings. */
+export type Ran = Pick<Run, "events" | "folded"> & {
+  readonly results: Iterable<{ readonly key: string; readonly result: unknown }>;
+  readonly isKeyed: boolean;
+  readonly warnings: readonly string[];
+  /** Why there is no result: the run was interrupted. */
+  readonly interrupted?: string;
+};
 
 /**
  * Folds the log with a file's reducer, according to the command line's options. Rejects with a readable Error, or as reading
  * does; with the signal's reason when it is aborted before the run begins.
  */
-export async function runReducerFile(
-  { eventStore, pool }: Pick<CliParts, "eventStore" | "pool">,
+export async function runFile(
+  { eventStore, pool }: { readonly eventStore: EventStore; readonly pool: Pool },
   asked: RunArguments,
   options: RunOptions,
 ): Promise<Ran> {

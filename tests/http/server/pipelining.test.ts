@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
-import type { Pool } from "../../src/platform/postgres.ts";
-import { newProcess } from "../commands/fixtures.ts";
-import { type InMemoryEventStore, inMemoryEventStore } from "../commands/inMemoryEventStore.ts";
-import { bearer, readerId, startApi } from "./startApi.ts";
+import { shelfEndpoints } from "../../../src/http/shelf/endpoints.ts";
+import type { Pool } from "../../../src/platform/postgres.ts";
+import { newProcess } from "../../commands/fixtures.ts";
+import { type InMemoryEventStore, inMemoryEventStore } from "../../commands/inMemoryEventStore.ts";
+import { bearer, readerId, startApi } from "../startApi.ts";
 
 // Two commands that a client sends on one connection without waiting for the first answer.
 

@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import express, { type Response } from "express";
 import { expect, test } from "vitest";
-import { type AnswerStream, sendStream } from "../../src/http/sendStream.ts";
+import { type AnswerStream, sendStream } from "../../../src/http/server/sendStream.ts";
 
 /** As Promise.withResolvers, which Node 20 lacks. */
 function withResolvers<Value>() {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { sharedFor, singleFlight } from "../../src/platform/shared.ts";
+import { cachedFor, singleFlight } from "../../src/platform/singleFlight.ts";
 
 test("a failure reaches all who waited for it, and is not kept", async () => {
   let made = 0;
-  const ask = sharedFor(
+  const ask = cachedFor(
     1_000,
     async () => {
       made += 1;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import zlib from "node:zlib";
-import { RequestProblem } from "./problems.ts";
+import { RequestProblem } from "../problems.ts";
 
 /** The maximum pause in an upload in milliseconds; the total duration is not limited here. */
 const longestSilenceMs = 60_000;
