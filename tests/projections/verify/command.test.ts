@@ -16,7 +16,9 @@ import { freshStore, type Store } from "../store.ts";
 // The command as an operator gives it, on a build in Postgres that was filled from a real event store's log.
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
-const [reader, other] = [randomUUID(), randomUUID()];
+/** The same in each run: seeds choose by them, and the samples here must not choose the first, which is broken below. */
+const readers = Array.from({ length: 21 }, (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`);
+const [reader, other] = readers as [string, string];
 const [dream, west] = ["hongloumeng0", "xiyouji00000"] as const;
 
 let store: Store;
@@ -26,7 +28,7 @@ let build: Build;
 beforeAll(async () => {
   [store, server] = await Promise.all([freshStore(), freshEventStore()]);
   eventStore = connectEventStore({ url: server.url, logger });
-  for (const readerId of [reader, other, ...Array.from({ length: 19 }, () => randomUUID())]) {
+  for (const readerId of readers) {
     await append(
       `shelf-${readerId}`,
       -1,
