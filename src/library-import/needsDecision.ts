@@ -33,10 +33,10 @@ export function decisionOnSome(
   return new NeedsDecision(message, options);
 }
 
-/** Throws NeedsDecision if more than a tenth of the file's text was not kept. */
-export function refuseLoss(account: Account | null): void {
+/** Throws NeedsDecision if more than a tenth of the file's text was not kept; `option` decides. */
+export function refuseLoss(account: Account | null, option = "--force"): void {
   if (account === null || keptShare(account) >= keptShares.refused) return;
-  throw new NeedsDecision(account.warnings[0] ?? "much of the text is not in the book", "--force", account);
+  throw new NeedsDecision(account.warnings[0] ?? "much of the text is not in the book", option, account);
 }
 
 /** Awaits the comparison with the existing book, and rejects with NeedsDecision if it is a different book. */

@@ -167,6 +167,23 @@ test("chapters one a line make a book, described by the file beside it and the s
   expect(other!.chapters).toMatchObject([{ no: 1, title: "第1章", text: "另一本。", unstated: ["title", "volume"] }]);
 });
 
+test("what is left out with an element is counted, and what has no end is text", async () => {
+  const script = `<script>var ad = "${"a".repeat(200)}请记住本站的新地址";</script>`;
+  const path = await folder.write(
+    "灯.jsonl",
+    lines(
+      { book: "灯", index: 0, title: "第一回", content: `一${script}。` },
+      { book: "灯", index: 1, title: "第二回", content: "二<script>三。\n四。" },
+    ),
+  );
+  const [book] = await booksOf(path);
+  expect(book?.chapters.map(({ text }) => text)).toEqual(["一。", "二<script>三。\n四。"]);
+  expect(book?.account).toMatchObject({ kept: 15, read: 24 });
+  expect(book?.account?.warnings).toEqual([
+    "only 62.5 % of the text is in the book: 第一回, 9 letters in an element that is not shown",
+  ]);
+});
+
 describe("a mapping of categories", () => {
   test("prefers the sub-category, then the category; the source's star is for a new book", async () => {
     const path = await folder.write(

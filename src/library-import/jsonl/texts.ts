@@ -1,16 +1,22 @@
 import { readFile, stat } from "node:fs/promises";
+import { accountOfTexts } from "../accountOfTexts.ts";
 import { kindOf, numberedTitle } from "../headingNames.ts";
 import { maxBytes, maxChapters, maxLengths } from "../limits.ts";
 import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
-import { plainLine, plainText } from "../plainText.ts";
+import { countedPlainText, plainLine, plainText } from "../plainText.ts";
 import { wordsOf } from "../statusWords.ts";
 import { withoutBlankEnds } from "../textEnds.ts";
 import { type CategoryMapping, placementOf } from "./categories.ts";
 import { parseJson } from "./json.ts";
 import { authorOf, fieldOf, introOf, isRecord, type JsonRecord } from "./record.ts";
 
-/** A line of a file of texts: one chapter, with the name of its book. */
-export type ChapterLine = { readonly book: string; readonly title: string; readonly text: string };
+/** A line of a file of texts: one chapter, with the name of its book. `hidden`: letters left out with elements (`withoutTags`). */
+export type ChapterLine = {
+  readonly book: string;
+  readonly title: string;
+  readonly text: string;
+  readonly hidden: number;
+};
 
 /** Whether the object is a chapter with text rather than a book of a catalogue. */
 export function isChapter(record: JsonRecord): boolean {
@@ -22,8 +28,9 @@ export function chapterLine(record: JsonRecord): ChapterLine | undefined {
   const book = plainLine(fieldOf(record, "book", "bookName"), maxLengths.title);
   const written = fieldOf(record, "title", "chapter").trim();
   const title = written.length <= maxLengths.heading ? plainText(written) : plainLine(written, maxLengths.heading);
-  const text = withoutHeading(plainText(fieldOf(record, "content")), title);
-  return title === "" && text === "" ? undefined : { book, title, text };
+  const content = countedPlainText(fieldOf(record, "content"));
+  const text = withoutHeading(content.text, title);
+  return title === "" && text === "" ? undefined : { book, title, text, hidden: content.hidden };
 }
 
 function withoutHeading(text: string, title: string): string {
@@ -80,6 +87,7 @@ export function bookOfChapters(
     words: wordsOf(fieldOf(info, "words")),
     ifNew: { ...placement?.ifNew, source, title: fileName },
     encoding: "utf-8",
+    account: accountOfTexts(lines, "one a line"),
     chapters: lines.map(
       ({ title, text }, index): ParsedChapter => ({
         no: index + 1,
