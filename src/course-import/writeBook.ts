@@ -1,7 +1,7 @@
 import { readTexts } from "../content/readTexts.ts";
 import type { PublishedChapter } from "../domain/library/events.ts";
 import { accountOfTexts } from "../library-import/accountOfTexts.ts";
-import { type ImportDeps, importBook } from "../library-import/importBook.ts";
+import { type ImportDeps, importBook, whileEditionsChange } from "../library-import/importBook.ts";
 import { NeedsDecision, refuseLoss } from "../library-import/needsDecision.ts";
 import type { ParsedChapter } from "../library-import/parsedBook.ts";
 import type { Pool } from "../platform/postgres.ts";
@@ -21,14 +21,19 @@ export type WriteBookDeps = ImportDeps & {
  * NeedsDecision, unless `replace`, if most chapters would be replaced, the files have fewer than the book, or much text is not kept, with UnusableRow, or
  * as `importBook` does.
  */
-export async function writeBook(
+export function writeBook(deps: WriteBookDeps, course: Course, book: CourseBook, replace: boolean): Promise<boolean> {
+  return whileEditionsChange(book.bookId, () => writeOnce(deps, course, book, replace));
+}
+
+async function writeOnce(
   deps: WriteBookDeps,
   course: Course,
   { id, bookId, parsed }: CourseBook,
   replace: boolean,
 ): Promise<boolean> {
   const listed = course.chapters.get(id) ?? [];
-  const before = listed.length === 0 ? [] : await deps.publishedChapters(bookId);
+  const none = { edition: 0, chapters: [] };
+  const { edition, chapters: before } = listed.length === 0 ? none : await deps.publishedChapters(bookId);
   if (!replace && listed.length > 0 && listed.length < before.length) {
     const message = `The files have only ${listed.length} of the ${before.length} chapters of book ${bookId}.`;
     throw new NeedsDecision(message, "--replace");
@@ -37,9 +42,19 @@ export async function writeBook(
   const counted = chapters.map((chapter, index) => ({ ...chapter, hidden: hidden.get(listed[index]!.id) ?? 0 }));
   const account = chapters.length === 0 ? undefined : accountOfTexts(counted, "the course's chapters");
   if (!replace) refuseLoss(account ?? null, "--replace");
-  const { events } = await importBook(deps, { ...parsed, account, chapters }, { bookId, replace, force: true });
+  const { events } = await importBook(
+    deps,
+    { ...parsed, account, chapters },
+    {
+      bookId,
+      replace,
+      force: true,
+      after: edition,
+    },
+  );
   // An edition keeps earlier chapter ids, which only the book's stream has.
-  const published = listed.length === 0 || events.length === 0 ? before : await deps.publishedChapters(bookId);
+  const published =
+    listed.length === 0 || events.length === 0 ? before : (await deps.publishedChapters(bookId)).chapters;
   const imported = listed.flatMap((chapter, index) => {
     const { chapterId, length } = published[index] ?? {};
     return chapterId === undefined || length === undefined ? [] : { courseId: chapter.id, chapterId, length };

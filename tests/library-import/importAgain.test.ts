@@ -201,7 +201,7 @@ describe("a file of texts", () => {
     texts.map((content, index) => JSON.stringify({ book: "灯", title: title(index), content })).join("\n");
   const importTexts = (content: string) => importFile("灯.jsonl", content, { bookId: key });
   const readers = () =>
-    createPublishedChapters(store)(key).then((all) => all.map(({ title, volume }) => [title, volume]));
+    createPublishedChapters(store)(key).then(({ chapters }) => chapters.map(({ title, volume }) => [title, volume]));
 
   test("without volumes and titles leaves those that a TXT gave the chapters", async () => {
     await importFile("灯.txt", bodies().map(inVolumes).join(""), { bookId: key });
