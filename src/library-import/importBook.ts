@@ -139,10 +139,12 @@ async function importOnce(
   const { book, known } = offeredBook(parsed, options, { coverSha256, isSameFile });
   const progress = counter(2 * chapters.length, options.onProgress);
 
-  for (const some of pieces(chapters, perStatement)) {
+  const stated = chapters.flatMap(({ text, offered }) => (text === undefined ? [] : [{ text, offered }]));
+  for (const some of pieces(stated, perStatement)) {
     written.textsStored += await deps.storeTexts(some.map(({ text, offered }) => ({ sha256: offered.sha256, text })));
     progress(some.length);
   }
+  if (stated.length < chapters.length) progress(chapters.length - stated.length);
 
   const send = async (command: Promise<CommandResult>): Promise<readonly string[]> => {
     const why = await differenceOf(command.then(({ events }) => void written.events.push(...events)));

@@ -218,6 +218,27 @@ describe("a file of texts", () => {
     expect((await importTexts(lines(corrected, () => undefined))).events).toEqual([]);
   });
 
+  test("without a text leaves the one that is published, also where a chapter has come before it", async () => {
+    const line = (content: string | null | undefined, title?: string) =>
+      JSON.stringify({ book: "灯", index: 1, title, content });
+    await importTexts(
+      bodies()
+        .map((body, index) => line(body, titles[index]))
+        .join("\n"),
+    );
+    const before = (await createPublishedChapters(store)(key)).chapters;
+    const silent = [line(bodies()[0], titles[0]), line(null, titles[1]), line(undefined, titles[2]), line(bodies()[3])];
+    expect((await importTexts(silent.join("\n"))).events).toEqual([]);
+
+    const more = [line("　　新。", "序"), ...silent.slice(0, 3), line(null)];
+    expect((await importTexts(more.join("\n"))).textsStored).toBe(1);
+    const after = (await createPublishedChapters(store)(key)).chapters;
+    expect(after.slice(1)).toEqual(before.map((chapter) => ({ ...chapter, no: chapter.no + 1 })));
+    expect((await importTexts([line(null, "新的"), ...more].join("\n"))).account?.warnings).toEqual([
+      "4 chapters are without text in the file: 新的; 第二章 云涌; 第一章 雪落; …",
+    ]);
+  });
+
   test("numbers the chapters of a new book that it gives no titles", async () => {
     await importTexts(lines(bodies(), () => undefined));
     expect(await readers()).toEqual([1, 2, 3, 4].map((no) => [`第${no}章`, null]));

@@ -25,6 +25,8 @@ const offered = (...rows: Row[]) =>
     volume: volume ?? null,
     kind: "chapter" as ParsedChapter["kind"],
     sha256,
+    length: 1,
+    words: 1,
     unstated: [...(title === null ? (["title"] as const) : []), ...(volume === undefined ? (["volume"] as const) : [])],
   }));
 const kept = (before: PublishedChapter[], chapters: ReturnType<typeof offered>) =>

@@ -167,6 +167,28 @@ test("chapters one a line make a book, described by the file beside it and the s
   expect(other!.chapters).toMatchObject([{ no: 1, title: "第1章", text: "另一本。", unstated: ["title", "volume"] }]);
 });
 
+test("a line without a text is a chapter all the same, and no book of a catalogue", async () => {
+  const path = await folder.write(
+    "灯.jsonl",
+    lines(
+      { book: "灯", index: 1, title: "第一回", content: "一。".repeat(50) },
+      { book: "灯", index: 2, id: 7, title: "第二回", content: null },
+      { index: 3, id: 8, title: "第三回", author: "某人" },
+      { book: "灯", index: 4, title: "第四回", content: 4 },
+      `{"book": "灯", "index": 5, "content": "${"断".repeat(100)}`,
+    ),
+  );
+  const books = await booksOf(path, { onSkip() {} });
+  expect(books.map(({ title, chapters }) => [title, chapters.length])).toEqual([["灯", 4]]);
+  expect(books[0]?.chapters.slice(1)).toMatchObject(
+    ["第二回", "第三回", "第四回"].map((title) => ({ title, text: "", unstated: ["volume", "text"] })),
+  );
+  expect(books[0]?.account?.warnings).toEqual([
+    "only 42.0 % of the text is in the book: line 5 is no JSON object",
+    "3 chapters are without text in the file: 第二回; 第三回; 第四回",
+  ]);
+});
+
 test("what is left out with an element is counted, and what has no end is text", async () => {
   const script = `<script>var ad = "${"a".repeat(200)}请记住本站的新地址";</script>`;
   const path = await folder.write(

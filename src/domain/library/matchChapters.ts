@@ -1,14 +1,15 @@
 import type { PublishedChapter } from "./events.ts";
 
-/** What identifies an offered chapter: its number in its edition and its text, and title and volume where they are known. */
-export type MatchedChapter = Pick<PublishedChapter, "no" | "sha256"> & {
+/** What identifies an offered chapter: its number in its edition, and text, title and volume where they are known. */
+export type MatchedChapter = Pick<PublishedChapter, "no"> & {
+  readonly sha256: string | undefined;
   readonly title: string | undefined;
   readonly volume: string | null | undefined;
 };
 
 /** Criteria by which an offered chapter is matched with a published one, the most reliable first; undefined where it lacks one. */
 const likenesses: readonly ((chapter: MatchedChapter) => string | undefined)[] = [
-  ({ sha256, title }) => (title === undefined ? undefined : JSON.stringify([sha256, title])),
+  ({ sha256, title }) => (title === undefined || sha256 === undefined ? undefined : JSON.stringify([sha256, title])),
   ({ volume, title }) => (title === undefined || volume === undefined ? undefined : JSON.stringify([volume, title])),
   ({ title }) => title,
   ({ sha256 }) => sha256,

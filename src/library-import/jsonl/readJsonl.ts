@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { LostPart } from "../accountOfTexts.ts";
 import { openBookFile, refuseLarger } from "../bookFile.ts";
 import { maxBytes, maxChapters } from "../limits.ts";
 import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
@@ -37,6 +38,8 @@ export async function* readJsonl(path: string, options: JsonlOptions): AsyncGene
     const name = basename(path).replace(/\.jsonl?$/u, "");
     const ids = new Set<string>();
     let chapters: ChapterLine[] = [];
+    let isAmongChapters = false;
+    let lost: LostPart[] = [];
     let length = 0;
     let books = 0;
     let firstSkipped: string | undefined;
@@ -44,30 +47,38 @@ export async function* readJsonl(path: string, options: JsonlOptions): AsyncGene
       firstSkipped ??= `line ${no} ${reason}`;
       options.onSkip?.(no, reason);
     };
+    /** Skips a line that may be a chapter of the book so far. */
+    const lose = (no: number, reason: string, length: number) => {
+      skip(no, reason);
+      if (chapters.length > 0) lost.push({ place: `line ${no} ${reason}`, length });
+    };
     /** Yields the book of the chapters collected so far, and resets them. */
     const bookSoFar = function* () {
       if (chapters.length > 0 && length <= maxBookLength && chapters.length <= maxChapters) {
         books += 1;
-        yield bookOfChapters(chapters, name, info, mapping);
+        yield bookOfChapters(chapters, name, info, mapping, lost);
       }
       chapters = [];
+      lost = [];
       length = 0;
     };
     for await (const line of readLines(file, (bytes) => options.onRead?.(bytes, size))) {
       const { no } = line;
       const record = "text" in line ? parsed(line.text) : undefined;
-      if ("reason" in line) skip(no, line.reason);
-      else if (!isRecord(record)) skip(no, "is no JSON object");
-      else if (isChapter(record)) {
-        const chapter = chapterLine(record);
-        if (chapter === undefined) {
+      if ("reason" in line) lose(no, line.reason, line.length);
+      else if (!isRecord(record)) lose(no, "is no JSON object", line.text.length);
+      else if (isChapter(record, isAmongChapters)) {
+        isAmongChapters = true;
+        const read = chapterLine(record);
+        if (read === undefined) {
           skip(no, "has neither title nor text");
           continue;
         }
+        const chapter = { ...read, book: read.book || (chapters[0]?.book ?? "") };
         if (chapters[0] && chapters[0].book !== chapter.book) yield* bookSoFar();
         const isTooLong = length > maxBookLength || chapters.length > maxChapters;
         if (!isTooLong) chapters.push(chapter);
-        length += chapter.text.length;
+        length += chapter.text?.length ?? 0;
         if (!isTooLong && (length > maxBookLength || chapters.length > maxChapters)) {
           skip(no, `makes the book 《${chapter.book}》 too long: it is left out`);
           // Its name is kept, to distinguish its remaining lines from those of the next book.

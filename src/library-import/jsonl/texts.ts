@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { accountOfTexts } from "../accountOfTexts.ts";
+import { accountOfTexts, type LostPart } from "../accountOfTexts.ts";
 import { kindOf, numberedTitle } from "../headingNames.ts";
 import { maxBytes, maxChapters, maxLengths } from "../limits.ts";
 import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
@@ -10,25 +10,40 @@ import { type CategoryMapping, placementOf } from "./categories.ts";
 import { parseJson } from "./json.ts";
 import { authorOf, fieldOf, introOf, isRecord, type JsonRecord } from "./record.ts";
 
-/** A line of a file of texts: one chapter, with the name of its book. `hidden`: letters left out with elements (`withoutTags`). */
+/**
+ * A line of a file of texts: one chapter, with the name of its book; without a text if the line has none. `hidden`: letters left out with
+ * elements (`withoutTags`).
+ */
 export type ChapterLine = {
   readonly book: string;
   readonly title: string;
-  readonly text: string;
+  readonly text: string | undefined;
   readonly hidden: number;
 };
 
-/** Whether the object is a chapter with text rather than a book of a catalogue. */
-export function isChapter(record: JsonRecord): boolean {
-  return typeof record.content === "string" && (Object.hasOwn(record, "book") || Object.hasOwn(record, "index"));
+/** What lines of catalogues have, and those of chapters do not. */
+const ofCatalogues =
+  "author authorName author_name intro category categoryName bookType cover coverUrl status bid key".split(" ");
+
+/**
+ * Whether the object is a chapter rather than a book of a catalogue, whatever its text is. `isAmongChapters`: lines before it were
+ * chapters.
+ */
+export function isChapter(record: JsonRecord, isAmongChapters: boolean): boolean {
+  const has = (name: string) => Object.hasOwn(record, name);
+  if (!has("book") && !has("index")) return false;
+  if (has("content") || (isAmongChapters && has("index"))) return true;
+  return fieldOf(record, "title", "chapter") !== "" && (isAmongChapters || !ofCatalogues.some(has));
 }
 
-/** Parses a chapter; undefined if it has neither title nor text. The heading is removed from the beginning of its text. */
+/** Parses a chapter; undefined if it has no title and an empty text. The heading is removed from the beginning of its text. */
 export function chapterLine(record: JsonRecord): ChapterLine | undefined {
   const book = plainLine(fieldOf(record, "book", "bookName"), maxLengths.title);
   const written = fieldOf(record, "title", "chapter").trim();
   const title = written.length <= maxLengths.heading ? plainText(written) : plainLine(written, maxLengths.heading);
-  const content = countedPlainText(fieldOf(record, "content"));
+  // No text is not an empty text.
+  if (typeof record.content !== "string") return { book, title, text: undefined, hidden: 0 };
+  const content = countedPlainText(record.content);
   const text = withoutHeading(content.text, title);
   return title === "" && text === "" ? undefined : { book, title, text, hidden: content.hidden };
 }
@@ -60,12 +75,13 @@ export async function readInfo(path: string): Promise<JsonRecord> {
   }
 }
 
-/** A book from its chapters. `beside` describes it. Throws UnusableBookFile if it has too many chapters. */
+/** A book from its chapters, and the lines between them that could not be used. `beside` describes it. Throws UnusableBookFile if it has too many chapters. */
 export function bookOfChapters(
   lines: readonly ChapterLine[],
   fileName: string,
   beside: JsonRecord,
   mapping: CategoryMapping,
+  lost: readonly LostPart[],
 ): ParsedBook {
   if (lines.length > maxChapters) throw new UnusableBookFile(`has more than ${maxChapters} chapters`);
   // In a file of several books the description can only be that of one.
@@ -87,15 +103,19 @@ export function bookOfChapters(
     words: wordsOf(fieldOf(info, "words")),
     ifNew: { ...placement?.ifNew, source, title: fileName },
     encoding: "utf-8",
-    account: accountOfTexts(lines, "one a line"),
+    account: accountOfTexts(lines, "one a line", { lost }),
     chapters: lines.map(
       ({ title, text }, index): ParsedChapter => ({
         no: index + 1,
         title: title || numberedTitle(index + 1),
         volume: null,
         kind: kindOf(title),
-        text,
-        unstated: title === "" ? ["title", "volume"] : ["volume"],
+        text: text ?? "",
+        unstated: [
+          ...(title === "" ? (["title"] as const) : []),
+          "volume",
+          ...(text === undefined ? (["text"] as const) : []),
+        ],
       }),
     ),
   };
