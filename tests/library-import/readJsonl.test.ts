@@ -189,6 +189,40 @@ test("a line without a text is a chapter all the same, and no book of a catalogu
   ]);
 });
 
+describe("chapters of a file of texts", () => {
+  const ofIndexes = async (...indexes: readonly (number | string | undefined)[]) => {
+    const chapters = indexes.map((index, no) => ({ book: "灯", index, title: `回 ${index}.${no}`, content: "文" }));
+    const [book] = await booksOf(await folder.write("灯.jsonl", lines(...chapters)));
+    return [book!.chapters.map(({ title }) => title.slice(2)).join(" "), ...book!.account!.warnings];
+  };
+  const asLines = "the chapters have the order of the lines";
+  test.each([
+    [[0, 1, 2], "0.0 1.1 2.2"],
+    [[2, 1, 4, 3, 5, 5], "1.1 2.0 3.3 4.2 5.4 5.5", "lines repeat the index 5: all of them are chapters"],
+    [["3", 1, 7], "1.1 3.0 7.2"],
+    [[3, 6, 4, 5, 9], "3.0 4.2 5.3 6.1 9.4", "no line has the index 1 to 2, 7 to 8"],
+    [[1, 2, 3, 1, 2], "1.0 2.1 3.2 1.3 2.4", `the numbers of index begin again or repeat (1, 2): ${asLines}`],
+    [
+      [2, 1, undefined],
+      "2.0 1.1 undefined.2",
+      `1 lines have no index, and the others are not in its order: ${asLines}`,
+    ],
+  ])("of the index %j are in its order", async (indexes, ...expected) => {
+    expect(await ofIndexes(...indexes)).toEqual(expected);
+  });
+
+  test("of a book that is in two places of the file are held back in both", async () => {
+    const chapter = (book: string, index: number) => ({ book, index, title: `回${index}`, content: "文" });
+    const skipped: string[] = [];
+    const onSkip = (line: number, reason: string) => skipped.push(`${line} ${reason}`);
+    const all = [chapter("灯", 1), chapter("雪", 1), chapter("灯", 2), chapter("河", 1)];
+    const books = await booksOf(await folder.write("灯.jsonl", lines(...all)), { onSkip });
+    expect(books.map(({ title }) => title)).toEqual(["雪", "河"]);
+    const reason = "begins a part of 《灯》, which is in two places of the file: it is left out";
+    expect(skipped).toEqual([`1 ${reason}`, `3 ${reason}`]);
+  });
+});
+
 test("what is left out with an element is counted, and what has no end is text", async () => {
   const script = `<script>var ad = "${"a".repeat(200)}请记住本站的新地址";</script>`;
   const path = await folder.write(

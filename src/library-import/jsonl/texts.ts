@@ -8,6 +8,7 @@ import { wordsOf } from "../statusWords.ts";
 import { withoutBlankEnds } from "../textEnds.ts";
 import { type CategoryMapping, placementOf } from "./categories.ts";
 import { parseJson } from "./json.ts";
+import { inOrder } from "./order.ts";
 import { authorOf, fieldOf, introOf, isRecord, type JsonRecord } from "./record.ts";
 
 /**
@@ -16,6 +17,7 @@ import { authorOf, fieldOf, introOf, isRecord, type JsonRecord } from "./record.
  */
 export type ChapterLine = {
   readonly book: string;
+  readonly index: number | undefined;
   readonly title: string;
   readonly text: string | undefined;
   readonly hidden: number;
@@ -36,16 +38,23 @@ export function isChapter(record: JsonRecord, isAmongChapters: boolean): boolean
   return fieldOf(record, "title", "chapter") !== "" && (isAmongChapters || !ofCatalogues.some(has));
 }
 
+/** The name of the book of a chapter; "" if the line has none. */
+export function bookNameOf(record: JsonRecord): string {
+  return plainLine(fieldOf(record, "book", "bookName"), maxLengths.title);
+}
+
 /** Parses a chapter; undefined if it has no title and an empty text. The heading is removed from the beginning of its text. */
 export function chapterLine(record: JsonRecord): ChapterLine | undefined {
-  const book = plainLine(fieldOf(record, "book", "bookName"), maxLengths.title);
-  const written = fieldOf(record, "title", "chapter").trim();
-  const title = written.length <= maxLengths.heading ? plainText(written) : plainLine(written, maxLengths.heading);
+  const book = bookNameOf(record);
+  const written = fieldOf(record, "index");
+  const index = /^-?\d{1,15}$/.test(written) ? Number(written) : undefined;
+  const heading = fieldOf(record, "title", "chapter").trim();
+  const title = heading.length <= maxLengths.heading ? plainText(heading) : plainLine(heading, maxLengths.heading);
   // No text is not an empty text.
-  if (typeof record.content !== "string") return { book, title, text: undefined, hidden: 0 };
+  if (typeof record.content !== "string") return { book, index, title, text: undefined, hidden: 0 };
   const content = countedPlainText(record.content);
   const text = withoutHeading(content.text, title);
-  return title === "" && text === "" ? undefined : { book, title, text, hidden: content.hidden };
+  return title === "" && text === "" ? undefined : { book, index, title, text, hidden: content.hidden };
 }
 
 function withoutHeading(text: string, title: string): string {
@@ -77,12 +86,13 @@ export async function readInfo(path: string): Promise<JsonRecord> {
 
 /** A book from its chapters, and the lines between them that could not be used. `beside` describes it. Throws UnusableBookFile if it has too many chapters. */
 export function bookOfChapters(
-  lines: readonly ChapterLine[],
+  written: readonly ChapterLine[],
   fileName: string,
   beside: JsonRecord,
   mapping: CategoryMapping,
   lost: readonly LostPart[],
 ): ParsedBook {
+  const { lines, warnings } = inOrder(written);
   if (lines.length > maxChapters) throw new UnusableBookFile(`has more than ${maxChapters} chapters`);
   // In a file of several books the description can only be that of one.
   const info = [lines[0]?.book, ""].includes(fieldOf(beside, "name", "title")) || lines[0]?.book === "" ? beside : {};
@@ -103,7 +113,7 @@ export function bookOfChapters(
     words: wordsOf(fieldOf(info, "words")),
     ifNew: { ...placement?.ifNew, source, title: fileName },
     encoding: "utf-8",
-    account: accountOfTexts(lines, "one a line", { lost }),
+    account: accountOfTexts(lines, "one a line", { lost, warnings }),
     chapters: lines.map(
       ({ title, text }, index): ParsedChapter => ({
         no: index + 1,
