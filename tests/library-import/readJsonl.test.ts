@@ -223,6 +223,34 @@ describe("chapters of a file of texts", () => {
   });
 });
 
+describe("a file of JSON Lines", () => {
+  const some = lines(...[1, 2, 3, 4].map((index) => ({ book: "灯", index, title: `回${index}`, content: "文" })));
+  test.each([
+    ["a line before the first object", Buffer.from(`# exported\n${some}`), 4],
+    ["a broken first line", Buffer.from(`ok": 1}\n${some}`), 4],
+    ["a byte-order mark", Buffer.from(`\uFEFF${some}`), 4],
+  ])("is one in spite of %s", async (_, content, chapters) => {
+    const books = await booksOf(await folder.write("灯.txt", content));
+    expect(books.map((book) => book.chapters.length)).toEqual([chapters]);
+  });
+
+  test.each([
+    [
+      "UTF-16 with a mark",
+      Buffer.from(`\uFEFF${some}`, "utf16le"),
+      "is JSON Lines in utf-16le and no novel; save it as UTF-8",
+    ],
+    ["UTF-16 without one", Buffer.from(some, "utf16le"), "is JSON Lines in utf-16le and no novel; save it as UTF-8"],
+    [
+      "UTF-8 behind much else",
+      Buffer.from(`${"x\n".repeat(40_000)}${`${some}\n`.repeat(20_000)}`),
+      "is JSON Lines in utf-8 and no novel",
+    ],
+  ])("as %s is no novel", async (_, content, message) => {
+    await expect(booksOf(await folder.write("灯.txt", content))).rejects.toThrow(message);
+  });
+});
+
 test("what is left out with an element is counted, and what has no end is text", async () => {
   const script = `<script>var ad = "${"a".repeat(200)}请记住本站的新地址";</script>`;
   const path = await folder.write(
