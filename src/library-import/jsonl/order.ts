@@ -1,4 +1,5 @@
-import type { ChapterLine } from "./texts.ts";
+/** A line of a file of texts, or more of it. */
+type Numbered = { readonly index: number | undefined };
 
 /** More repeated numbers than one, and than one in so many lines, mean that numbers begin again with each volume, or say nothing. */
 const mostRepeated = 10;
@@ -7,8 +8,10 @@ const mostRepeated = 10;
  * The lines of a book in the order of their `index`, if all have one, with warnings of repeated and missing numbers. Lines whose numbers begin
  * again, or of which only some have one, stay as they are.
  */
-export function inOrder(lines: readonly ChapterLine[]): {
-  readonly lines: readonly ChapterLine[];
+export function inOrder<Line extends Numbered>(
+  lines: readonly Line[],
+): {
+  readonly lines: readonly Line[];
   readonly warnings: readonly string[];
 } {
   const numbers = lines.flatMap(({ index }) => index ?? []);
@@ -31,7 +34,7 @@ function repeats(repeated: readonly number[]): readonly string[] {
 }
 
 /** Books begin with 0 or 1. Where more numbers are missing than there are, they are no numbers of chapters. */
-function gaps(sorted: readonly ChapterLine[]): readonly string[] {
+function gaps(sorted: readonly Numbered[]): readonly string[] {
   const missing: string[] = [];
   let [count, before] = [0, 0];
   for (const { index = 0 } of sorted) {
