@@ -4,7 +4,7 @@ import { bookIdOf } from "../library-import/ids.ts";
 import { webAddress } from "../library-import/jsonl/record.ts";
 import { maxLengths } from "../library-import/limits.ts";
 import type { ParsedBook, ParsedChapter } from "../library-import/parsedBook.ts";
-import { plainLine, plainParagraphs, plainText } from "../library-import/plainText.ts";
+import { countedPlainText, plainLine, plainParagraphs } from "../library-import/plainText.ts";
 import type { RecordPlace } from "./records.ts";
 import { idIfAny, idIn, numberIn, type Row, textIn, UnusableRow } from "./values.ts";
 
@@ -122,9 +122,10 @@ export function parsedChapter(
   return { no, title, volume: named || (published?.volume ?? null), kind: kindOf(title), text };
 }
 
-/** The text of a chapter as it is published, from the text in the course. */
-export function chapterText(content: string): string {
-  return plainText(content).replace(/^(?:[^\S\n]*\n)+|\s+$/gu, "");
+/** The text of a chapter as it is published, from the text in the course, and how many of its letters were left out (`withoutTags`). */
+export function chapterText(content: string): { readonly text: string; readonly hidden: number } {
+  const { text, hidden } = countedPlainText(content);
+  return { text: text.replace(/^(?:[^\S\n]*\n)+|\s+$/gu, ""), hidden };
 }
 
 /** The places of chapter texts in the files, by book and chapter. */

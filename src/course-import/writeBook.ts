@@ -1,7 +1,8 @@
 import { readTexts } from "../content/readTexts.ts";
 import type { PublishedChapter } from "../domain/library/events.ts";
-import { type ImportDeps, importBook } from "../library-import/importBook.ts";
-import { NeedsDecision } from "../library-import/needsDecision.ts";
+import { accountOfTexts } from "../library-import/accountOfTexts.ts";
+import { type ImportDeps, importBook, whileEditionsChange } from "../library-import/importBook.ts";
+import { NeedsDecision, refuseLoss } from "../library-import/needsDecision.ts";
 import type { ParsedChapter } from "../library-import/parsedBook.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { type CourseBook, chapterText, parsedChapter } from "./books.ts";
@@ -17,25 +18,43 @@ export type WriteBookDeps = ImportDeps & {
 /**
  * Imports a book with its chapters, and stores which of our chapters each became. Resolves with whether anything was written. A
  * book without chapters in the files keeps its existing ones, and a published chapter what the files do not tell of it. Rejects with
- * NeedsDecision, unless `replace`, if most chapters would be replaced or the files have fewer than the book, with UnusableRow, or
+ * NeedsDecision, unless `replace`, if most chapters would be replaced, the files have fewer than the book, or much text is not kept, with UnusableRow, or
  * as `importBook` does.
  */
-export async function writeBook(
+export function writeBook(deps: WriteBookDeps, course: Course, book: CourseBook, replace: boolean): Promise<boolean> {
+  return whileEditionsChange(book.bookId, () => writeOnce(deps, course, book, replace));
+}
+
+async function writeOnce(
   deps: WriteBookDeps,
   course: Course,
   { id, bookId, parsed }: CourseBook,
   replace: boolean,
 ): Promise<boolean> {
   const listed = course.chapters.get(id) ?? [];
-  const before = listed.length === 0 ? [] : await deps.publishedChapters(bookId);
+  const none = { edition: 0, chapters: [] };
+  const { edition, chapters: before } = listed.length === 0 ? none : await deps.publishedChapters(bookId);
   if (!replace && listed.length > 0 && listed.length < before.length) {
     const message = `The files have only ${listed.length} of the ${before.length} chapters of book ${bookId}.`;
     throw new NeedsDecision(message, "--replace");
   }
-  const chapters = await chaptersOf(deps, course, { id, bookId }, before);
-  const { events } = await importBook(deps, { ...parsed, chapters }, { bookId, replace });
+  const { chapters, hidden } = await chaptersOf(deps, course, { id, bookId }, before);
+  const counted = chapters.map((chapter, index) => ({ ...chapter, hidden: hidden.get(listed[index]!.id) ?? 0 }));
+  const account = chapters.length === 0 ? undefined : accountOfTexts(counted, "the course's chapters");
+  if (!replace) refuseLoss(account ?? null, "--replace");
+  const { events } = await importBook(
+    deps,
+    { ...parsed, account, chapters },
+    {
+      bookId,
+      replace,
+      force: true,
+      after: edition,
+    },
+  );
   // An edition keeps earlier chapter ids, which only the book's stream has.
-  const published = listed.length === 0 || events.length === 0 ? before : await deps.publishedChapters(bookId);
+  const published =
+    listed.length === 0 || events.length === 0 ? before : (await deps.publishedChapters(bookId)).chapters;
   const imported = listed.flatMap((chapter, index) => {
     const { chapterId, length } = published[index] ?? {};
     return chapterId === undefined || length === undefined ? [] : { courseId: chapter.id, chapterId, length };
@@ -44,29 +63,37 @@ export async function writeBook(
   return events.length > 0;
 }
 
-/** The chapters in the files, in order. What the files do not tell of one that is published stays as it is. */
+/**
+ * The chapters in the files, in order, and by the course's id how many letters of a text were left out. What the files do not tell of one
+ * that is published stays as it is.
+ */
 async function chaptersOf(
   { pool, ledger }: WriteBookDeps,
   course: Course,
   { id, bookId }: Pick<CourseBook, "id" | "bookId">,
   before: readonly PublishedChapter[],
-): Promise<readonly ParsedChapter[]> {
+): Promise<{ readonly chapters: readonly ParsedChapter[]; readonly hidden: ReadonlyMap<number, number> }> {
   const listed = course.chapters.get(id) ?? [];
   const published = before.length === 0 ? undefined : await publishedByCourseId(ledger, bookId, before);
   const texts = new Map<number, string>();
+  const hidden = new Map<number, number>();
   for (const chapter of listed) {
     const content = await course.textOf(id, chapter.id);
-    if (content !== undefined) texts.set(chapter.id, chapterText(content));
+    if (content === undefined) continue;
+    const read = chapterText(content);
+    texts.set(chapter.id, read.text);
+    hidden.set(chapter.id, read.hidden);
   }
   const missing = listed.flatMap((chapter) => {
     const sha256 = texts.has(chapter.id) ? undefined : published?.get(chapter.id)?.sha256;
     return sha256 === undefined ? [] : { courseId: chapter.id, sha256 };
   });
   const kept = await publishedTexts(pool, missing);
-  return listed.map((chapter, index) => {
+  const chapters = listed.map((chapter, index) => {
     const text = texts.get(chapter.id) ?? kept.get(chapter.id) ?? "";
     return parsedChapter(chapter, course.volumes.get(id), index + 1, text, published?.get(chapter.id));
   });
+  return { chapters, hidden };
 }
 
 /** Those of these published chapters that came from the course. */

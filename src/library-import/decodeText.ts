@@ -119,7 +119,12 @@ function utf16Of(sample: Buffer): "utf-16le" | "utf-16be" | undefined {
 
 /** The encoding without a mark that reads most like Chinese, with the fewest unreadable characters. */
 function legacyEncoding(bytes: Buffer): string {
-  const sample = bytes.subarray(0, sampleBytes);
+  const from = Math.max(
+    0,
+    bytes.findIndex((byte) => byte > 0x7f),
+  );
+  // ASCII, such as a licence at the beginning, says nothing.
+  const sample = bytes.subarray(from, from + sampleBytes);
   const proposed = chardet
     .analyse(sample.subarray(0, 32 * 1024))
     .slice(0, 3)

@@ -10,14 +10,15 @@ import { countWords } from "./words.ts";
 /** A whole edition: its digest and its chapters with their texts, as an import stores and publishes them. */
 export type EditionToPublish = {
   readonly digest: string;
-  readonly chapters: readonly { readonly text: string; readonly offered: OfferedChapter }[];
+  /** Without a text where that of a published chapter stays. */
+  readonly chapters: readonly { readonly text: string | undefined; readonly offered: OfferedChapter }[];
 };
 
 /** How much text is measured before other work of the process gets its turn, in UTF-16 units: some ms. */
 const unitsAtOnce = 100_000;
 
 /**
- * Measures and hashes the chapters of a book, in pieces, so that the worker's other work goes on. Headings that the file does not state
+ * Measures and hashes the chapters of a book, in pieces, so that the worker's other work goes on. Headings and texts that the file does not state
  * are those of `published`, the chapters of the present edition. The digest is the SHA-256 of all headings, kinds and texts in order, which
  * distinguishes a repeated import from a new edition.
  */
@@ -35,7 +36,7 @@ export async function editionOf(
   const headed = keepHeadings(published, measured);
   const digest = sha256(JSON.stringify(headed.map(({ title, volume, kind, sha256 }) => [title, volume, kind, sha256])));
   const chapters = headed.map(({ unstated: _, ...facts }, index) => ({
-    text: parsed[index]!.text,
+    text: facts.sha256 === measured[index]!.sha256 ? parsed[index]!.text : undefined,
     offered: { ...facts, newChapterId: newChapterIdOf(bookId, digest, facts.no) },
   }));
   return { digest, chapters };

@@ -1,3 +1,4 @@
+import { isJsonLines } from "./jsonLines.ts";
 import { UnusableBookFile } from "./parsedBook.ts";
 
 /** The format of a file, by its first bytes. */
@@ -20,7 +21,10 @@ const others: readonly { readonly magic: string; readonly name: string }[] = [
   { magic: "SQLite format 3\0", name: "a database" },
 ];
 
-/** Detects the format by the first bytes (1 KiB is enough), ignoring the name. Throws UnusableBookFile. */
+/**
+ * Detects the format by the first bytes, ignoring the name. JSON Lines begin with an object, or most lines of these bytes are objects.
+ * Throws UnusableBookFile.
+ */
 export function fileKind(start: Buffer): BookFileKind {
   const latin = start.toString("latin1");
   if (zips.some((magic) => latin.startsWith(magic))) return "epub";
@@ -31,5 +35,7 @@ export function fileKind(start: Buffer): BookFileKind {
   }
   const text = start.toString("utf8").replace(/^\uFEFF?\s*/, "");
   if (/^\[\s*\{\s*"/.test(text)) throw new UnusableBookFile("is one JSON array; write one JSON object a line (JSONL)");
-  return /^\{\s*"/.test(text) ? "jsonl" : "txt";
+  // The last line may be cut off.
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  return /^\{\s*"/.test(text) || isJsonLines(whole) ? "jsonl" : "txt";
 }

@@ -4,12 +4,13 @@ import { numberedTitle } from "./headingNames.ts";
 import type { ParsedChapter } from "./parsedBook.ts";
 
 /** A parsed chapter with the hash of its text. */
-type Hashed = Omit<ParsedChapter, "text"> & Pick<PublishedChapter, "sha256">;
+type Hashed = Omit<ParsedChapter, "text"> & Pick<PublishedChapter, "sha256" | "length" | "words">;
 
 /**
  * The chapters of a whole edition, in order, with titles and volumes of the published one where their file does not state them: those of
  * the chapter that matches by text or title, or else of the one that stands between the same neighbours. A published title that only was
- * its number is not kept. A new chapter between two of one volume is of that volume.
+ * its number is not kept. A new chapter between two of one volume is of that volume. A text that is not stated is that of the match, if
+ * there is one.
  */
 export function keepHeadings<Chapter extends Hashed>(
   published: readonly PublishedChapter[],
@@ -17,7 +18,7 @@ export function keepHeadings<Chapter extends Hashed>(
 ): readonly Chapter[] {
   const stated = chapters.map(({ no, sha256, title, volume, unstated }) => ({
     no,
-    sha256,
+    sha256: unstated?.includes("text") ? undefined : sha256,
     title: unstated?.includes("title") ? undefined : title,
     volume: unstated?.includes("volume") ? undefined : volume,
   }));
@@ -31,7 +32,8 @@ export function keepHeadings<Chapter extends Hashed>(
       match !== undefined && stated[index]!.title === undefined && match.title !== numberedTitle(match.no);
     const { title, kind } = keepsTitle ? match : chapter;
     const volume = volumes[index];
-    return { ...chapter, title, kind, volume: volume === undefined ? chapter.volume : volume };
+    const { sha256, length, words } = (stated[index]!.sha256 === undefined && match) || chapter;
+    return { ...chapter, title, kind, volume: volume === undefined ? chapter.volume : volume, sha256, length, words };
   });
 }
 

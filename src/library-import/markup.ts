@@ -72,7 +72,7 @@ export const blocks: ReadonlySet<string> = new Set(
 );
 
 /** Elements whose content is not text; rt and rp are ruby annotations. */
-const silent: ReadonlySet<string> = new Set("head script style template rt rp svg iframe object".split(" "));
+export const silent: ReadonlySet<string> = new Set("head script style template rt rp svg iframe object".split(" "));
 
 /**
  * Passes on visible text, without the content of elements that have none. An unclosed one would hide the rest of a document: at

@@ -1,5 +1,7 @@
-import { CommandRefused } from "../commands/errors.ts";
 import { type Account, keptShare, keptShares } from "./account.ts";
+
+/** Published editions by the id of their book. */
+export type ReplacedEditions = Readonly<Record<string, number>>;
 
 /** An import that requires a decision by a person. The message says what the import would do. */
 export class NeedsDecision extends Error {
@@ -7,10 +9,13 @@ export class NeedsDecision extends Error {
   /** The command line option that decides: `--force`, `--replace` or both. */
   readonly option: string;
   readonly account: Account | null;
-  constructor(message: string, option: string, account: Account | null = null) {
+  /** The editions that would be replaced by others, by book: who decides has seen these. */
+  readonly replaces: ReplacedEditions;
+  constructor(message: string, option: string, account: Account | null = null, replaces: ReplacedEditions = {}) {
     super(message);
     this.option = option;
     this.account = account;
+    this.replaces = replaces;
   }
   /** The message with the option, for a command line. */
   get advice(): string {
@@ -30,18 +35,25 @@ export function decisionOnSome(
   const more = undecided.length > mostListed ? ` (and ${undecided.length - mostListed} more)` : "";
   const options = [...new Set(undecided.map(({ error }) => error.option))].sort().join(" ");
   const message = `${undecided.length} of ${count} books were not imported. ${listed.join(" ")}${more}`;
-  return new NeedsDecision(message, options);
+  const replaces = Object.assign({}, ...undecided.map(({ error }) => error.replaces));
+  return new NeedsDecision(message, options, null, replaces);
 }
 
-/** Throws NeedsDecision if more than a tenth of the file's text was not kept. */
-export function refuseLoss(account: Account | null): void {
-  if (account === null || keptShare(account) >= keptShares.refused) return;
-  throw new NeedsDecision(account.warnings[0] ?? "much of the text is not in the book", "--force", account);
+/** Throws NeedsDecision if more than a tenth of the file's text was not kept; `option` decides. */
+export function refuseLoss(account: Account | null, option = "--force"): void {
+  const loss = lossOf(account, option);
+  if (loss !== undefined) throw loss;
 }
 
-/** Awaits the comparison with the existing book, and rejects with NeedsDecision if it is a different book. */
-export async function refuseOther(
-  comparison: Promise<void>,
+/** The decision that a file needs of whose text more than a tenth was not kept; `option` decides. */
+export function lossOf(account: Account | null, option = "--force"): NeedsDecision | undefined {
+  if (account === null || keptShare(account) >= keptShares.refused) return undefined;
+  return new NeedsDecision(account.warnings[0] ?? "much of the text is not in the book", option, account);
+}
+
+/** The decision that a book needs of which most chapters would be replaced; `why` says so. */
+export function otherOf(
+  why: string,
   offered: {
     readonly bookId: string;
     readonly title: string;
@@ -49,15 +61,24 @@ export async function refuseOther(
     readonly account: Account | null;
     /** Whether the importer named the book by its id. */
     readonly isNamed: boolean;
+    /** The published edition. */
+    readonly edition: number;
   },
-): Promise<void> {
-  try {
-    await comparison;
-  } catch (error) {
-    if (!(error instanceof CommandRefused) || error.code !== "book_differs") throw error;
-    const { bookId, title, author, account, isNamed } = offered;
-    const advice = isNamed ? "" : "; give it an id to make it a book of its own";
-    const other = `Book ${bookId} is another one: ${error.message}`;
-    throw new NeedsDecision(`${other} The file is 《${title}》 by ${author}${advice}.`, "--replace", account);
-  }
+): NeedsDecision {
+  const { bookId, title, author, account, isNamed, edition } = offered;
+  const advice = isNamed ? "" : "; give it an id to make it a book of its own";
+  const message = `Book ${bookId} is another one: ${why} The file is 《${title}》 by ${author}${advice}.`;
+  return new NeedsDecision(message, "--replace", account, { [bookId]: edition });
+}
+
+/** Throws the decision that an import needs for all these reasons, if there are any. */
+export function refuseAll(reasons: readonly (NeedsDecision | undefined)[]): void {
+  const [first, second] = reasons.filter((reason) => reason !== undefined);
+  if (first === undefined) return;
+  if (second === undefined) throw first;
+  const message = `${first.message}. ${second.message}`;
+  throw new NeedsDecision(message, `${first.option} ${second.option}`, first.account, {
+    ...first.replaces,
+    ...second.replaces,
+  });
 }

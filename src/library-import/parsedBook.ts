@@ -5,7 +5,7 @@ import type { Account } from "./account.ts";
 export type ParsedChapter = Pick<PublishedChapter, "no" | "title" | "volume" | "kind"> & {
   readonly text: string;
   /** What the file does not say: these values are for a new chapter, and a published one keeps its own (`keepHeadings`). */
-  readonly unstated?: readonly ("title" | "volume")[] | undefined;
+  readonly unstated?: readonly ("title" | "volume" | "text")[] | undefined;
 };
 
 /** A cover found in a book's file, with the media type detected from its first bytes. */

@@ -1,5 +1,6 @@
 import { isVisible } from "../domain/visibleText.ts";
-import { blocks, readVisibleText } from "./markup.ts";
+import { readVisibleText } from "./markup.ts";
+import { withoutTags } from "./withoutTags.ts";
 
 /**
  * Characters that stored texts must not contain: controls, zero-width and direction marks, U+FFFE and U+FFFF, and lone
@@ -9,8 +10,8 @@ import { blocks, readVisibleText } from "./markup.ts";
 const unwanted = /[\0-\x08\x0B-\x1F\x7F-\x9F\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]/g;
 const loneSurrogates = /\p{Cs}/gu;
 
-/** What HTML would parse as a tag or an entity; not comparisons (3 < 5) or a bare &. */
-const markup = /<\/?[a-z!?][^<>]*>|&(?:[a-z][a-z0-9]{1,30}|#\d{1,7}|#x[0-9a-f]{1,6});/i;
+/** An entity; not a bare &. */
+const entity = /&(?:[a-z][a-z0-9]{1,30}|#\d{1,7}|#x[0-9a-f]{1,6});/i;
 
 /** `source` with LF line ends, without control characters, zero-width characters and lone surrogates. */
 export function cleanCharacters(source: string): string {
@@ -18,9 +19,15 @@ export function cleanCharacters(source: string): string {
   return clean.isWellFormed() ? clean : clean.replace(loneSurrogates, "");
 }
 
-/** Plain text: mark-up removed, block elements on separate lines, entities decoded, then `cleanCharacters`. */
+/** Plain text: tags removed, block elements on separate lines, entities decoded, then `cleanCharacters`. */
 export function plainText(source: string): string {
-  return cleanCharacters(markup.test(source) ? withoutMarkup(source) : source);
+  return countedPlainText(source).text;
+}
+
+/** Like `plainText`, with the number of letters in contents of elements that were left out with it (`withoutTags`). */
+export function countedPlainText(source: string): { readonly text: string; readonly hidden: number } {
+  const { text, hidden, tags } = withoutTags(source);
+  return { text: cleanCharacters(tags > 0 || entity.test(text) ? decoded(text) : text), hidden };
 }
 
 /**
@@ -51,15 +58,12 @@ function capped(text: string, maxLength: number): string {
         .trimEnd()}…`;
 }
 
-function withoutMarkup(source: string): string {
+function decoded(text: string): string {
   const parts: string[] = [];
-  const breakLine = (name: string) => {
-    if (blocks.has(name)) parts.push("\n");
-  };
-  readVisibleText(source, {
-    onOpen: breakLine,
-    onClose: (name) => name !== "br" && breakLine(name),
-    onText: (text) => parts.push(text),
+  readVisibleText(text.replaceAll("<", "&lt;"), {
+    onOpen() {},
+    onClose() {},
+    onText: (part) => parts.push(part),
   });
   return parts.join("");
 }

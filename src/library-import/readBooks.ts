@@ -12,7 +12,7 @@ import { readTxt } from "./txt/readTxt.ts";
 export type ReadOptions = JsonlOptions;
 
 /** How much of a file is examined to detect its format, in bytes. */
-const sniffedBytes = 1024;
+const sniffedBytes = 64 * 1024;
 
 /**
  * The books of a file, by its content and not its name: a TXT novel, an EPUB, or JSON Lines with a catalogue or with chapters.

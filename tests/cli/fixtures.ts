@@ -40,7 +40,7 @@ export async function runWith(args: readonly string[], deps: Partial<CliDeps> = 
       work({
         storeTexts: async (texts) => texts.length,
         storeCover: async () => "c".repeat(64),
-        publishedChapters: async () => [],
+        publishedChapters: async () => ({ edition: 0, chapters: [] }),
         bookOfFile: async () => undefined,
         rememberFile: async () => {},
         handleCommand: async (stream, id, command): Promise<CommandResult> => {

@@ -58,6 +58,21 @@ const published = () => publishedChapters().map(({ sha256 }) => sha256);
 const shasOf = (ids: readonly number[]) => ids.map((id) => sha256(textOf(id)));
 
 describe("a book that is there", () => {
+  test("is left as it is if much of its text went with elements, unless replaced", async () => {
+    await world.import(course(all));
+    const before = world.eventsOf(`book-${ourBook(17)}`);
+    const hiding = course(
+      all,
+      (id) => `${textOf(id)}<script>var ad = "${"a".repeat(1_000)}${"请".repeat(200)}"</script>`,
+    );
+    const { leftOut } = await world.import(hiding);
+    expect(leftOut.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^needs a decision: only 60\.0 % of the text is in the book: .*\(--replace imports it/),
+    ]);
+    expect(world.eventsOf(`book-${ourBook(17)}`)).toEqual(before);
+    expect((await world.import(hiding, { replace: true })).leftOut).toEqual([]);
+  });
+
   test("keeps the texts of chapters that the files have no text of", async () => {
     await world.import(course(all));
     const before = world.store.log.length;

@@ -257,6 +257,22 @@ describe("a new edition", () => {
     expect(idsOf(book)).toEqual(["fresh0000001", "first0000000", "second000000", "extra0000000"]);
   });
 
+  test.each([
+    ["only numbers", (no: number) => `第${no}章`, [0, 1, undefined, 2, 3, 4]],
+    ["names", (no: number) => `第${no}章 ${no}`, [0, 1, 2, 3, 4, undefined]],
+  ])("whose titles are %s, with a chapter put in and one corrected, keeps the ids of texts", (_, title, kept) => {
+    const texts = ["甲", "乙", "丙", "丁", "戊"];
+    const editionOf = (all: readonly string[]) =>
+      contentsOf(...all.map((text, index) => [title(index + 1), text] as const));
+    const before = idsOf(bookAfter(editionOf(texts)))!;
+    const longer = idsOf(bookAfter(editionOf(texts), editionOf(["甲", "乙", "新", ...texts.slice(2)])))!;
+    const expected = kept.map((index) => (index === undefined ? expect.anything() : before[index]));
+    expect(longer).toEqual(expected);
+    expect(new Set([...before, ...longer]).size).toBe(6);
+    // A corrected text keeps the id by its number.
+    expect(idsOf(bookAfter(editionOf(texts), editionOf(texts.with(2, "丙，改过"))))).toEqual(before);
+  });
+
   test("gives each id once, also to chapters with equal headings; equal texts come first", () => {
     const book = bookAfter(
       publish(digestA, offer(1, "番外", "x", "twin00000001"), offer(2, "番外", "y", "twin00000002")),

@@ -17,6 +17,7 @@ describe("a text is decoded, and its encoding named", () => {
     ["utf-16le", "utf-16le", "第一章\n正文。"],
     ["utf-16le", "utf-16le", "Chapter 1\nIt rained."],
     ["gb18030", "gb18030", `${simplified}𠮷㐂`],
+    ["gb18030", "gb18030", `${"A licence.\n".repeat(30_000)}${simplified}`],
   ])("%s without a mark (%s)", (encoding, written, text) => {
     expect(decodeText(iconv.encode(text, written))).toMatchObject({ text, encoding });
   });

@@ -201,7 +201,7 @@ describe("a file of texts", () => {
     texts.map((content, index) => JSON.stringify({ book: "灯", title: title(index), content })).join("\n");
   const importTexts = (content: string) => importFile("灯.jsonl", content, { bookId: key });
   const readers = () =>
-    createPublishedChapters(store)(key).then((all) => all.map(({ title, volume }) => [title, volume]));
+    createPublishedChapters(store)(key).then(({ chapters }) => chapters.map(({ title, volume }) => [title, volume]));
 
   test("without volumes and titles leaves those that a TXT gave the chapters", async () => {
     await importFile("灯.txt", bodies().map(inVolumes).join(""), { bookId: key });
@@ -216,6 +216,26 @@ describe("a file of texts", () => {
     const after = [...before.slice(0, 3), ["第二章 天明", "第二卷 下"]];
     expect(await readers()).toEqual(after);
     expect((await importTexts(lines(corrected, () => undefined))).events).toEqual([]);
+  });
+
+  test("without a text leaves the one that is published, also where a chapter has come before it", async () => {
+    const line = (content: string | null | undefined, title?: string) => JSON.stringify({ book: "灯", title, content });
+    await importTexts(
+      bodies()
+        .map((body, index) => line(body, titles[index]))
+        .join("\n"),
+    );
+    const before = (await createPublishedChapters(store)(key)).chapters;
+    const silent = [line(bodies()[0], titles[0]), line(null, titles[1]), line(undefined, titles[2]), line(bodies()[3])];
+    expect((await importTexts(silent.join("\n"))).events).toEqual([]);
+
+    const more = [line("　　新。", "序"), ...silent.slice(0, 3), line(null)];
+    expect((await importTexts(more.join("\n"))).textsStored).toBe(1);
+    const after = (await createPublishedChapters(store)(key)).chapters;
+    expect(after.slice(1)).toEqual(before.map((chapter) => ({ ...chapter, no: chapter.no + 1 })));
+    expect((await importTexts([line(null, "新的"), ...more].join("\n"))).account?.warnings).toEqual([
+      "4 chapters are without text in the file: 新的; 第二章 云涌; 第一章 雪落; …",
+    ]);
   });
 
   test("numbers the chapters of a new book that it gives no titles", async () => {

@@ -224,6 +224,68 @@ test("two imports of one book at once write it once", async () => {
   ]);
 });
 
+/** An importer before whose first command of this type `meanwhile` happens. */
+function overtaken(before: string, meanwhile: () => Promise<unknown>): ImportDeps {
+  let isOvertaken = false;
+  return importer((handle) => async (stream, id, command, context) => {
+    if ((command as { type: string }).type === before && !isOvertaken) {
+      isOvertaken = true;
+      await meanwhile();
+    }
+    return handle(stream, id, command, context);
+  });
+}
+
+const others = (count: number) => Array.from({ length: count }, (_, index) => `　　别的 ${index} ${bookId}。`);
+
+test.each(["CompareEdition", "CatalogueBook", "PublishEdition"])(
+  "another book that is published before the command %s of an import is not replaced",
+  async (before) => {
+    const other = { ...novel(others(1200)), intro: "另一本。" };
+    const deps = overtaken(before, () => importBook(importer(), other, { bookId }));
+    await expect(importBook(deps, novel(texts(1200)), { bookId })).rejects.toMatchObject({
+      name: "NeedsDecision",
+      option: "--replace",
+      replaces: { [bookId]: 1 },
+    });
+    expect((await history()).filter(({ type }) => type === "BookPublished")).toHaveLength(1);
+    const [last] = (await history()).flatMap(({ type, data }) => (type === "BookCatalogued" ? [data] : [])).slice(-1);
+    expect(last).toMatchObject({ intro: "另一本。" });
+  },
+);
+
+test("two books at once do not replace each other, and one of them needs a decision", async () => {
+  const books = [novel(texts(1200)), novel(others(1200))];
+  const results = await Promise.allSettled(books.map((book) => importBook(importer(), book, { bookId })));
+  expect((await history()).filter(({ type }) => type === "BookPublished")).toHaveLength(1);
+  expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+});
+
+test("an edition that comes meanwhile is continued", async () => {
+  const deps = overtaken("PublishEdition", () => importBook(importer(), novel(texts(3)), { bookId }));
+  await importBook(deps, novel(texts(4)), { bookId });
+  const publications = (await history()).flatMap((event) => (event.type === "BookPublished" ? [event.data] : []));
+  expect(publications.map(({ replaces, totals }) => [replaces, totals.chapters])).toEqual([
+    [0, 3],
+    [1, 4],
+  ]);
+});
+
+test("what an operator has seen is replaced, and no later edition", async () => {
+  await importBook(importer(), novel(texts(3)), { bookId });
+  const seen = { [bookId]: 1 };
+  await importBook(importer(), novel(texts(4)), { bookId });
+  const other = novel(others(4));
+  const account = { read: 100, kept: 50, rule: "第…章", warnings: ["only a half"] };
+  await expect(importBook(importer(), { ...other, account }, { bookId, replace: seen })).rejects.toMatchObject({
+    message: expect.stringMatching(/^only a half\. Book .* is another one: /),
+    option: "--force --replace",
+    replaces: { [bookId]: 2 },
+  });
+  const accepted = { bookId, force: true, replace: { [bookId]: 2 } };
+  expect((await importBook(importer(), { ...other, account }, accepted)).events).toContain("BookPublished");
+});
+
 test.each([
   [undefined, "finished"],
   ["serialising", "serialising"],

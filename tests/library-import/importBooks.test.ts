@@ -50,7 +50,7 @@ function library() {
     handleCommand,
     storeTexts: async () => 0,
     storeCover: async () => "c".repeat(64),
-    publishedChapters: async () => [],
+    publishedChapters: async () => ({ edition: 0, chapters: [] }),
     bookOfFile: async () => undefined,
     rememberFile: async () => {},
   };

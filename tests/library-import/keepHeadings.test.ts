@@ -25,8 +25,12 @@ const offered = (...rows: Row[]) =>
     volume: volume ?? null,
     kind: "chapter" as ParsedChapter["kind"],
     sha256,
+    length: 1,
+    words: 1,
     unstated: [...(title === null ? (["title"] as const) : []), ...(volume === undefined ? (["volume"] as const) : [])],
   }));
+/** Rows whose titles are only numbers. */
+const numbered = (...rows: readonly string[]) => rows.map((text, index): Row => [text, `第${index + 1}章`]);
 const kept = (before: PublishedChapter[], chapters: ReturnType<typeof offered>) =>
   keepHeadings(before, chapters).map(({ title, volume, kind }) => [
     title,
@@ -94,4 +98,11 @@ describe("what a file does not state of its chapters", () => {
       ["三", null],
     ]);
   });
+});
+
+test("chapters whose titles are only numbers have the volumes of their texts", () => {
+  const volumes = ["上", "上", "下", "下"];
+  const before = published(...numbered("a", "b", "c", "d")).map((one, index) => ({ ...one, volume: volumes[index]! }));
+  const after = offered(...numbered("a", "b", "新", "c", "d"));
+  expect(keepHeadings(before, after).map(({ volume }) => volume)).toEqual(["上", "上", null, "下", "下"]);
 });

@@ -167,6 +167,107 @@ test("chapters one a line make a book, described by the file beside it and the s
   expect(other!.chapters).toMatchObject([{ no: 1, title: "第1章", text: "另一本。", unstated: ["title", "volume"] }]);
 });
 
+test("a line without a text is a chapter all the same, and no book of a catalogue", async () => {
+  const path = await folder.write(
+    "灯.jsonl",
+    lines(
+      { book: "灯", index: 1, title: "第一回", content: "一。".repeat(50) },
+      { book: "灯", index: 2, id: 7, title: "第二回", content: null },
+      { index: 3, id: 8, title: "第三回", author: "某人" },
+      { book: "灯", index: 4, title: "第四回", content: 4 },
+      `{"book": "灯", "index": 5, "content": "${"断".repeat(100)}`,
+    ),
+  );
+  const books = await booksOf(path, { onSkip() {} });
+  expect(books.map(({ title, chapters }) => [title, chapters.length])).toEqual([["灯", 4]]);
+  expect(books[0]?.chapters.slice(1)).toMatchObject(
+    ["第二回", "第三回", "第四回"].map((title) => ({ title, text: "", unstated: ["volume", "text"] })),
+  );
+  expect(books[0]?.account?.warnings).toEqual([
+    "only 42.0 % of the text is in the book: line 5 is no JSON object",
+    "3 chapters are without text in the file: 第二回; 第三回; 第四回",
+  ]);
+});
+
+describe("chapters of a file of texts", () => {
+  const ofIndexes = async (...indexes: readonly (number | string | undefined)[]) => {
+    const chapters = indexes.map((index, no) => ({ book: "灯", index, title: `回 ${index}.${no}`, content: "文" }));
+    const [book] = await booksOf(await folder.write("灯.jsonl", lines(...chapters)));
+    return [book!.chapters.map(({ title }) => title.slice(2)).join(" "), ...book!.account!.warnings];
+  };
+  const asLines = "the chapters have the order of the lines";
+  test.each([
+    [[0, 1, 2], "0.0 1.1 2.2"],
+    [[2, 1, 4, 3, 5, 5], "1.1 2.0 3.3 4.2 5.4 5.5", "lines repeat the index 5: all of them are chapters"],
+    [["3", 1, 7], "1.1 3.0 7.2"],
+    [[3, 6, 4, 5, 9], "3.0 4.2 5.3 6.1 9.4", "no line has the index 1 to 2, 7 to 8"],
+    [[1, 2, 3, 1, 2], "1.0 2.1 3.2 1.3 2.4", `the numbers of index begin again or repeat (1, 2): ${asLines}`],
+    [
+      [2, 1, undefined],
+      "2.0 1.1 undefined.2",
+      `1 lines have no index, and the others are not in its order: ${asLines}`,
+    ],
+  ])("of the index %j are in its order", async (indexes, ...expected) => {
+    expect(await ofIndexes(...indexes)).toEqual(expected);
+  });
+
+  test("of a book that is in two places of the file are held back in both", async () => {
+    const chapter = (book: string, index: number) => ({ book, index, title: `回${index}`, content: "文" });
+    const skipped: string[] = [];
+    const onSkip = (line: number, reason: string) => skipped.push(`${line} ${reason}`);
+    const all = [chapter("灯", 1), chapter("雪", 1), chapter("灯", 2), chapter("河", 1)];
+    const books = await booksOf(await folder.write("灯.jsonl", lines(...all)), { onSkip });
+    expect(books.map(({ title }) => title)).toEqual(["雪", "河"]);
+    const reason = "begins a part of 《灯》, which is in two places of the file: it is left out";
+    expect(skipped).toEqual([`1 ${reason}`, `3 ${reason}`]);
+  });
+});
+
+describe("a file of JSON Lines", () => {
+  const some = lines(...[1, 2, 3, 4].map((index) => ({ book: "灯", index, title: `回${index}`, content: "文" })));
+  test.each([
+    ["a line before the first object", Buffer.from(`# exported\n${some}`), 4],
+    ["a broken first line", Buffer.from(`ok": 1}\n${some}`), 4],
+    ["a byte-order mark", Buffer.from(`\uFEFF${some}`), 4],
+  ])("is one in spite of %s", async (_, content, chapters) => {
+    const books = await booksOf(await folder.write("灯.txt", content));
+    expect(books.map((book) => book.chapters.length)).toEqual([chapters]);
+  });
+
+  test.each([
+    [
+      "UTF-16 with a mark",
+      Buffer.from(`\uFEFF${some}`, "utf16le"),
+      "is JSON Lines in utf-16le and no novel; save it as UTF-8",
+    ],
+    ["UTF-16 without one", Buffer.from(some, "utf16le"), "is JSON Lines in utf-16le and no novel; save it as UTF-8"],
+    [
+      "UTF-8 behind much else",
+      Buffer.from(`${"x\n".repeat(40_000)}${`${some}\n`.repeat(20_000)}`),
+      "is JSON Lines in utf-8 and no novel",
+    ],
+  ])("as %s is no novel", async (_, content, message) => {
+    await expect(booksOf(await folder.write("灯.txt", content))).rejects.toThrow(message);
+  });
+});
+
+test("what is left out with an element is counted, and what has no end is text", async () => {
+  const script = `<script>var ad = "${"a".repeat(200)}请记住本站的新地址";</script>`;
+  const path = await folder.write(
+    "灯.jsonl",
+    lines(
+      { book: "灯", index: 0, title: "第一回", content: `一${script}。` },
+      { book: "灯", index: 1, title: "第二回", content: "二<script>三。\n四。" },
+    ),
+  );
+  const [book] = await booksOf(path);
+  expect(book?.chapters.map(({ text }) => text)).toEqual(["一。", "二<script>三。\n四。"]);
+  expect(book?.account).toMatchObject({ kept: 15, read: 24 });
+  expect(book?.account?.warnings).toEqual([
+    "only 62.5 % of the text is in the book: 第一回, 9 letters in an element that is not shown",
+  ]);
+});
+
 describe("a mapping of categories", () => {
   test("prefers the sub-category, then the category; the source's star is for a new book", async () => {
     const path = await folder.write(

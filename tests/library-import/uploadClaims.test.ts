@@ -51,7 +51,7 @@ const imports: ImportDeps = {
   }),
   storeTexts: async (texts) => texts.length,
   storeCover: async () => "",
-  publishedChapters: async () => [],
+  publishedChapters: async () => ({ edition: 0, chapters: [] }),
   bookOfFile: async () => undefined,
   rememberFile: async () => {},
 };

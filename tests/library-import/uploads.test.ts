@@ -255,6 +255,12 @@ test("what would replace another book, or lose text, waits until an operator dec
 
   const again = await upload(`《海》\n作者：别人\n\n${chapters("海")}`, `bookId=${bookId}`);
   expect(await imported(again.location)).toMatchObject({ state: "needs_decision" });
+  // What the operator has seen is not there any more.
+  const corrected = `${chapters("山")}\n第4章 山4\n　　${"山".repeat(160)}。`;
+  const between = await upload(`《山》\n作者：某人\n\n${corrected}`, `bookId=${bookId}`);
+  expect(await imported(between.location)).toMatchObject({ state: "done", written: 1 });
+  expect(await decide(again.location, "accept")).toMatchObject({ state: "waiting", error: null });
+  expect(await imported(again.location)).toMatchObject({ state: "needs_decision" });
   expect(await decide(again.location, "accept")).toMatchObject({ state: "waiting", error: null });
   expect(await imported(again.location)).toMatchObject({ state: "done", firstBooks: [{ bookId, title: "海" }] });
   const reader = await api.fetch(`${again.location}/accept`, {

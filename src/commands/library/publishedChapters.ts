@@ -5,14 +5,16 @@ import { codecOf } from "../../event-store/codec.ts";
 import type { EventStore } from "../../event-store/types.ts";
 import { loadStream } from "../loadStream.ts";
 
-/** The chapters of a book's published edition, in order; empty if there is none. */
-export type PublishedChapters = (bookId: string) => Promise<readonly PublishedChapter[]>;
+/** A book's published edition with its chapters in order; edition 0 without chapters if there is none. */
+export type PublishedChapters = (
+  bookId: string,
+) => Promise<{ readonly edition: number; readonly chapters: readonly PublishedChapter[] }>;
 
 /** Answers from the book's stream. Rejects as reading it does. */
 export function createPublishedChapters(eventStore: Pick<EventStore, "readStream">): PublishedChapters {
   const reader = { eventStore, codec: codecOf(bookStream.events) };
   return async (bookId) => {
     const { state } = await loadStream(reader, bookStream.decider, nameOf(bookStream, bookId));
-    return state.published?.chapters ?? [];
+    return state.published ?? { edition: 0, chapters: [] };
   };
 }

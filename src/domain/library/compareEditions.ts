@@ -1,3 +1,4 @@
+import { isBareTitle } from "./bareTitle.ts";
 import type { Edition } from "./edition.ts";
 import type { PublishedChapter } from "./events.ts";
 
@@ -8,13 +9,6 @@ export type ComparedChapter = Pick<PublishedChapter, "title" | "sha256" | "lengt
 const leastShared = 0.5;
 /** Two chapters with the same title count as one, corrected, if their lengths differ by at most this share. */
 const corrected = 0.02;
-
-/**
- * A title that is only a number (第十二章, No. 12, Chapter 12), or the title of a text without chapters. Two runs of punctuation
- * always have something between them, so that a title of nothing else takes time in proportion to its length.
- */
-const bare =
-  /^正文$|^[\s\p{P}]*(?:(?:第|chapter|part|no)[\s\p{P}]*)?[\p{Nd}零〇一二三四五六七八九十百千万两兩廿卅壹贰叁肆伍陆柒捌玖拾]+[\s\p{P}]*(?:[章节節回卷部集篇话話幕折则則页頁][\s\p{P}]*)?$/iu;
 
 /**
  * Whether `offered` is a new edition of the published book: at least half of the published chapters are in it, with the same
@@ -31,7 +25,7 @@ export function continuesEdition(published: Edition | undefined, offered: readon
   const shared = withText.filter(
     ({ title, sha256, length }) =>
       texts.has(sha256) ||
-      (!bare.test(title) &&
+      (!isBareTitle(title) &&
         (lengths.get(title) ?? []).some((other) => Math.abs(other - length) <= corrected * Math.max(other, length))),
   );
   return shared.length >= leastShared * withText.length;

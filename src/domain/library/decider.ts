@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Decider } from "../decider.ts";
+import type { Decider, Refusal } from "../decider.ts";
 import { type ComparedChapter, continuesEdition } from "./compareEditions.ts";
 import { type Editions, evolveEditions, nextStep, type OfferedChapter } from "./edition.ts";
 import type { CataloguedBook, LibraryEvent } from "./events.ts";
@@ -11,17 +11,30 @@ export type Book = Editions & { readonly catalogued?: CataloguedBook; readonly w
 export type LibraryCommand =
   /**
    * Of a book that is catalogued already, only the fields `known` change, by default all; with another category the
-   * sub-category does too.
+   * sub-category does too. Refused if it changes anything and the published edition is not `after`.
    */
   | {
       readonly type: "CatalogueBook";
       readonly book: CataloguedBook;
       readonly known?: readonly (keyof CataloguedBook)[] | undefined;
+      readonly after?: number | undefined;
     }
-  /** One step of publishing. Send the whole edition repeatedly until no event is appended. */
-  | { readonly type: "PublishEdition"; readonly digest: string; readonly chapters: readonly OfferedChapter[] }
-  /** Checks whether these chapters are a new edition of the published book. Appends nothing. */
-  | { readonly type: "CompareEdition"; readonly chapters: readonly ComparedChapter[] }
+  /**
+   * One step of publishing. Send the whole edition repeatedly until no event is appended. Refused if another edition than `after` is
+   * published: the chapters were made for that one, and compared with it.
+   */
+  | {
+      readonly type: "PublishEdition";
+      readonly digest: string;
+      readonly chapters: readonly OfferedChapter[];
+      readonly after?: number | undefined;
+    }
+  /** Checks whether these chapters are a new edition of the published one, `after`. Appends nothing. */
+  | {
+      readonly type: "CompareEdition";
+      readonly chapters: readonly ComparedChapter[];
+      readonly after?: number | undefined;
+    }
   | { readonly type: "WithdrawBook"; readonly reason: string }
   | { readonly type: "RestoreBook" };
 
@@ -49,9 +62,12 @@ export const libraryDecider: Decider<Book, LibraryCommand, LibraryEvent, BookRef
   decide(command, book) {
     if (command.type === "CatalogueBook") {
       const after = withKnown(book.catalogued, command);
-      return isDeepStrictEqual(book.catalogued, after) ? [] : [{ type: "BookCatalogued", data: after }];
+      if (isDeepStrictEqual(book.catalogued, after)) return [];
+      return editionChanged(book, command) ?? [{ type: "BookCatalogued", data: after }];
     }
     if (command.type === "CompareEdition") {
+      const changed = editionChanged(book, command);
+      if (changed !== undefined) return changed;
       if (continuesEdition(book.published, command.chapters)) return [];
       const { title = "?", author = "?" } = book.catalogued ?? {};
       return { refused: "book_differs", detail: `Most chapters of 《${title}》 by ${author} would be replaced.` };
@@ -65,7 +81,8 @@ export const libraryDecider: Decider<Book, LibraryCommand, LibraryEvent, BookRef
     }
     switch (command.type) {
       case "PublishEdition":
-        return nextStep(book, command.digest, command.chapters);
+        if (book.published?.digest === command.digest) return [];
+        return editionChanged(book, command) ?? nextStep(book, command.digest, command.chapters);
       case "WithdrawBook":
         return book.withdrawn ? [] : [{ type: "BookWithdrawn", data: { reason: command.reason } }];
       case "RestoreBook":
@@ -73,6 +90,16 @@ export const libraryDecider: Decider<Book, LibraryCommand, LibraryEvent, BookRef
     }
   },
 };
+
+/** The refusal of a command that was made for another edition than the published one. */
+function editionChanged(
+  book: Book,
+  { after }: { readonly after?: number | undefined },
+): Refusal<BookRefusal> | undefined {
+  const { edition = 0 } = book.published ?? {};
+  if (after === undefined || after === edition) return undefined;
+  return { refused: "book_differs", detail: `Edition ${edition} is published, and no longer ${after}.` };
+}
 
 function withKnown(
   before: CataloguedBook | undefined,

@@ -1,14 +1,23 @@
+import { isBareTitle } from "./bareTitle.ts";
 import type { PublishedChapter } from "./events.ts";
 
-/** What identifies an offered chapter: its number in its edition and its text, and title and volume where they are known. */
-export type MatchedChapter = Pick<PublishedChapter, "no" | "sha256"> & {
+/** What identifies an offered chapter: its number in its edition, and text, title and volume where they are known. */
+export type MatchedChapter = Pick<PublishedChapter, "no"> & {
+  readonly sha256: string | undefined;
   readonly title: string | undefined;
   readonly volume: string | null | undefined;
 };
 
-/** Criteria by which an offered chapter is matched with a published one, the most reliable first; undefined where it lacks one. */
+/** The SHA-256 of an empty text, which says nothing of a chapter. */
+const emptyText = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/**
+ * Criteria by which an offered chapter is matched with a published one, the most reliable first; undefined where it lacks one. A title that is
+ * only a number moves to another text when a chapter is put in before it: there the text comes first.
+ */
 const likenesses: readonly ((chapter: MatchedChapter) => string | undefined)[] = [
-  ({ sha256, title }) => (title === undefined ? undefined : JSON.stringify([sha256, title])),
+  ({ sha256, title }) => (title === undefined || sha256 === undefined ? undefined : JSON.stringify([sha256, title])),
+  ({ sha256, title }) => (title !== undefined && isBareTitle(title) && sha256 !== emptyText ? sha256 : undefined),
   ({ volume, title }) => (title === undefined || volume === undefined ? undefined : JSON.stringify([volume, title])),
   ({ title }) => title,
   ({ sha256 }) => sha256,

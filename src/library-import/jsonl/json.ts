@@ -9,6 +9,17 @@ export function parseJson(source: string): unknown {
   return JSON.parse(longDigits.test(source) ? quoteLongIntegers(source) : source);
 }
 
+/** The value of a line that is a JSON object; undefined for all else. */
+export function parseLine(text: string): unknown {
+  // Exceptions cost more than many valid lines.
+  if (!text.startsWith("{") || !text.endsWith("}")) return undefined;
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Scans by hand: a regular expression for strings of megabytes would exhaust its stack. */
 function quoteLongIntegers(source: string): string {
   const parts: string[] = [];

@@ -1,8 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
 import { maxBytes } from "../limits.ts";
 
-/** A line, or why it cannot be read. */
-export type Line = { readonly no: number } & ({ readonly text: string } | { readonly reason: string });
+/** A line, or why it cannot be read, with its length in bytes. */
+export type Line = { readonly no: number } & (
+  | { readonly text: string }
+  | { readonly reason: string; readonly length: number }
+);
 
 /** The size of the read buffer in bytes; the current line may be larger. */
 const chunkBytes = 256 * 1024;
@@ -25,15 +28,16 @@ export async function* readLines(file: FileHandle, onRead?: (bytes: number) => v
   /** The finished line; undefined if it is blank. */
   const line = (): Line | undefined => {
     no += 1;
-    const [bytes, isTooLong] = [Buffer.concat(pending), pendingBytes > maxBytes.jsonlLine];
+    const [bytes, length] = [Buffer.concat(pending), pendingBytes];
     pending = [];
     pendingBytes = 0;
-    if (isTooLong) return { no, reason: `is longer than ${maxBytes.jsonlLine / (1024 * 1024)} MiB` };
+    if (length > maxBytes.jsonlLine)
+      return { no, length, reason: `is longer than ${maxBytes.jsonlLine / (1024 * 1024)} MiB` };
     try {
       const text = decoder.decode(bytes).trim();
       return text === "" ? undefined : { no, text };
     } catch {
-      return { no, reason: "is not UTF-8" };
+      return { no, length, reason: "is not UTF-8" };
     }
   };
   for (let position = 0; ; ) {

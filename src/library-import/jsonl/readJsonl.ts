@@ -1,11 +1,13 @@
 import { basename } from "node:path";
+import type { LostPart } from "../accountOfTexts.ts";
 import { openBookFile, refuseLarger } from "../bookFile.ts";
 import { maxBytes, maxChapters } from "../limits.ts";
 import { type ParsedBook, UnusableBookFile } from "../parsedBook.ts";
 import { catalogueLine } from "./catalogue.ts";
 import { type CategoryMapping, defaultMappingFile, readMapping } from "./categories.ts";
-import { parseJson } from "./json.ts";
+import { parseLine } from "./json.ts";
 import { readLines } from "./lines.ts";
+import { namesInTwoPlaces } from "./places.ts";
 import { isRecord } from "./record.ts";
 import { bookOfChapters, type ChapterLine, chapterLine, isChapter, readInfo } from "./texts.ts";
 
@@ -25,7 +27,7 @@ const maxBookLength = 64 * 1024 * 1024;
 
 /**
  * The books of a JSON Lines file: in a catalogue one per line, without duplicates; otherwise consecutive lines are the chapters
- * of a book. Invalid lines, and books that are too long, are skipped and reported. Throws UnusableBookFile if nothing is
+ * of a book. Invalid lines, and books that are too long or in two places of the file, are skipped and reported. Throws UnusableBookFile if nothing is
  * usable.
  */
 export async function* readJsonl(path: string, options: JsonlOptions): AsyncGenerator<ParsedBook, void, undefined> {
@@ -37,6 +39,11 @@ export async function* readJsonl(path: string, options: JsonlOptions): AsyncGene
     const name = basename(path).replace(/\.jsonl?$/u, "");
     const ids = new Set<string>();
     let chapters: ChapterLine[] = [];
+    let isAmongChapters = false;
+    let lost: LostPart[] = [];
+    /** Only known of files of several books: it takes another reading. */
+    let inTwoPlaces: ReadonlySet<string> | undefined;
+    let beganAt = 0;
     let length = 0;
     let books = 0;
     let firstSkipped: string | undefined;
@@ -44,30 +51,45 @@ export async function* readJsonl(path: string, options: JsonlOptions): AsyncGene
       firstSkipped ??= `line ${no} ${reason}`;
       options.onSkip?.(no, reason);
     };
+    /** Skips a line that may be a chapter of the book so far. */
+    const lose = (no: number, reason: string, length: number) => {
+      skip(no, reason);
+      if (chapters.length > 0) lost.push({ place: `line ${no} ${reason}`, length });
+    };
     /** Yields the book of the chapters collected so far, and resets them. */
     const bookSoFar = function* () {
-      if (chapters.length > 0 && length <= maxBookLength && chapters.length <= maxChapters) {
+      const [first] = chapters;
+      if (first !== undefined && inTwoPlaces?.has(first.book)) {
+        skip(beganAt, `begins a part of 《${first.book}》, which is in two places of the file: it is left out`);
+      } else if (chapters.length > 0 && length <= maxBookLength && chapters.length <= maxChapters) {
         books += 1;
-        yield bookOfChapters(chapters, name, info, mapping);
+        yield bookOfChapters(chapters, name, info, mapping, lost);
       }
       chapters = [];
+      lost = [];
       length = 0;
     };
     for await (const line of readLines(file, (bytes) => options.onRead?.(bytes, size))) {
       const { no } = line;
-      const record = "text" in line ? parsed(line.text) : undefined;
-      if ("reason" in line) skip(no, line.reason);
-      else if (!isRecord(record)) skip(no, "is no JSON object");
-      else if (isChapter(record)) {
-        const chapter = chapterLine(record);
-        if (chapter === undefined) {
+      const record = "text" in line ? parseLine(line.text) : undefined;
+      if ("reason" in line) lose(no, line.reason, line.length);
+      else if (!isRecord(record)) lose(no, "is no JSON object", line.text.length);
+      else if (isChapter(record, isAmongChapters)) {
+        isAmongChapters = true;
+        const read = chapterLine(record);
+        if (read === undefined) {
           skip(no, "has neither title nor text");
           continue;
         }
-        if (chapters[0] && chapters[0].book !== chapter.book) yield* bookSoFar();
+        const chapter = { ...read, book: read.book || (chapters[0]?.book ?? "") };
+        if (chapters[0] && chapters[0].book !== chapter.book) {
+          inTwoPlaces ??= await namesInTwoPlaces(file);
+          yield* bookSoFar();
+        }
+        if (chapters.length === 0) beganAt = no;
         const isTooLong = length > maxBookLength || chapters.length > maxChapters;
         if (!isTooLong) chapters.push(chapter);
-        length += chapter.text.length;
+        length += chapter.text?.length ?? 0;
         if (!isTooLong && (length > maxBookLength || chapters.length > maxChapters)) {
           skip(no, `makes the book 《${chapter.book}》 too long: it is left out`);
           // Its name is kept, to distinguish its remaining lines from those of the next book.
@@ -94,15 +116,5 @@ export async function* readJsonl(path: string, options: JsonlOptions): AsyncGene
     }
   } finally {
     await file.close();
-  }
-}
-
-function parsed(text: string): unknown {
-  // Exceptions cost more than many valid lines.
-  if (!text.startsWith("{") || !text.endsWith("}")) return undefined;
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,29 +1,60 @@
 import { readFile, stat } from "node:fs/promises";
+import { accountOfTexts, type LostPart } from "../accountOfTexts.ts";
 import { kindOf, numberedTitle } from "../headingNames.ts";
 import { maxBytes, maxChapters, maxLengths } from "../limits.ts";
 import { type ParsedBook, type ParsedChapter, UnusableBookFile } from "../parsedBook.ts";
-import { plainLine, plainText } from "../plainText.ts";
+import { countedPlainText, plainLine, plainText } from "../plainText.ts";
 import { wordsOf } from "../statusWords.ts";
 import { withoutBlankEnds } from "../textEnds.ts";
 import { type CategoryMapping, placementOf } from "./categories.ts";
 import { parseJson } from "./json.ts";
+import { inOrder } from "./order.ts";
 import { authorOf, fieldOf, introOf, isRecord, type JsonRecord } from "./record.ts";
 
-/** A line of a file of texts: one chapter, with the name of its book. */
-export type ChapterLine = { readonly book: string; readonly title: string; readonly text: string };
+/**
+ * A line of a file of texts: one chapter, with the name of its book; without a text if the line has none. `hidden`: letters left out with
+ * elements (`withoutTags`).
+ */
+export type ChapterLine = {
+  readonly book: string;
+  readonly index: number | undefined;
+  readonly title: string;
+  readonly text: string | undefined;
+  readonly hidden: number;
+};
 
-/** Whether the object is a chapter with text rather than a book of a catalogue. */
-export function isChapter(record: JsonRecord): boolean {
-  return typeof record.content === "string" && (Object.hasOwn(record, "book") || Object.hasOwn(record, "index"));
+/** What lines of catalogues have, and those of chapters do not. */
+const ofCatalogues =
+  "author authorName author_name intro category categoryName bookType cover coverUrl status bid key".split(" ");
+
+/**
+ * Whether the object is a chapter rather than a book of a catalogue, whatever its text is. `isAmongChapters`: lines before it were
+ * chapters.
+ */
+export function isChapter(record: JsonRecord, isAmongChapters: boolean): boolean {
+  const has = (name: string) => Object.hasOwn(record, name);
+  if (!has("book") && !has("index")) return false;
+  if (has("content") || (isAmongChapters && has("index"))) return true;
+  return fieldOf(record, "title", "chapter") !== "" && (isAmongChapters || !ofCatalogues.some(has));
 }
 
-/** Parses a chapter; undefined if it has neither title nor text. The heading is removed from the beginning of its text. */
+/** The name of the book of a chapter; "" if the line has none. */
+export function bookNameOf(record: JsonRecord): string {
+  return plainLine(fieldOf(record, "book", "bookName"), maxLengths.title);
+}
+
+/** Parses a chapter; undefined if it has no title and an empty text. The heading is removed from the beginning of its text. */
 export function chapterLine(record: JsonRecord): ChapterLine | undefined {
-  const book = plainLine(fieldOf(record, "book", "bookName"), maxLengths.title);
-  const written = fieldOf(record, "title", "chapter").trim();
-  const title = written.length <= maxLengths.heading ? plainText(written) : plainLine(written, maxLengths.heading);
-  const text = withoutHeading(plainText(fieldOf(record, "content")), title);
-  return title === "" && text === "" ? undefined : { book, title, text };
+  const book = bookNameOf(record);
+  const written = fieldOf(record, "index");
+  const index = /^-?\d{1,15}$/.test(written) ? Number(written) : undefined;
+  const heading = fieldOf(record, "title", "chapter").trim();
+  const title = heading.length <= maxLengths.heading ? plainText(heading) : plainLine(heading, maxLengths.heading);
+  // No text is not an empty text.
+  if (typeof record.content !== "string") return { book, index, title, text: undefined, hidden: 0 };
+  const content = countedPlainText(record.content);
+  const text = withoutHeading(content.text, title);
+  return title === "" && text === "" ? undefined : { book, index, title, text, hidden: content.hidden };
 }
 
 function withoutHeading(text: string, title: string): string {
@@ -53,13 +84,15 @@ export async function readInfo(path: string): Promise<JsonRecord> {
   }
 }
 
-/** A book from its chapters. `beside` describes it. Throws UnusableBookFile if it has too many chapters. */
+/** A book from its chapters, and the lines between them that could not be used. `beside` describes it. Throws UnusableBookFile if it has too many chapters. */
 export function bookOfChapters(
-  lines: readonly ChapterLine[],
+  written: readonly ChapterLine[],
   fileName: string,
   beside: JsonRecord,
   mapping: CategoryMapping,
+  lost: readonly LostPart[],
 ): ParsedBook {
+  const { lines, warnings } = inOrder(written);
   if (lines.length > maxChapters) throw new UnusableBookFile(`has more than ${maxChapters} chapters`);
   // In a file of several books the description can only be that of one.
   const info = [lines[0]?.book, ""].includes(fieldOf(beside, "name", "title")) || lines[0]?.book === "" ? beside : {};
@@ -80,14 +113,19 @@ export function bookOfChapters(
     words: wordsOf(fieldOf(info, "words")),
     ifNew: { ...placement?.ifNew, source, title: fileName },
     encoding: "utf-8",
+    account: accountOfTexts(lines, "one a line", { lost, warnings }),
     chapters: lines.map(
       ({ title, text }, index): ParsedChapter => ({
         no: index + 1,
         title: title || numberedTitle(index + 1),
         volume: null,
         kind: kindOf(title),
-        text,
-        unstated: title === "" ? ["title", "volume"] : ["volume"],
+        text: text ?? "",
+        unstated: [
+          ...(title === "" ? (["title"] as const) : []),
+          "volume",
+          ...(text === undefined ? (["text"] as const) : []),
+        ],
       }),
     ),
   };

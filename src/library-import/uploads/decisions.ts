@@ -12,20 +12,25 @@ const daysToDecide = 7;
 export function awaitDecision(
   pool: Pool,
   claim: Claim,
-  { message, account }: NeedsDecision,
+  { message, account, replaces }: NeedsDecision,
   progress: UploadProgress,
 ): Promise<boolean> {
   const { kept, read } = account ?? progress;
   const all = { ...progress, kept, read, warnings: [...progress.warnings, ...(account?.warnings ?? [])] };
-  const set = "state = 'needs_decision', error = $3, decide_until = now() + make_interval(days => $4)";
-  return writeClaimed(pool, claim, all, set, [storable(message), daysToDecide]);
+  const set = `state = 'needs_decision', error = $3, decide_until = now() + make_interval(days => $4),
+    options = options || jsonb_build_object('shown', $5::jsonb)`;
+  return writeClaimed(pool, claim, all, set, [storable(message), daysToDecide, JSON.stringify(replaces)]);
 }
 
-/** Continues an import despite its reservations. False if no upload with this id waits for a decision. */
+/**
+ * Continues an import despite its reservations: of a book, the edition is replaced that was published when they were made. False if no
+ * upload with this id waits for a decision.
+ */
 export async function acceptDecision(pool: Pool, id: string): Promise<boolean> {
   const text = `UPDATE library_imports
     SET state = 'waiting', error = NULL, decide_until = NULL, uncounted = attempts, broken_readings = 0, lease_until = now(),
-        options = options || '{"force": true, "replace": true}'::jsonb
+        options = options - 'shown' || jsonb_build_object('force', true, 'replace',
+          CASE WHEN options->'replace' = 'true'::jsonb THEN options->'replace' ELSE coalesce(options->'shown', '{}') END)
     WHERE id = $1 AND state = 'needs_decision'`;
   return ((await pool.query(text, [id])).rowCount ?? 0) > 0;
 }
