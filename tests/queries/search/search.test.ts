@@ -78,7 +78,21 @@ test("a title is exact, what begins with it matches, and each book is in one lis
   expect(titles(page.matches)).toEqual(["斗破苍穹之无上之境"]);
   expect(titles(page.recommended)).toContain("斗罗大陆");
   expect(new Set(allTitles(page)).size).toBe(allTitles(page).length);
-  expect(page.total).toBe(allTitles(page).length);
+});
+
+test("books that fill up the recommended ones are in the chosen order, and nothing counts them", async () => {
+  recorded.length = 0;
+  const recommended = async (sort: string) => {
+    const { page } = await ask({ q: "偷学内门绝学", sort });
+    expect([page.total, page.facets?.categories?.map(({ books }) => books), page.nextCursor]).toEqual([1, [1], null]);
+    return titles(page.recommended);
+  };
+  const [dou, boundless, soul, eternal] = ["斗破苍穹", "斗破苍穹之无上之境", "斗罗大陆", "長生界（完本）"];
+  expect(await recommended("relevance")).toEqual([soul, boundless, dou, eternal]);
+  expect(await recommended("heat")).toEqual([boundless, soul, dou, eternal]);
+  expect(await recommended("words")).toEqual([dou, boundless, soul, eternal]);
+  expect(await recommended("updated")).toEqual([boundless, eternal, soul, dou]);
+  expect(recorded.map(([, , results]) => results)).toEqual([1, 1, 1, 1]);
 });
 
 test.each([
