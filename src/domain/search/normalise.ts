@@ -44,7 +44,28 @@ export function normaliseWithPlaces(original: string): Normalised {
   return { text, starts, ends };
 }
 
-function walk(original: string, add: (part: string, start: number, end: number) => void): void {
+/**
+ * The places in the original of the units of its normalised text from the unit `from` on, as far as they start less than `reach` units of
+ * the original behind the first of them: of a long text only those that are shown.
+ */
+export function placesFrom(original: string, from: number, reach: number): Omit<Normalised, "text"> {
+  const starts: number[] = [];
+  const ends: number[] = [];
+  let at = 0;
+  walk(original, (part, start, end) => {
+    if (start >= (starts[0] ?? Infinity) + reach) return false;
+    for (let unit = 0; unit < part.length; unit++) {
+      if (at++ < from) continue;
+      starts.push(start);
+      ends.push(end);
+    }
+    return true;
+  });
+  return { starts, ends };
+}
+
+/** Calls `add` for each part of the normalised text, in order, until it returns false. */
+function walk(original: string, add: (part: string, start: number, end: number) => unknown): void {
   let isEmpty = true;
   let gap: { start: number; end: number } | undefined;
   for (let index = 0; index < original.length; ) {
@@ -56,10 +77,10 @@ function walk(original: string, add: (part: string, start: number, end: number) 
         gap = { start: gap?.start ?? index, end };
         continue;
       }
-      if (gap !== undefined && !isEmpty) add(" ", gap.start, gap.end);
+      if (gap !== undefined && !isEmpty && add(" ", gap.start, gap.end) === false) return;
       gap = undefined;
       isEmpty = false;
-      add(part, index, end);
+      if (add(part, index, end) === false) return;
     }
     index = end;
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { keyOf, normalise, normaliseWithPlaces } from "../../../src/domain/search/normalise.ts";
+import { keyOf, normalise, normaliseWithPlaces, placesFrom } from "../../../src/domain/search/normalise.ts";
 
 it.each([
   ["《鬥破蒼穹》", "斗破苍穹"],
@@ -75,6 +75,15 @@ const unseenOrMark = fc.constantFrom(
   "\u3164",
   "\u0301",
 );
+
+it("says where the characters of a part stand, and of no more", () => {
+  const original = `㍿《鬥》破${"长".repeat(5_000)}`;
+  const whole = normaliseWithPlaces(original);
+  const { starts, ends } = placesFrom(original, 5, 10);
+  expect([starts, ends]).toEqual([whole.starts.slice(5, 5 + starts.length), whole.ends.slice(5, 5 + ends.length)]);
+  expect([starts.length, starts.at(-1)]).toEqual([10, 11]);
+  expect(placesFrom(original, 6_000, 10)).toEqual({ starts: [], ends: [] });
+});
 
 it("is the same when it is normalised again, with places in order", () => {
   fc.assert(
