@@ -25,7 +25,7 @@ export function rankedQuery(analysed: AnalysedQuery, order: Order): { readonly q
   const queries =
     order === "relevance"
       ? [...exact, ...matches, recommended]
-      : [scored(9_000, anyOf(exact)), scored(5_000, anyOf(matches)), scored(1, recommended)];
+      : [scored(90_000, anyOf(exact)), scored(50_000, anyOf(matches)), scored(1, recommended)];
   return {
     query: { bool: { must: [{ dis_max: { queries } }], filter: [{ term: { visible: true } }] } },
     sort: [{ _score: { order: "desc" } }, ...sortWithin(order)],

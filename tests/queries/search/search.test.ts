@@ -205,6 +205,20 @@ test("an order by a number that books lack comes to its end", async () => {
   expect(seen.slice(0, 30)).toEqual(Array.from({ length: 30 }, (_, index) => `无字天书${29 - index}`));
 }, 60_000);
 
+test("a book that has but the characters of a query, however often, is recommended and no near-certain match", async () => {
+  const often = "哈".repeat(100);
+  const laughing = {
+    title: "哈".repeat(20),
+    author: "哈".repeat(20),
+    intro: "哈".repeat(2_000),
+    category: often,
+    sub_category: often,
+  };
+  await world.add(laughing);
+  const { page } = await ask({ q: often });
+  expect([titles(page.exact), titles(page.matches), titles(page.recommended)[0]]).toEqual([[], [], laughing.title]);
+});
+
 /** A cursor into a point in time. */
 async function farCursor(): Promise<string> {
   let cursor: string | null = null;
