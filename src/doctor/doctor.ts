@@ -4,11 +4,12 @@ import { createElasticsearch, elasticsearchSettings } from "../platform/elastics
 import { createLogger } from "../platform/logger.ts";
 import { createPool, type Pool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
+import { createCatalog } from "../projections/catalog/catalog.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import { type Check, type CheckResult, messageOf, runChecks } from "./check.ts";
 import { configurationCheck } from "./configuration.ts";
-import { elasticsearchCheck } from "./elasticsearch.ts";
+import { elasticsearchCheck, type LiveBuild } from "./elasticsearch.ts";
 import { eventStoreCheck } from "./eventStore.ts";
 import { lookAtLog } from "./log.ts";
 import { nodeCheck } from "./node.ts";
@@ -73,7 +74,9 @@ export async function doctor(
   const searching = [...elasticsearchSettings, "ELASTICSEARCH_PREFIX"] as const;
   const elasticsearch = whenSet(searching, environment, ["elasticsearch"], (config) => {
     const connect = () => createElasticsearch(config, { requestTimeoutMs: timeoutMs, service: "doctor" });
-    return [elasticsearchCheck(connect, addressOf(config.ELASTICSEARCH_URL), config.ELASTICSEARCH_PREFIX)];
+    const liveBuilds = async () => (stores === undefined ? [] : liveIndexed(stores.pool, readModels));
+    const ours = { prefix: config.ELASTICSEARCH_PREFIX, liveBuilds };
+    return [elasticsearchCheck(connect, addressOf(config.ELASTICSEARCH_URL), ours)];
   });
   const { WECHAT_APPID: appId, WECHAT_SECRET: secret } = environment;
   const wechat = whenSet(["WECHAT_API_URL"], environment, ["wechat"], ({ WECHAT_API_URL: apiUrl }) => [
@@ -94,6 +97,13 @@ export async function doctor(
   // Not awaited: closing a connection to a hanging server may hang.
   for (const close of closing) void Promise.resolve(close()).catch(() => {});
   return withoutSecrets(results, environment);
+}
+
+/** The live builds with an index, of the versions that this release reads. */
+async function liveIndexed(pool: Pool, readModels: readonly ReadModel[]): Promise<readonly LiveBuild[]> {
+  const catalog = createCatalog(pool);
+  const builds = (await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)))).flat();
+  return builds.filter(({ state, store }) => state === "live" && store === "elasticsearch");
 }
 
 /** The checks that need these settings; if one is missing, invalid or refused by its client, a finding for each check that names it. */

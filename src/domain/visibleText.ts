@@ -1,13 +1,8 @@
-/**
- * Characters that are invisible although Unicode classifies them neither as White_Space nor as Default_Ignorable_Code_Point:
- * Braille pattern blank, null notehead, the blanks of Egyptian hieroglyphs, Khitan filler, object replacement and annotation
- * marks.
- */
-const blankGlyphs = "\\u2800\\u{1d159}\\u{13441}\\u{13442}\\u{16fe4}\\ufff9-\\ufffc";
+import { blanks } from "./unseen.ts";
 
 /** Visible letters, digits, punctuation, symbols and private-use characters; a combining mark or joiner alone is not visible. */
 const visible = new RegExp(
-  `[[\\p{L}\\p{N}\\p{P}\\p{S}\\p{Co}]--[\\p{Default_Ignorable_Code_Point}\\p{White_Space}${blankGlyphs}]]`,
+  `[[\\p{L}\\p{N}\\p{P}\\p{S}\\p{Co}]--[\\p{Default_Ignorable_Code_Point}\\p{White_Space}${blanks}]]`,
   "v",
 );
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { charactersUpTo, sentText } from "../domain/bounded.ts";
 import { bookId } from "../domain/ids.ts";
+import { withoutUnseen } from "../domain/unseen.ts";
 import { RequestProblem } from "./problems.ts";
 
 /** The idempotency key of a command or an upload. Lower-cased, so that the log has one spelling. */
@@ -33,7 +34,7 @@ const maxSearchLength = 64;
 
 /** A search text. */
 export const searchedText = plainText(maxSearchLength)
-  .transform((text) => text.normalize("NFKC").trim())
+  .transform((text) => withoutUnseen(text).normalize("NFKC").trim())
   .check(charactersUpTo(maxSearchLength));
 
 /** The query field `q` of a list that can be searched by title and author; empty for all. */

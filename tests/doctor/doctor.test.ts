@@ -19,6 +19,7 @@ import { startPartitionWorkers } from "../../src/projections/engine/workers/part
 import { startSharedWorkers } from "../../src/projections/engine/workers/sharedWorkers.ts";
 import { readModels } from "../../src/projections/registry.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
+import { indexAlias } from "../../src/projections/views.ts";
 import { createReadModelTables } from "../queries/readModelTables.ts";
 import { createDatabase, dropDatabase, freshDatabase } from "../support/database.ts";
 import { freshElasticsearch } from "../support/elasticsearch.ts";
@@ -120,8 +121,10 @@ test("with everything running all is ok; a partition that nobody listens to or t
     workers.unshift(shared);
     for (const [index, { ended }] of opened.entries()) shared.add(others[index] as Build, ended);
     const { ELASTICSEARCH_PREFIX: prefix, ELASTICSEARCH_URL: searchUrl } = well as { [name: string]: string };
-    const index = { aliases: { [`${prefix}-books`]: {} } };
-    await put(`${searchUrl}/${prefix}-books-1`, index);
+    const books = [first, ...others].find(({ readModel }) => readModel.index !== undefined) as Build;
+    const index = `${prefix}-${books.name}`;
+    const alias = indexAlias(prefix as string, books.readModel);
+    await put(`${searchUrl}/${index}`, { aliases: { [`${index}-write`]: {} } });
     const last = startPartitionWorkers(dependencies, first);
     workers.push(last);
     const workersNow = async () => named(await look(well, { write: false }), "workers");
@@ -132,17 +135,24 @@ test("with everything running all is ok; a partition that nobody listens to or t
     await until("all partitions have workers", async () => {
       return (await workersNow()).status === "ok";
     });
+    const search = async () => named(await look(well, { write: false }), "elasticsearch");
+    expect(await search()).toMatchObject({
+      status: "failed",
+      message: expect.stringContaining(`no alias shows ${books.name} to queries`),
+      hint: expect.stringContaining("restart the dispatcher"),
+    });
+    await put(`${searchUrl}/${index}/_alias/${alias}`, {});
     const healthy = await look(well, { write: false });
     expect(new Set(Object.values(statuses(healthy)))).toEqual(new Set(["ok"]));
     expect(named(healthy, "event store").message).toMatch(/readable$/);
     expect(named(healthy, "elasticsearch").message).toMatch(
-      new RegExp(`^127[.0-9:]+, version (9[.0-9]+|unknown), (green|yellow); ${prefix}-books → ${prefix}-books-1$`),
+      new RegExp(`^127[.0-9:]+, version (9[.0-9]+|unknown), (green|yellow); ${alias} → ${index}$`),
     );
 
-    await put(`${searchUrl}/${prefix}-books-1/_settings`, { "index.blocks.read_only_allow_delete": true });
-    expect(named(await look(well, { write: false }), "elasticsearch")).toMatchObject({
+    await put(`${searchUrl}/${index}/_settings`, { "index.blocks.read_only_allow_delete": true });
+    expect(await search()).toMatchObject({
       status: "failed",
-      message: expect.stringContaining(`takes no writes: ${prefix}-books-1`),
+      message: expect.stringContaining(`takes no writes: ${index}`),
     });
 
     await pool.query(

@@ -100,6 +100,7 @@ describe("hot searches", () => {
     expect(await send("PUT", path)).toEqual([403, "forbidden"]);
     expect(await send("PUT", path, operator)).toEqual([200, "KeywordBlocked"]);
     expect(await send("PUT", `/blocked/${encodeURIComponent("红楼梦")}`, operator)).toEqual([200, ""]);
+    await search("红\ufe0f楼\u034f梦\u{e0100}全集", { address: "two" });
     expect(keywordsOf(await shown("/hot"))).toEqual(["西游记"]);
     expect(await shown("/blocked", operator)).toMatchObject([{ keyword: "《紅樓夢》" }]);
     expect(await send("DELETE", `/blocked/${encodeURIComponent("红楼梦")}`, operator)).toEqual([
@@ -129,7 +130,7 @@ test("nothing is hot while Postgres does not tell, and it is asked again", async
   let isAway = true;
   const flaky = new Proxy(pool, {
     get(target, name) {
-      if (name === "query" && isAway) return () => Promise.reject(new Error("keywords_v1.keyword_days does not exist"));
+      if (name === "query" && isAway) return () => Promise.reject(new Error("keywords_v2.keyword_days does not exist"));
       const value: unknown = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;
     },

@@ -147,13 +147,15 @@ describe("the search on the shelf", () => {
     await shelved(1, "三体ＩＩ：黑暗森林", "刘慈欣");
     await shelved(2, "100%_人生\\路", "Élodie Dupont");
     await shelved(3, null);
-    await shelved(4, "红与黑", "司汤达");
+    await shelved(4, "红与\u{e0104}黑", "司汤\ufe0f达");
   });
 
   test.each([
     ["红", [4, 0]],
     ["楼梦", [0]],
     ["刘慈", [1]],
+    ["与黑", [4]],
+    ["司汤达", [4]],
     ["ii:黑", [1]],
     ["ＩＩ", [1]],
     ["élodie", [2]],
@@ -163,6 +165,7 @@ describe("the search on the shelf", () => {
     ["\\", [2]],
     ["1_0", []],
     ["　红楼 ", [0]],
+    ["红\ufe0f楼\u200d", [0]],
     ["", [4, 3, 2, 1, 0]],
     ["西游", []],
   ])("for %j finds what has it in title or author", async (text, numbers) => {

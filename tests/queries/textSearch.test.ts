@@ -23,7 +23,7 @@ const [dream, long, withdrawn] = [bookIdOf(1), bookIdOf(2), bookIdOf(3)];
 const filler = "话说天下大势分久必合合久必分。\n".repeat(40);
 const texts = [
   `甄士隱夢幻識通靈\n寶玉笑道：「這個妹妹我曾見過的。」${filler}`,
-  `${filler}林黛玉進賈府，𠮷祥。ＤＮＡ与 dna。${filler}宝玉又问表字。宝玉道：“我送妹妹一妙字，莫若‘颦颦’二字极妙。”`,
+  `${filler}林黛玉進賈府，𠮷祥。ＤＮＡ与 dna。葛\u{e0104}城风\ufe0f云。${filler}宝玉又问表字。宝玉道：“我送妹妹一妙字，莫若‘颦颦’二字极妙。”`,
   filler,
 ];
 const chapterIdOf = (no: number) => `chapter${String(no).padStart(5, "0")}`;
@@ -89,6 +89,9 @@ test("letters, wide and narrow, and characters beyond the basic plane have their
   const [lucky] = (await find("𠮷祥")).items;
   expect(texts[1]?.slice(lucky?.offset).startsWith("𠮷祥")).toBe(true);
   expect(lucky?.length).toBe(3);
+  const [castle] = (await find("葛\ufe00城风云")).items;
+  expect(texts[1]?.slice(castle?.offset).startsWith("葛\u{e0104}城风\ufe0f云")).toBe(true);
+  expect(castle?.length).toBe(7);
   expect(
     (await find("贾府 𠮷祥")).items.map(({ snippet, snippetOffset }) =>
       snippet.slice(snippetOffset, snippetOffset + 6),

@@ -1,13 +1,14 @@
+import { blanks, unseen, withoutUnseen } from "../unseen.ts";
 import { foldCharacter } from "./characters.ts";
 
-/** A character with its combining marks. */
-const cluster = /\P{M}\p{M}*|\p{M}+/uy;
+/** A character with its combining marks, and with what nobody sees. */
+const cluster = new RegExp(`[\\P{M}--${unseen}][\\p{M}${unseen}]*|[\\p{M}${unseen}]+`, "vy");
 
 /** Symbols that belong to words: C++, C#, emoji, private-use characters. */
 const kept = "[+#\\p{Extended_Pictographic}\\p{Co}]";
 
 /** Separates words and is not searched: punctuation (《》【】·—…), symbols, spaces, control characters and fillers. */
-const separator = new RegExp(`^[[\\p{P}\\p{S}\\p{Z}\\p{C}\\u3164\\u2800]--${kept}]+$`, "v");
+const separator = new RegExp(`^[[\\p{P}\\p{S}\\p{Z}\\p{C}${blanks}]--${kept}]+$`, "v");
 
 /** A normalised text, and the start and end in the original of each of its UTF-16 units (in UTF-16 units). */
 export type Normalised = {
@@ -17,8 +18,8 @@ export type Normalised = {
 };
 
 /**
- * The searchable form of a text: NFKC, lower case, traditional characters and variants folded to simplified ones, and one space
- * in place of punctuation. Projections and queries both use it. Empty if the text has only separators.
+ * The searchable form of a text: NFKC, lower case, traditional characters and variants folded to simplified ones, nothing in place of
+ * what nobody sees, and one space in place of punctuation. Projections and queries both use it. Empty if the text has only separators.
  */
 export function normalise(text: string): string {
   let normalised = "";
@@ -43,7 +44,28 @@ export function normaliseWithPlaces(original: string): Normalised {
   return { text, starts, ends };
 }
 
-function walk(original: string, add: (part: string, start: number, end: number) => void): void {
+/**
+ * The places in the original of the units of its normalised text from the unit `from` on, as far as they start less than `reach` units of
+ * the original behind the first of them: of a long text only those that are shown.
+ */
+export function placesFrom(original: string, from: number, reach: number): Omit<Normalised, "text"> {
+  const starts: number[] = [];
+  const ends: number[] = [];
+  let at = 0;
+  walk(original, (part, start, end) => {
+    if (start >= (starts[0] ?? Infinity) + reach) return false;
+    for (let unit = 0; unit < part.length; unit++) {
+      if (at++ < from) continue;
+      starts.push(start);
+      ends.push(end);
+    }
+    return true;
+  });
+  return { starts, ends };
+}
+
+/** Calls `add` for each part of the normalised text, in order, until it returns false. */
+function walk(original: string, add: (part: string, start: number, end: number) => unknown): void {
   let isEmpty = true;
   let gap: { start: number; end: number } | undefined;
   for (let index = 0; index < original.length; ) {
@@ -55,10 +77,10 @@ function walk(original: string, add: (part: string, start: number, end: number) 
         gap = { start: gap?.start ?? index, end };
         continue;
       }
-      if (gap !== undefined && !isEmpty) add(" ", gap.start, gap.end);
+      if (gap !== undefined && !isEmpty && add(" ", gap.start, gap.end) === false) return;
       gap = undefined;
       isEmpty = false;
-      add(part, index, end);
+      if (add(part, index, end) === false) return;
     }
     index = end;
   }
@@ -72,7 +94,7 @@ function clusterEnd(text: string, start: number): number {
 
 /** The characters of a cluster as they are searched; undefined for a separator. */
 function partsOf(found: string): readonly (string | undefined)[] {
-  return [...found.normalize("NFKC").toLowerCase()].map((character) =>
+  return [...withoutUnseen(found).normalize("NFKC").toLowerCase()].map((character) =>
     separator.test(character) ? undefined : foldCharacter(character),
   );
 }
@@ -89,13 +111,15 @@ function partsOfUnit(unit: number): readonly (string | undefined)[] {
   return parts;
 }
 
-const mark = /^\p{M}$/u;
-/** By UTF-16 unit: 1 if it may be part of a cluster of several units (a mark or a surrogate), 2 if not. */
+const mark = new RegExp(`^[\\p{M}${unseen}]$`, "v");
+/** By UTF-16 unit: 1 if it may be part of a cluster of several units (a mark, a surrogate or unseen), 2 if not. */
 const combining = new Uint8Array(65_536);
+
+const softHyphen = 0xad;
 
 /** NaN, behind the end of a text, does not. */
 function mayCombine(unit: number): boolean {
-  if (unit < 0x300 || Number.isNaN(unit)) return false;
+  if ((unit < 0x300 && unit !== softHyphen) || Number.isNaN(unit)) return false;
   if (combining[unit] === 0) {
     const isSurrogate = unit >= 0xd800 && unit <= 0xdfff;
     combining[unit] = isSurrogate || mark.test(String.fromCharCode(unit)) ? 1 : 2;
@@ -103,10 +127,14 @@ function mayCombine(unit: number): boolean {
   return combining[unit] === 1;
 }
 
+const noInk = new RegExp(`[\\s${blanks}]`, "gv");
+
 /**
  * The key by which titles, authors and whole queries are compared: normalised, without spaces (《斗破 苍穹》 becomes 斗破苍穹). A text of
- * punctuation only is its own key.
+ * punctuation only is its own key; one without ink has none.
  */
 export function keyOf(text: string): string {
-  return normalise(text).replaceAll(" ", "") || text.normalize("NFKC").toLowerCase().replaceAll(/\s/g, "");
+  return (
+    normalise(text).replaceAll(" ", "") || withoutUnseen(text).normalize("NFKC").toLowerCase().replaceAll(noInk, "")
+  );
 }

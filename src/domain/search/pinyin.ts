@@ -1,4 +1,5 @@
 import { pinyin } from "pinyin-pro";
+import { withoutUnseen } from "../unseen.ts";
 import { simplify } from "./characters.ts";
 import { normalise } from "./normalise.ts";
 import { readingsOf } from "./polyphones.ts";
@@ -19,7 +20,7 @@ const anyHan = /\p{Script=Han}/u;
  */
 export function spokenOf(text: string, surname: "head" | "off" = "off"): readonly Spoken[] {
   // The original text is read, not the folded one: 乾 alone would be gan, and separators keep words apart.
-  const lower = text.normalize("NFKC").toLowerCase();
+  const lower = withoutUnseen(text).normalize("NFKC").toLowerCase();
   const hasHan = anyHan.test(lower);
   // What a reader types is often letters alone, and both libraries take tens of microseconds to find nothing in them.
   const simplified = hasHan ? simplify(lower) : lower;

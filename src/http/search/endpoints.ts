@@ -52,7 +52,7 @@ export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
           "By title, other title, author, words of the intro, pinyin, initials or a mixture, in simplified or traditional characters; also with a " +
           "character wrong, missing or swapped. A book is in one list only; `limit` counts all three together, in this order. `sort` orders each list. " +
           "`highlights` has the places of what was typed, in UTF-16 units. `facets` (of the first page) count the books that there would be with " +
-          "another filter of the same kind. `total` goes up to 10,000. The first page decides the order of the first 200 books. With an access " +
+          "another filter of the same kind. `total` goes up to 10,000; neither counts the hot books that are added where few are recommended. The first page decides the order of the first 200 books. With an access " +
           "token the search is kept in the reader's history.",
         query,
         response: searchPage,

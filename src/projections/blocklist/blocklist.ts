@@ -5,7 +5,7 @@ import { defineReadModel } from "../engine/core/declaration.ts";
 /** The keywords that operators exclude from the hot searches. */
 export const blocklist = defineReadModel({
   name: "blocklist",
-  version: 1,
+  version: 2,
   partitionKey: "book",
   categories: ["blocklist"],
   tables: {

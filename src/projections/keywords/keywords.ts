@@ -18,7 +18,7 @@ type Of<Type extends KeywordEvent["type"]> = {
  */
 export const keywords = defineReadModel({
   name: "keywords",
-  version: 1,
+  version: 2,
   partitionKey: "reader",
   categories: ["search"],
   tables: {

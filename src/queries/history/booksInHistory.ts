@@ -5,7 +5,7 @@ import { viewsOf } from "../../projections/views.ts";
 import { bare, instant, object, orNull, plain, text } from "../json.ts";
 import { coverUrl } from "../library/newestBooks.ts";
 import { type JsonPage, pageOf, pageSql } from "../page.ts";
-import { containing } from "../patterns.ts";
+import { containing, searchable } from "../patterns.ts";
 
 const historyViews = viewsOf(history);
 const libraryViews = viewsOf(library);
@@ -24,7 +24,7 @@ const visitedBook = object({
 
 export type HistoryQuestion = {
   readonly readerId: string;
-  /** Must occur in the title or author; NFKC, case-insensitive. */
+  /** Must occur in the title or author; NFKC, without what nobody sees, case-insensitive. */
   readonly text: string | null;
   readonly limit: number;
   /** The number of the last visit on the previous page. */
@@ -38,7 +38,7 @@ const statement = {
     rows: `FROM ${historyViews.history_books} AS visited
            LEFT JOIN ${libraryViews.books} AS book ON book.book_id = visited.book_id
            WHERE visited.reader_id = $1
-             AND ($2::text IS NULL OR normalize(book.title, NFKC) ILIKE $2 OR normalize(book.author, NFKC) ILIKE $2)
+             AND ($2::text IS NULL OR ${searchable("book.title")} ILIKE $2 OR ${searchable("book.author")} ILIKE $2)
              AND ($3::int4 IS NULL OR visited.visit < $3)
            ORDER BY visited.visit DESC`,
     limit: "$4",

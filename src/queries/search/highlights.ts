@@ -1,5 +1,5 @@
 import { queryWords } from "../../domain/search/analyseQuery.ts";
-import { normalise, normaliseWithPlaces } from "../../domain/search/normalise.ts";
+import { type Normalised, normalise, normaliseWithPlaces, placesFrom } from "../../domain/search/normalise.ts";
 
 /** A match in a text: start and end, in UTF-16 units. */
 export type Mark = readonly [from: number, to: number];
@@ -23,40 +23,58 @@ export type Marker = (original: string) => readonly Mark[];
  * pairs of their characters. The index has folded text only, so its own highlights would show another spelling.
  */
 export function highlighterOf(typed: string): (texts: Texts) => Highlights {
+  const soughtIn = soughtOf(typed);
   const marksIn = markerOf(typed);
   return ({ title, author, intro }) => {
     const inTitle = marksIn(title);
     const inAuthor = marksIn(author);
-    const inIntro = marksIn(intro);
+    const inIntro = snippetOf(intro, soughtIn);
     return {
       ...(inTitle.length > 0 && { title: { text: title, marks: inTitle } }),
       ...(inAuthor.length > 0 && { author: { text: author, marks: inAuthor } }),
-      ...(inIntro.length > 0 && { intro: snippetOf(intro, inIntro) }),
+      ...(inIntro !== undefined && { intro: inIntro }),
     };
   };
 }
 
 /** The marker of a query, which analyses it once for many texts. */
 export function markerOf(typed: string): Marker {
-  const words = queryWords(typed);
-  const pairs = [...new Set(words.flatMap(pairsOf))];
+  const soughtIn = soughtOf(typed);
   return (original) => {
     const text = normalise(original);
-    const whole = words.flatMap((word) => placesOf(text, word));
-    const places = whole.length > 0 ? whole : pairs.flatMap((pair) => placesOf(text, pair));
+    const sought = soughtIn(text);
     // Most texts have no match: only those that do are asked for the places of their characters.
-    if (places.length === 0) return [];
-    const { starts, ends } = normaliseWithPlaces(original);
-    const marks = places.map(([from, to]): Mark => [starts[from] ?? 0, ends[to - 1] ?? 0]);
-    return joined(marks.sort(([one], [other]) => one - other));
+    if (sought.length === 0) return [];
+    return marksOf(normaliseWithPlaces(original), placesOf(text, sought));
   };
 }
 
-function placesOf(text: string, word: string): Mark[] {
-  const places: Mark[] = [];
-  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length))
-    places.push([at, at + word.length]);
-  return places;
+/** What of a query a normalised text has: its words, or if it has none of these, pairs of their characters. */
+type SoughtIn = (text: string) => readonly string[];
+
+function soughtOf(typed: string): SoughtIn {
+  const words = queryWords(typed);
+  const pairs = [...new Set(words.flatMap(pairsOf))];
+  return (text) => {
+    const whole = words.filter((word) => text.indexOf(word) >= 0);
+    return whole.length > 0 ? whole : pairs.filter((pair) => text.indexOf(pair) >= 0);
+  };
+}
+
+/** The places, by units of the normalised text, of what starts from `from` up to `until`. */
+function placesOf(text: string, sought: readonly string[], from = 0, until = text.length): readonly Mark[] {
+  return sought.flatMap((word) => {
+    const places: Mark[] = [];
+    for (let at = text.indexOf(word, from); at >= 0 && at < until; at = text.indexOf(word, at + word.length))
+      places.push([at, at + word.length]);
+    return places;
+  });
+}
+
+/** The marks of places in the original; its places are known from the unit `from` on. */
+function marksOf({ starts, ends }: Omit<Normalised, "text">, places: readonly Mark[], from = 0): readonly Mark[] {
+  const marks = places.map(([start, end]): Mark => [starts[start - from] ?? 0, ends[end - 1 - from] ?? Infinity]);
+  return joined(marks.sort(([one], [other]) => one - other));
 }
 
 function pairsOf(word: string): string[] {
@@ -74,8 +92,15 @@ function joined(marks: readonly Mark[]): readonly Mark[] {
   return whole;
 }
 
-function snippetOf(intro: string, marks: readonly Mark[]): Marked {
-  const [first = 0] = marks[0] ?? [];
+/** The part around the first match; what starts behind it is not looked for. Undefined without a match. */
+function snippetOf(intro: string, soughtIn: SoughtIn): Marked | undefined {
+  const text = normalise(intro);
+  const sought = soughtIn(text);
+  if (sought.length === 0) return undefined;
+  const from = sought.reduce((least, word) => Math.min(least, text.indexOf(word)), text.length);
+  const known = placesFrom(intro, from, snippetLength);
+  const marks = marksOf(known, placesOf(text, sought, from, from + known.starts.length), from);
+  const [first = 0] = known.starts;
   const start = wholeCharacter(intro, Math.max(0, first - before));
   const end = wholeCharacter(intro, Math.min(intro.length, start + snippetLength));
   const inside = marks

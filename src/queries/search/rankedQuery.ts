@@ -25,15 +25,15 @@ export function rankedQuery(analysed: AnalysedQuery, order: Order): { readonly q
   const queries =
     order === "relevance"
       ? [...exact, ...matches, recommended]
-      : [scored(9_000, anyOf(exact)), scored(5_000, anyOf(matches)), scored(1, recommended)];
-  const chosen = order === "relevance" ? [] : [chosenSorts[order]];
+      : [scored(90_000, anyOf(exact)), scored(50_000, anyOf(matches)), scored(1, recommended)];
   return {
     query: { bool: { must: [{ dis_max: { queries } }], filter: [{ term: { visible: true } }] } },
-    sort: [
-      { _score: { order: "desc" } },
-      ...chosen,
-      { heat: { order: "desc", missing: "_last" } },
-      { bookId: { order: "asc" } },
-    ],
+    sort: [{ _score: { order: "desc" } }, ...sortWithin(order)],
   };
+}
+
+/** The order of hits of equal score; of relevance it is that of heat. It ends in a unique field. */
+export function sortWithin(order: Order): Sort {
+  const chosen = order === "relevance" ? [] : [chosenSorts[order]];
+  return [...chosen, { heat: { order: "desc", missing: "_last" } }, { bookId: { order: "asc" } }];
 }

@@ -6,7 +6,7 @@ import { type Facets, facetAggregations, facetsOf } from "./facets.ts";
 import { type Filters, filterClauses, type WordRanges } from "./filters.ts";
 import { type Order, rankedQuery } from "./rankedQuery.ts";
 import { type ShownBook, shownBooks } from "./shownBooks.ts";
-import { similarHot } from "./similarHot.ts";
+import { inOrder, similarHot } from "./similarHot.ts";
 import { type Tier, tierOf } from "./tiers.ts";
 
 /** How many books keep the order of the first page. */
@@ -41,7 +41,7 @@ export type SearchQuestion = {
 export type SearchPage = Readonly<Record<Tier, readonly ShownBook[]>> & {
   /** On the first page only. */
   readonly facets: Facets | null;
-  /** The number of books in all lists; 10,000 means that many or more. */
+  /** The number of books that the text finds; 10,000 means that many or more. Books that fill up the recommended ones do not count. */
   readonly total: number;
   readonly next: SearchPlace | null;
 };
@@ -71,22 +71,30 @@ async function firstPage(deps: SearchDeps, question: SearchQuestion): Promise<Se
     aggs: facetAggregations(question.filters, deps.ranges),
     size: maxKept,
   });
-  const found = hits.map(({ id }) => id);
   const tiers = hits.map(({ score }) => tierOf(score));
   const of = (tier: Tier) => tiers.filter((other) => other === tier).length;
-  const more = of("recommended") < fewRecommended ? await moreRecommended(deps, question, hits) : [];
-  const place = {
-    ids: [...found, ...more],
-    exact: of("exact"),
-    matches: of("matches"),
-    at: 0,
-    total: total + more.length,
-  };
+  const sure = of("exact") + of("matches");
+  const found = hits.map(({ id }) => id);
+  const recommended = await filledUp(deps, question, hits, found.slice(sure));
+  const ids = [...found.slice(0, sure), ...recommended];
+  const place = { ids, exact: of("exact"), matches: of("matches"), at: 0, total };
   const page = await keptPage(deps, question, place, question.limit);
   return { ...page, facets: facetsOf(aggregations, deps.ranges) };
 }
 
-/** Hot books in the category of the first hit, if the text finds too few to recommend. */
+/** What the text finds to recommend, and if that is little, hot books: behind them by relevance, else among them in the chosen order. */
+async function filledUp(
+  deps: SearchDeps,
+  question: SearchQuestion,
+  hits: readonly Hit[],
+  found: readonly string[],
+): Promise<readonly string[]> {
+  const more = found.length < fewRecommended ? await moreRecommended(deps, question, hits) : [];
+  const all = [...found, ...more];
+  return question.order === "relevance" || more.length === 0 ? all : inOrder(deps.index, all, question.order);
+}
+
+/** Hot books in the category of the first hit. */
 async function moreRecommended(
   { index, ranges }: SearchDeps,
   { filters }: SearchQuestion,

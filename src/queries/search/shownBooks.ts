@@ -1,3 +1,4 @@
+import { createGiveWay } from "../../platform/giveWay.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
 import { viewsOf } from "../../projections/views.ts";
@@ -27,7 +28,13 @@ export async function shownBooks(
   if (ids.length === 0) return new Map();
   const { rows } = await pool.query<Row>({ ...statement, values: [ids] });
   const highlight = highlighterOf(typed);
-  return new Map(rows.map((row) => [row.book_id, withHighlights(row.json, highlight(row))]));
+  const books = new Map<string, ShownBook>();
+  const giveWay = createGiveWay();
+  for (const row of rows) {
+    books.set(row.book_id, withHighlights(row.json, highlight(row)));
+    await giveWay();
+  }
+  return books;
 }
 
 /** Adds a member to the JSON of an object. */

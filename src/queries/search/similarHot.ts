@@ -1,5 +1,6 @@
 import { type BooksIndex, search } from "./booksIndex.ts";
 import type { Clause } from "./dsl.ts";
+import { type Order, sortWithin } from "./rankedQuery.ts";
 
 /**
  * The ids of the hottest books of a category: recommendations for a search whose text finds little else. `filters` apply to
@@ -22,9 +23,16 @@ export async function similarHot(
         must_not: [{ ids: { values: but } }],
       },
     },
-    sort: [{ heat: { order: "desc", missing: "_last" } }, { bookId: { order: "asc" } }],
+    sort: sortWithin("relevance"),
     size: limit,
     _source: false,
   });
+  return hits.map(({ id }) => id);
+}
+
+/** These books in a chosen order. */
+export async function inOrder(index: BooksIndex, ids: readonly string[], order: Order): Promise<readonly string[]> {
+  const query = { ids: { values: ids } };
+  const { hits } = await search(index, { query, sort: sortWithin(order), size: ids.length, _source: false });
   return hits.map(({ id }) => id);
 }

@@ -4,8 +4,11 @@ import { allOf, anyOf, type Clause, scored, startsWith, startsWithAny } from "./
 /** The list that a hit belongs to. */
 export type Tier = "exact" | "matches" | "recommended";
 
-/** The minimum scores. Recommended hits score far less than 4,000: the BM25 score of a query of 100 characters is below 2,000. */
-const least = { exact: 8_000, matches: 4_000 } as const;
+/**
+ * The minimum scores. Recommended hits score less: of a query of at most 100 characters, repeated ones too, each of its 400 terms in four
+ * fields scores at most 2.2 × ln(2^31) = 48 by BM25, and category, words in the intro and heat add 2,100. That is below 22,000.
+ */
+const least = { exact: 80_000, matches: 40_000 } as const;
 
 /** The list of a hit, by its score. */
 export function tierOf(score: number): Tier {
@@ -16,10 +19,10 @@ export function tierOf(score: number): Tier {
 /** 精准: exactly the name of a book or author. */
 export function exactClauses({ key }: AnalysedQuery): readonly Clause[] {
   return [
-    scored(9_000, { term: { titleKey: key } }),
-    scored(8_900, { term: { bothKeys: key } }),
-    scored(8_800, { term: { aliasKeys: key } }),
-    scored(8_700, { term: { authorKey: key } }),
+    scored(90_000, { term: { titleKey: key } }),
+    scored(89_000, { term: { bothKeys: key } }),
+    scored(88_000, { term: { aliasKeys: key } }),
+    scored(87_000, { term: { authorKey: key } }),
   ];
 }
 
@@ -38,12 +41,12 @@ export function matchClauses(analysed: AnalysedQuery): readonly Clause[] {
 /** Parts of names in Chinese characters or letters. */
 function writtenClauses({ key, text, words }: AnalysedQuery): readonly Clause[] {
   return [
-    scored(6_800, startsWith("titleKey", key)),
-    scored(6_700, startsWith("aliasKeys", key)),
-    scored(6_400, { match_phrase: { title: text } }),
-    scored(6_200, startsWith("authorKey", key)),
-    scored(6_100, { match_phrase: { author: text } }),
-    ...(words.length > 1 ? [scored(6_000, allOf(words.map(inTitleOrAuthor)))] : []),
+    scored(68_000, startsWith("titleKey", key)),
+    scored(67_000, startsWith("aliasKeys", key)),
+    scored(64_000, { match_phrase: { title: text } }),
+    scored(62_000, startsWith("authorKey", key)),
+    scored(61_000, { match_phrase: { author: text } }),
+    ...(words.length > 1 ? [scored(60_000, allOf(words.map(inTitleOrAuthor)))] : []),
   ];
 }
 
@@ -53,10 +56,10 @@ function pinyinClauses({ joined, letters, syllables, han, key }: AnalysedQuery):
     han === "" ? clause : allOf([clause, { match: { [field]: { query: han, operator: "and" } } }]);
   const initials = letters === "" ? key : letters;
   return [
-    scored(7_000, withHan("title", { terms: { "pinyin.title": joined } })),
-    scored(6_900, withHan("title", { terms: { "pinyin.aliases": joined } })),
+    scored(70_000, withHan("title", { terms: { "pinyin.title": joined } })),
+    scored(69_000, withHan("title", { terms: { "pinyin.aliases": joined } })),
     scored(
-      6_650,
+      66_500,
       withHan(
         "title",
         anyPhrase(
@@ -65,13 +68,13 @@ function pinyinClauses({ joined, letters, syllables, han, key }: AnalysedQuery):
         ),
       ),
     ),
-    scored(6_660, withHan("title", { term: { "pinyin.titleInitials": initials } })),
-    scored(6_500, withHan("title", { term: { "pinyin.aliasInitials": initials } })),
-    scored(5_950, withHan("author", { terms: { "pinyin.author": joined } })),
-    scored(5_900, withHan("title", startsWithAny("pinyin.title", joined))),
-    scored(5_800, withHan("title", startsWith("pinyin.titleInitials", initials))),
+    scored(66_600, withHan("title", { term: { "pinyin.titleInitials": initials } })),
+    scored(65_000, withHan("title", { term: { "pinyin.aliasInitials": initials } })),
+    scored(59_500, withHan("author", { terms: { "pinyin.author": joined } })),
+    scored(59_000, withHan("title", startsWithAny("pinyin.title", joined))),
+    scored(58_000, withHan("title", startsWith("pinyin.titleInitials", initials))),
     scored(
-      5_750,
+      57_500,
       withHan(
         "title",
         anyPhrase(
@@ -80,10 +83,10 @@ function pinyinClauses({ joined, letters, syllables, han, key }: AnalysedQuery):
         ),
       ),
     ),
-    scored(5_700, withHan("title", anyPhrase("pinyin.titleSyllables", syllables))),
-    scored(5_600, withHan("author", { term: { "pinyin.authorInitials": initials } })),
-    scored(5_500, withHan("author", anyPhrase("pinyin.authorSyllables", syllables))),
-    ...(letters.length >= fuzzyFrom ? [scored(4_500, fuzzy("pinyin.title", letters))] : []),
+    scored(57_000, withHan("title", anyPhrase("pinyin.titleSyllables", syllables))),
+    scored(56_000, withHan("author", { term: { "pinyin.authorInitials": initials } })),
+    scored(55_000, withHan("author", anyPhrase("pinyin.authorSyllables", syllables))),
+    ...(letters.length >= fuzzyFrom ? [scored(45_000, fuzzy("pinyin.title", letters))] : []),
   ];
 }
 
@@ -91,10 +94,10 @@ function pinyinClauses({ joined, letters, syllables, han, key }: AnalysedQuery):
 function homophoneClauses({ joined, syllables, han }: AnalysedQuery): readonly Clause[] {
   if ([...han].length < 2) return [];
   return [
-    scored(5_300, { terms: { "pinyin.title": joined } }),
-    scored(5_200, { terms: { "pinyin.aliases": joined } }),
-    scored(5_100, { terms: { "pinyin.author": joined } }),
-    scored(5_000, anyPhrase("pinyin.titleSyllables", syllables)),
+    scored(53_000, { terms: { "pinyin.title": joined } }),
+    scored(52_000, { terms: { "pinyin.aliases": joined } }),
+    scored(51_000, { terms: { "pinyin.author": joined } }),
+    scored(50_000, anyPhrase("pinyin.titleSyllables", syllables)),
   ];
 }
 
@@ -102,10 +105,10 @@ function homophoneClauses({ joined, syllables, han }: AnalysedQuery): readonly C
 function nearClauses({ key, nearKeys, sortedKey }: AnalysedQuery): readonly Clause[] {
   if (nearKeys.length === 0) return [];
   return [
-    scored(4_900, { term: { sortedKey } }),
-    scored(4_800, { term: { nearKeys: key } }),
-    scored(4_800, { terms: { titleKey: nearKeys } }),
-    scored(4_700, { terms: { nearKeys } }),
+    scored(49_000, { term: { sortedKey } }),
+    scored(48_000, { term: { nearKeys: key } }),
+    scored(48_000, { terms: { titleKey: nearKeys } }),
+    scored(47_000, { terms: { nearKeys } }),
   ];
 }
 

@@ -6,7 +6,7 @@ import { viewsOf } from "../../projections/views.ts";
 import { bare, instant, nullUnless, object, orNull, plain, sqlOf, text } from "../json.ts";
 import { coverUrl } from "../library/newestBooks.ts";
 import { type JsonPage, pageOf, pageSql } from "../page.ts";
-import { containing } from "../patterns.ts";
+import { containing, searchable } from "../patterns.ts";
 import { devicePlaces, furthestFirst } from "../reading/devicePlaces.ts";
 import { currentNo } from "../reading/placed.ts";
 
@@ -55,7 +55,7 @@ export type ShelfQuestion = {
   readonly sort: ShelfSort;
   /** A group id, `none` for books without a group, null for all. */
   readonly group: string | null;
-  /** Must occur in the title or author; NFKC, case-insensitive. */
+  /** Must occur in the title or author; NFKC, without what nobody sees, case-insensitive. */
   readonly text: string | null;
   readonly limit: number;
   /** The last book of the previous page, in the same sort. */
@@ -137,7 +137,7 @@ const statementOf = (sort: ShelfSort) => {
                ON reading.reader_id = shelved.reader_id AND reading.book_id = shelved.book_id
              WHERE shelved.reader_id = $1
                AND ($2::text IS NULL OR coalesce(shelved.group_id, 'none') = $2)
-               AND ($3::text IS NULL OR normalize(book.title, NFKC) ILIKE $3 OR normalize(book.author, NFKC) ILIKE $3)
+               AND ($3::text IS NULL OR ${searchable("book.title")} ILIKE $3 OR ${searchable("book.author")} ILIKE $3)
                AND ${from}
              ORDER BY ${order}`,
       limit: "$4",

@@ -343,6 +343,22 @@ test("24: a take-over that died when the alias had moved is finished by the next
   expect([await shown(next), await liveOf(next)]).toEqual([[under.indexOf(next)], [next.name]]);
 });
 
+test("24: a live build whose alias was lost is shown again when it is opened; one that is not live is not", async () => {
+  const model = newModel();
+  const live = await under.add(model);
+  const alias = under.aliasOf(model);
+  const shownBy = async () =>
+    (await under.client.indices.existsAlias({ name: alias })) &&
+    Object.keys(await under.client.indices.getAlias({ name: alias }));
+  expect(await under.store.takeOver(live, undefined, async () => true)).toBe(true);
+  await under.client.indices.deleteAlias({ index: under.indexOf(live), name: alias });
+  const next = await under.add(model);
+  await under.store.open(next);
+  expect(await shownBy()).toBe(false);
+  await under.store.open(live);
+  expect(await shownBy()).toEqual([under.indexOf(live)]);
+});
+
 test("24: a build is not lost because the one before was dropped when the alias was to move", async () => {
   const { old, next } = await pair();
   let dropped = false;

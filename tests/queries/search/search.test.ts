@@ -78,7 +78,21 @@ test("a title is exact, what begins with it matches, and each book is in one lis
   expect(titles(page.matches)).toEqual(["斗破苍穹之无上之境"]);
   expect(titles(page.recommended)).toContain("斗罗大陆");
   expect(new Set(allTitles(page)).size).toBe(allTitles(page).length);
-  expect(page.total).toBe(allTitles(page).length);
+});
+
+test("books that fill up the recommended ones are in the chosen order, and nothing counts them", async () => {
+  recorded.length = 0;
+  const recommended = async (sort: string) => {
+    const { page } = await ask({ q: "偷学内门绝学", sort });
+    expect([page.total, page.facets?.categories?.map(({ books }) => books), page.nextCursor]).toEqual([1, [1], null]);
+    return titles(page.recommended);
+  };
+  const [dou, boundless, soul, eternal] = ["斗破苍穹", "斗破苍穹之无上之境", "斗罗大陆", "長生界（完本）"];
+  expect(await recommended("relevance")).toEqual([soul, boundless, dou, eternal]);
+  expect(await recommended("heat")).toEqual([boundless, soul, dou, eternal]);
+  expect(await recommended("words")).toEqual([dou, boundless, soul, eternal]);
+  expect(await recommended("updated")).toEqual([boundless, eternal, soul, dou]);
+  expect(recorded.map(([, , results]) => results)).toEqual([1, 1, 1, 1]);
 });
 
 test.each([
@@ -190,6 +204,20 @@ test("an order by a number that books lack comes to its end", async () => {
   expect([cursor, seen.length, new Set(seen).size]).toEqual([null, 260, 260]);
   expect(seen.slice(0, 30)).toEqual(Array.from({ length: 30 }, (_, index) => `无字天书${29 - index}`));
 }, 60_000);
+
+test("a book that has but the characters of a query, however often, is recommended and no near-certain match", async () => {
+  const often = "哈".repeat(100);
+  const laughing = {
+    title: "哈".repeat(20),
+    author: "哈".repeat(20),
+    intro: "哈".repeat(2_000),
+    category: often,
+    sub_category: often,
+  };
+  await world.add(laughing);
+  const { page } = await ask({ q: often });
+  expect([titles(page.exact), titles(page.matches), titles(page.recommended)[0]]).toEqual([[], [], laughing.title]);
+});
 
 /** A cursor into a point in time. */
 async function farCursor(): Promise<string> {

@@ -18,6 +18,12 @@ export async function showInAlias(context: Context, build: Build): Promise<void>
   }
 }
 
+/** Whether queries read this build, and no other. */
+export async function isShown(context: Context, build: Build): Promise<boolean> {
+  const holders = await holdersOf(context, readAliasOf(context, build.readModel));
+  return holders.length === 1 && holders[0] === indexOf(context, build);
+}
+
 async function moveAlias(context: Context, build: Build): Promise<void> {
   const alias = readAliasOf(context, build.readModel);
   const index = indexOf(context, build);

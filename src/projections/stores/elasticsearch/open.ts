@@ -3,7 +3,7 @@ import type { Client } from "../../../platform/postgres.ts";
 import { isLive } from "../../catalog/buildStates.ts";
 import type { Build, BuildRef } from "../../engine/core/build.ts";
 import { createCheckpoints, dropTables, hasTables, lockBuild, requireUnended } from "../postgres/tables.ts";
-import { areWritesBlocked, undoSwap } from "./aliases.ts";
+import { areWritesBlocked, isShown, showInAlias, undoSwap } from "./aliases.ts";
 import { writeFirstPoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
 import { tryLockTakeOver } from "./fence.ts";
@@ -40,11 +40,15 @@ async function createIndex(context: Context, build: Build): Promise<void> {
   }
 }
 
-/** Undoes what a failed take-over left, unless another one is under way: a live build is visible and writable (rule 24). */
+/**
+ * Undoes what a failed take-over left, unless another one is under way: a live build is visible and writable (rule 24). Shows it again too
+ * when its alias was lost, as in a snapshot that was restored without aliases.
+ */
 export async function settle(context: Context, client: Client, hold: Hold, build: Build): Promise<void> {
-  if (!(await hold(() => areWritesBlocked(context, build)))) return;
+  const isBlocked = await hold(() => areWritesBlocked(context, build));
+  if (!isBlocked && (await hold(() => isShown(context, build)))) return;
   if (!(await tryLockTakeOver(client, build.readModel)) || !(await isLive(client, build))) return;
-  await hold(() => undoSwap(context, build));
+  await hold(() => (isBlocked ? undoSwap(context, build) : showInAlias(context, build)));
 }
 
 /** See `ReadModelStore.drop`. */
