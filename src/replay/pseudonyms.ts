@@ -82,12 +82,12 @@ const insert = `INSERT INTO replay_pseudonyms (reader_id, pseudonym, device_key,
   )
   ON CONFLICT DO NOTHING`;
 
-/** Values of one reader that come again are few: the ids of devices. */
+/** Values of one reader that come again are few; of others, such as ids of entries, none is kept. */
 function keyedBy(key: Buffer): Identity["key"] {
   const known = new Map<string, string>();
-  return (value) => {
+  return (value, comesAgain) => {
     const made = known.get(value) ?? hash(key, value).subarray(0, 8).toString("hex");
-    if (known.size < 16) known.set(value, made);
+    if (comesAgain && known.size < 16) known.set(value, made);
     return made;
   };
 }

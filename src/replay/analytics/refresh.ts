@@ -19,7 +19,7 @@ import { deleteUnfinished, publishViews } from "./publishViews.ts";
 import { computeStates } from "./states.ts";
 
 /** The version of the tables in the database; if it changes, the database is rebuilt from the log. */
-const layout = 3;
+const layout = 4;
 const release = `${version}/${layout}`;
 
 /** In the folder: the copy of the events since the last refresh, while they are taken over. */

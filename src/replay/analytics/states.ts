@@ -3,12 +3,13 @@ import { pairsOf } from "../views/booksTogether.ts";
 import { funnelOf } from "../views/chapterFunnel.ts";
 import { mixOf } from "../views/deviceMix.ts";
 import { readingsOf } from "../views/readings.ts";
+import { repeatsOf } from "../views/repeats.ts";
 import { conversionOf, searchesOf } from "../views/searchConversion.ts";
 import { sessionsOf } from "../views/sessions.ts";
 
 /**
  * What the published views are made of, instead of all events: tables in which every row is of one reader. So only readers with new events
- * are computed anew, and a reader who is erased is deleted. `changed_events` has all events of those readers, and
+ * are computed anew, and a reader who is erased is deleted. `changed_events` has all events of those readers but repeated readings, and
  * `changed_readings` all readings.
  */
 const states: Readonly<Record<string, string>> = {
@@ -96,8 +97,10 @@ export async function computeStates(duck: Duck, after: bigint | undefined): Prom
     );
   const among = isAll ? "" : "SEMI JOIN changed ON changed.reader IS NOT DISTINCT FROM events.reader";
   const kind = isAll ? "VIEW" : "TABLE";
+  await duck.run(`CREATE OR REPLACE TEMP TABLE changed_repeats AS ${repeatsOf(`events ${among}`)}`);
   await duck.run(
-    `CREATE OR REPLACE TEMP ${kind} changed_events AS SELECT ${needed} FROM events ${among} WHERE ${neededTypes}`,
+    `CREATE OR REPLACE TEMP ${kind} changed_events AS SELECT ${needed} FROM events ${among}
+      ANTI JOIN changed_repeats ON changed_repeats.position = events.position WHERE ${neededTypes}`,
   );
   await duck.run(`CREATE OR REPLACE TEMP VIEW changed_readings AS ${readingsOf("changed_events")}`);
   for (const [name, sql] of Object.entries(states)) {
@@ -110,6 +113,7 @@ export async function computeStates(duck: Duck, after: bigint | undefined): Prom
   }
   await duck.run("DROP VIEW changed_readings");
   await duck.run(`DROP ${kind} changed_events`);
+  await duck.run("DROP TABLE changed_repeats");
 }
 
 /** Deletes readers, whose list is SQL, from the states. */

@@ -107,6 +107,8 @@ async function makePeriod(duck: Duck, from: string, to: string): Promise<void> {
   await duck.run(`CREATE SCHEMA period;
     CREATE VIEW period.events AS SELECT * FROM main.events WHERE ${within("happened_day")}`);
   await createViews(duck, "period");
+  // Of all events, as the first may have happened before the period; once, as most views ask for them.
+  await duck.run("DROP VIEW period.repeats; CREATE TABLE period.repeats AS SELECT * FROM main.repeats");
   for (const name of beyondThePeriod) {
     const day = views.find((view) => view.name === name)?.day ?? "";
     await duck.run(`CREATE OR REPLACE VIEW period.${name} AS SELECT * FROM main.${name} WHERE ${within(day)}`);

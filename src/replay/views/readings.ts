@@ -1,6 +1,7 @@
+import { withoutRepeats } from "./repeats.ts";
 import type { View } from "./view.ts";
 
-/** The readings among the events of a table. */
+/** The readings among the events of a table, in which none is twice. */
 export const readingsOf = (events: string): string =>
   `SELECT position, reader, book_id, book_title, book_channel, book_category, chapter_no, device_id,
       happened_at - to_seconds(active_seconds) AS began_at,
@@ -18,7 +19,7 @@ export const readingsOf = (events: string): string =>
 /** What most views begin with. */
 export const readings: View = {
   name: "readings",
-  description: "A stretch of reading: one `ReadingProgressed`.",
+  description: "A stretch of reading: one `ReadingProgressed`, but for `repeats`.",
   columns: {
     began_at: "`happened_at` less the seconds of reading. UTC.",
     ended_at: "`happened_at`. UTC.",
@@ -29,5 +30,5 @@ export const readings: View = {
   },
   day: "day",
   book: "book_id",
-  sql: readingsOf("events"),
+  sql: readingsOf(withoutRepeats),
 };
