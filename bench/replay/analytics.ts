@@ -60,7 +60,8 @@ async function insert(database: Duck, first: number, last: number): Promise<void
       ['male', 'female', 'published'][1 + book % 3] AS book_channel, '分类' || book % 12 AS book_category, 300 AS book_chapters,
       CASE WHEN type = 'ReadingProgressed' THEN 1 + nth + h % 3 END AS chapter_no,
       CASE WHEN type = 'ReadingProgressed' THEN 60 + h % 500 END AS active_seconds,
-      CASE WHEN type = 'ReadingProgressed' THEN CASE WHEN h % 5 = 0 THEN 'tablet' ELSE 'phone' END END AS device_id
+      CASE WHEN type = 'ReadingProgressed' THEN CASE WHEN h % 5 = 0 THEN 'tablet' ELSE 'phone' END END AS device_id,
+      CASE WHEN type = 'ReadingProgressed' THEN md5(position::VARCHAR)[:16] END AS entry_id
     FROM (
       SELECT n * 700 AS position, nth, h, md5(who::VARCHAR) AS reader,
         CASE WHEN h % 10 > 0 THEN 'ReadingProgressed'

@@ -23,6 +23,7 @@ import { type ReplayDeps, replayEndpoints } from "./replay/endpoints.ts";
 import { type SearchDeps, searchEndpoints } from "./search/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
 import { changesEndpoints, type SeenUpTo } from "./sync/changes.ts";
+import type { StandsInLog } from "./sync/logOfToken.ts";
 import { startEndpoints } from "./sync/start.ts";
 
 /** The dependencies of all endpoints. */
@@ -38,6 +39,7 @@ export type EndpointDeps = {
   readonly projections: ProjectionsDeps;
   readonly replay: ReplayDeps;
   readonly seenUpTo: SeenUpTo;
+  readonly standsInLog: StandsInLog;
 };
 
 /** All endpoints of the API, from which the router, the OpenAPI document and the client are created. */
@@ -53,6 +55,7 @@ export function allEndpoints({
   projections,
   replay,
   seenUpTo,
+  standsInLog,
 }: EndpointDeps): readonly Endpoint[] {
   return [
     ...authEndpoints(login),
@@ -67,7 +70,7 @@ export function allEndpoints({
     ...keywordsEndpoints(commands.handleCommand, pool),
     ...preferencesEndpoints(commands.handleCommand, pool),
     ...startEndpoints(pool),
-    ...changesEndpoints({ pool, seenUpTo }),
+    ...changesEndpoints({ pool, seenUpTo, standsInLog }),
     ...libraryEndpoints(pool),
     ...featuredEndpoints(commands, pool),
     ...projectionsEndpoints(projections),

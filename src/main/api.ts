@@ -45,6 +45,7 @@ import { version } from "../platform/version.ts";
 import { books } from "../projections/books/books.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { createConsistency, keysNamed } from "../projections/consistency.ts";
+import { standsInLog } from "../projections/engine/log/logCheck.ts";
 import { createReadModelReadiness } from "../projections/engine/progress/readiness.ts";
 import { areLive, createProgressTracker } from "../projections/engine/progress/tracker.ts";
 import { createProjectionsStatus } from "../projections/engine/status.ts";
@@ -172,6 +173,8 @@ const { list, retry, skip } = parkedEventsOf({
   store: storesOn(pool, elasticsearch, config.ELASTICSEARCH_PREFIX),
 });
 
+/** For how long the log may seem to end before the position of a token (ms): a node that has just become the leader may lag. */
+const tokenLagMs = 1_000;
 const liveTokens = withoutErased(tokens, erased.has);
 const replayQueue = openReplayQueue(redis, logger);
 /** Aborted at shutdown: ends responses that have no end of their own. */
@@ -209,6 +212,7 @@ const endpoints = allEndpoints({
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
   replay: replayDeps,
   seenUpTo: (names, key) => seenUpTo(tracker, names, key),
+  standsInLog: (position, isSame) => standsInLog(eventStore, position, isSame, tokenLagMs),
 });
 const courseTokens = createCourseTokens({
   keys: config.JWT_SECRETS,

@@ -1,6 +1,9 @@
 import { partitionOf } from "./engine/core/partition.ts";
 import type { ProgressTracker } from "./engine/progress/tracker.ts";
 
+/** Up to where a read model has applied the events of a partition key: the last of them, its id if it is known, and the live build. */
+type SeenPoint = { readonly position: bigint; readonly eventId: string | undefined; readonly build: string };
+
 /**
  * The log position up to which each of these read models has applied the events of a partition key, as far as the tracker knows:
  * lower bounds. A read model is missing if it has no live build, or parks the key, so that earlier events are missing.
@@ -9,12 +12,13 @@ export function seenUpTo<Name extends string>(
   tracker: Pick<ProgressTracker, "of">,
   readModels: readonly Name[],
   key: string,
-): ReadonlyMap<Name, bigint> {
-  const seen = new Map<Name, bigint>();
+): ReadonlyMap<Name, SeenPoint> {
+  const seen = new Map<Name, SeenPoint>();
   for (const name of readModels) {
     const live = tracker.of(name)?.live;
     const progress = live?.partitionProgress[partitionOf(key, live.partitions)];
-    if (progress !== undefined && !progress.parkedKeys.has(key)) seen.set(name, progress.position);
+    if (live === undefined || progress === undefined || progress.parkedKeys.has(key)) continue;
+    seen.set(name, { position: progress.position, eventId: progress.eventId, build: live.build.name });
   }
   return seen;
 }

@@ -51,7 +51,7 @@ export function createReaderNames(pool: Pick<Pool, "query">, keys: readonly Name
       if (made.length === 0) return found;
       await pool.query(insert, [
         made,
-        made.map((id) => hash(current.key, `reader ${id}`).subarray(0, 16).toString("hex")),
+        made.map((id) => pseudonymUnder(current, id)),
         made.map((id) => hash(current.key, `devices of ${id}`).toString("hex")),
         current.kid,
       ]);
@@ -60,6 +60,10 @@ export function createReaderNames(pool: Pick<Pool, "query">, keys: readonly Name
     },
   };
 }
+
+/** What a reader is called who gets the pseudonym under this key. Those of readers under earlier keys stay: Postgres says which one a reader has. */
+export const pseudonymUnder = ({ key }: NamedKey, readerId: string): string =>
+  hash(key, `reader ${readerId}`).subarray(0, 16).toString("hex");
 
 const select = "SELECT reader_id, pseudonym, device_key FROM replay_pseudonyms WHERE reader_id = ANY($1)";
 
@@ -78,12 +82,12 @@ const insert = `INSERT INTO replay_pseudonyms (reader_id, pseudonym, device_key,
   )
   ON CONFLICT DO NOTHING`;
 
-/** Values of one reader that come again are few: the ids of devices. */
+/** Values of one reader that come again are few; of others, such as ids of entries, none is kept. */
 function keyedBy(key: Buffer): Identity["key"] {
   const known = new Map<string, string>();
-  return (value) => {
+  return (value, comesAgain) => {
     const made = known.get(value) ?? hash(key, value).subarray(0, 8).toString("hex");
-    if (known.size < 16) known.set(value, made);
+    if (comesAgain && known.size < 16) known.set(value, made);
     return made;
   };
 }

@@ -6,10 +6,11 @@ import { seenUpTo } from "../../src/projections/seenUpTo.ts";
 test("each read model has the position of the key's partition, unless it has no live build or parks the key", () => {
   const key = "a reader";
   const live = (position: bigint, parkedKeys: readonly string[] = [], partitions = 4) => ({
+    build: { name: `of ${partitions}` },
     partitions,
     partitionProgress: Array.from({ length: partitions }, (_, partition) =>
       partition === partitionOf(key, partitions)
-        ? { position, parkedKeys: new Set(parkedKeys) }
+        ? { position, eventId: `event ${position}`, parkedKeys: new Set(parkedKeys) }
         : { position: 99n, parkedKeys: new Set([key]) },
     ),
   });
@@ -18,12 +19,12 @@ test("each read model has the position of the key's partition, unless it has no 
     places: { live: live(3n, ["another reader"], 2) },
     history: { live: live(8n, [key]) },
     preferences: { live: undefined },
-    changes: { live: { partitions: 4, partitionProgress: [] } },
+    changes: { live: { build: { name: "b" }, partitions: 4, partitionProgress: [] } },
   };
   const tracker = { of: (name) => known[name] } as Pick<ProgressTracker, "of">;
   const seen = seenUpTo(tracker, [...Object.keys(known), "unknown"], key);
   expect([...seen]).toEqual([
-    ["shelf", 7n],
-    ["places", 3n],
+    ["shelf", { position: 7n, eventId: "event 7", build: "of 4" }],
+    ["places", { position: 3n, eventId: "event 3", build: "of 2" }],
   ]);
 });

@@ -8,7 +8,8 @@ import { shelfDecider } from "../../src/domain/shelf/decider.ts";
 import { manualOrder } from "../../src/domain/shelf/shelf.ts";
 import type { RecordedEvent } from "../../src/event-store/types.ts";
 import { changesEndpoints } from "../../src/http/sync/changes.ts";
-import { encodeSyncToken } from "../../src/http/sync/syncToken.ts";
+import type { StandsInLog } from "../../src/http/sync/logOfToken.ts";
+import { decodeSyncToken, encodeSyncToken, markOf } from "../../src/http/sync/syncToken.ts";
 import { applyBatch } from "../../src/projections/engine/apply/applyBatch.ts";
 import type { Build } from "../../src/projections/engine/core/build.ts";
 import type { ReadModelName } from "../../src/projections/registry.ts";
@@ -30,6 +31,12 @@ const reached = new Map<string, bigint>();
 /** In which read models events of the reader are parked. */
 let parkedIn: readonly ReadModelName[] = [];
 let now = new Date("2026-03-10T12:00:00Z");
+/** The log that there is, up to where it goes, how often it was read, and from which one the builds are. */
+let logName = "log";
+let logEnd = 2n ** 63n;
+let logReads = 0;
+let buildOfLog = "log";
+const idIn = (log: string, position: bigint) => `event ${position} of ${log}`;
 
 beforeAll(async () => {
   store = await freshStore();
@@ -38,10 +45,23 @@ beforeAll(async () => {
   builds = new Map(made);
   const seenUpTo = () => {
     const known = names.filter((name) => !parkedIn.includes(name));
-    return new Map(known.map((name) => [name, reached.get(name) ?? -1n]));
+    return new Map(
+      known.map((name) => {
+        const position = reached.get(name) ?? -1n;
+        return [name, { position, eventId: idIn(logName, position), build: `${name} of ${buildOfLog}` }];
+      }),
+    );
   };
-  api = await startApi(changesEndpoints({ pool: store.pool, seenUpTo }, () => now));
-  apiOfShortPages = await startApi(changesEndpoints({ pool: store.pool, seenUpTo, pageSize: 3 }, () => now));
+  /** The log in which the event of each position is named after the log. */
+  const standsInLog: StandsInLog = async (position, isSame) => {
+    logReads++;
+    if (logName === "away") throw new Error("the event store is away");
+    return position <= logEnd && isSame(idIn(logName, position));
+  };
+  api = await startApi(changesEndpoints({ pool: store.pool, seenUpTo, standsInLog }, () => now));
+  apiOfShortPages = await startApi(
+    changesEndpoints({ pool: store.pool, seenUpTo, standsInLog, pageSize: 3 }, () => now),
+  );
 });
 afterAll(async () => {
   await api.close();
@@ -290,6 +310,50 @@ test("the next list begins where the read models were at the first page, and the
   expect([next.items[0]?.key, next.more]).toEqual(["book101", true]);
 });
 
+test("a token of changes that a restore of the log took away is 410, whatever stands there now", async () => {
+  const readerId = await reader();
+  const answerTo = async (since: string, at = api) => {
+    const response = await ask(readerId, since, at);
+    return response.status === 200 ? "200" : `${response.status} ${((await response.json()) as { code: string }).code}`;
+  };
+  reach({}, 700n);
+  logReads = 0;
+  const last = client(readerId);
+  await last.sync();
+  const token = last.token()!;
+  expect(decodeSyncToken(token)).toMatchObject({ position: 700n, mark: markOf(idIn("log", 700n)) });
+  // What this process issued is not looked up; another process looks it up once.
+  expect([await answerTo(token), logReads]).toEqual(["200", 0]);
+  for (const times of [1, 2])
+    expect([times, await answerTo(token, apiOfShortPages), logReads]).toEqual([times, "200", 1]);
+  const inPages = (await changes(readerId)).token;
+  expect(decodeSyncToken(inPages)).toMatchObject({ page: 500n, mark: markOf(idIn("log", 700n)) });
+
+  // Restored to before, with builds that were made anew: it ends before the token's position, and has passed it later with other events.
+  [logName, buildOfLog, logEnd] = ["restored", "restored", 650n];
+  reach({}, 650n);
+  for (const old of [token, inPages]) expect(await answerTo(old)).toBe("410 token_expired");
+  logEnd = 10_000n;
+  reach({}, 800n);
+  for (const old of [token, inPages]) expect(await answerTo(old)).toBe("410 token_expired");
+  const again = client(readerId);
+  await again.sync();
+  expect(again.of("history")).toHaveLength(900);
+  expect(await answerTo(again.token()!)).toBe("200");
+  // Those of the release before have no mark.
+  expect(await answerTo(encodeSyncToken({ position: 700n, issuedAt: now }))).toBe("200");
+
+  // While the log is away, nothing is taken for known.
+  const since = encodeSyncToken({ position: 600n, issuedAt: now, mark: markOf(idIn("log", 600n)) });
+  logName = "away";
+  const unknown = await changes(readerId, since);
+  expect(unknown.items.map(({ key }) => key)).toHaveLength(300);
+  expect(decodeSyncToken(unknown.token)).toMatchObject({ position: 600n, mark: markOf(idIn("log", 600n)) });
+  logName = "restored";
+  expect(await answerTo(unknown.token)).toBe("410 token_expired");
+  [logName, buildOfLog, logEnd] = ["log", "log", 2n ** 63n];
+});
+
 test("tokens of the form without a page go on", async () => {
   const readerId = await reader();
   reach({}, 700n);
@@ -317,6 +381,8 @@ test("a token is good for 90 days, and what is no token is refused", async () =>
     made("1", 9e15),
     made("1", now.getTime(), "-1"),
     made("1", now.getTime(), "2", "3"),
+    made("1", now.getTime(), null),
+    made("1", now.getTime(), null, "12345678", "1"),
   ];
   for (const bad of ["x", "W10", "bnVsbA", ...impossible]) {
     expect(await answerTo(bad), bad).toMatchObject({

@@ -45,7 +45,7 @@ let api: Awaited<ReturnType<typeof startApi>>;
 const log = logOf(life);
 const all = publishedViews.map(({ name }) => name);
 const never = new AbortController().signal;
-const deps = () => ({ eventStore: log.store, pool: store.pool, keys, folder });
+const deps = () => ({ eventStore: log.store, pool: store.pool, keys, folder, logger });
 beforeAll(async () => {
   store = await freshStore();
   folder = await mkdtemp(join(tmpdir(), "heima-analytics-"));
@@ -255,6 +255,59 @@ test("a reader who was erased is taken out by the refresh after one that took ov
   expect((await page(day)).items).toMatchObject([{ day: "2026-03-22" }]);
 });
 
+test("a reader whose pseudonym was lost in a restore of Postgres is not taken for an erased one", async () => {
+  const [tanchun, xichun] = readerIds.slice(6) as [string, string];
+  const restored = await mkdtemp(join(tmpdir(), "heima-analytics-restored-"));
+  const events = logOf([...life, reads(tanchun, stone, 8, 10), reads(xichun, stone, 8, 20)]);
+  const warned: unknown[] = [];
+  const of = (keysNow: typeof keys) => ({
+    ...deps(),
+    eventStore: events.store,
+    keys: keysNow,
+    folder: restored,
+    logger: { ...logger, warn: (fields: unknown) => void warned.push(fields) },
+  });
+  const days = async () => {
+    const { id } = (await readPublished(restored))!;
+    return openSnapshots(
+      restored,
+      undefined,
+      1,
+    )<{ readers: string; seconds: string }>(
+      id,
+      (name) => `SELECT readers, seconds FROM ${name}.daily_readers WHERE day = '2026-03-08'`,
+    );
+  };
+  await refreshAnalytics(of(keys), ["daily_readers"], never);
+  expect(await days()).toEqual([{ readers: "2", seconds: "30" }]);
+
+  // Restored from before both readers, with other keys than they had got their pseudonyms under; one of them is erased then.
+  const lose = (ids: readonly string[]) =>
+    store.pool.query("DELETE FROM replay_pseudonyms WHERE reader_id = ANY($1)", [ids]);
+  const newer = { kid: "k2", key: createSecretKey(Buffer.alloc(32, 9)) };
+  await lose([tanchun, xichun]);
+  events.append(reads(daiyu, stone, 9, 10), [`account-${xichun}`, { type: "ReaderErased", data: {} }, time(9)]);
+  await refreshAnalytics(of([newer]), ["daily_readers"], never);
+  expect(await days()).toEqual([{ readers: "1", seconds: "10" }]);
+  expect(warned).toEqual([{ count: 2 }]);
+
+  // With nobody erased since the events that there are, too; and it is made anew once.
+  await lose([tanchun]);
+  for (const day of [10, 11]) {
+    events.append(reads(daiyu, stone, day, 10));
+    await refreshAnalytics(of([newer, ...keys]), ["daily_readers"], never);
+    expect(await days()).toEqual([{ readers: "1", seconds: "10" }]);
+  }
+  expect(warned).toEqual([{ count: 2 }, { count: 1 }]);
+  // An erasure that is explained is no reason to read the log again.
+  await lose([tanchun]);
+  events.append([`account-${tanchun}`, { type: "ReaderErased", data: {} }, time(12)]);
+  await refreshAnalytics(of([newer]), ["daily_readers"], never);
+  expect(await days()).toEqual([]);
+  expect(warned).toHaveLength(2);
+  await rm(restored, { recursive: true });
+});
+
 test("a refresh that fails or is killed leaves neither files nor copies in the list, and the next one makes what was asked for", async () => {
   const copies = async () => (await store.pool.query("SELECT FROM replay_exports")).rowCount;
   const left = async () =>
@@ -334,7 +387,7 @@ test("what is too old says so, and workers publish what is asked for", async () 
   await writePublished(folder, { ...current, views: ["sessions"] });
   const late = await ask("/daily_readers");
   expect([late.status, late.headers.get("retry-after")]).toEqual([503, "5"]);
-  const worker = startAnalytics({ ...deps(), logger }, 20);
+  const worker = startAnalytics(deps(), 20);
   try {
     await expect.poll(async () => (await page("/daily_readers")).stale, { timeout: 60_000 }).toBe(false);
     expect((await readPublished(folder))?.views).toContain("daily_readers");

@@ -26,15 +26,18 @@ export function logOf(events: readonly Logged[]) {
       const revision = (revisions.get(stream) ?? -1n) + 1n;
       revisions.set(stream, revision);
       const { version } = allEvents[event.type];
-      const id = createHash("md5").update(`${stream} ${revision}`).digest("hex");
+      const hash = createHash("md5").update(`${stream} ${revision}`).digest("hex");
+      const id = hash.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+      // Each reading is an entry of its own; a UUID of version 8.
+      const entryId = `${id.slice(0, 14)}8${id.slice(15, 19)}8${id.slice(20)}`;
       log.push({
-        id: id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),
+        id,
         type: event.type,
         stream,
         revision,
         position: BigInt(100 * (log.length + 1)),
         created: new Date(created),
-        data: event.data,
+        data: event.type === "ReadingProgressed" ? { ...event.data, entryId } : event.data,
         metadata: { ...noMetadata, schemaVersion: version },
       });
     }

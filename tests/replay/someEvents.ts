@@ -15,6 +15,8 @@ export type Happened = {
   readonly chapter: number;
   readonly seconds: number;
   readonly device: string;
+  /** Missing in copies of releases before. */
+  readonly entry?: string;
 };
 
 /** Numbers from 0 to 1 that are the same in each run: mulberry32. */
@@ -92,10 +94,10 @@ export async function insertEvents(duck: Duck, events: readonly Happened[]): Pro
     const book = event.type === "KeywordSearched" ? "NULL" : literal(event.book);
     return `(${event.position}, ${literal(event.type)}, ${literal(event.reader)}, ${time}, ${time}, ${day}, ${day}, false, ${book},
       ${literal(event.title)}, ${literal(event.channel)}, ${literal(event.category)}, ${event.chapters},
-      ${isReading ? event.chapter : "NULL"}, ${isReading ? event.seconds : "NULL"}, ${isReading ? literal(event.device) : "NULL"})`;
+      ${isReading ? event.chapter : "NULL"}, ${isReading ? event.seconds : "NULL"}, ${isReading ? literal(event.device) : "NULL"}, ${event.entry === undefined ? "NULL" : literal(event.entry)})`;
   });
   await duck.run(`INSERT INTO events (position, type, reader, created, happened_at, created_day, happened_day, late, book_id, book_title,
-    book_channel, book_category, book_chapters, chapter_no, active_seconds, device_id) VALUES ${rows.join(",\n")}`);
+    book_channel, book_category, book_chapters, chapter_no, active_seconds, device_id, entry_id) VALUES ${rows.join(",\n")}`);
 }
 
 export const dayOf = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 10);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { computeStates, viewsOfStates } from "../../src/replay/analytics/states.ts";
 import { type Duck, openDuck } from "../../src/replay/duck/database.ts";
+import { figuresOf } from "../../src/replay/report/figures.ts";
 import { views } from "../../src/replay/views/index.ts";
 import { groupBy } from "../chaos/oracle/groupBy.ts";
 import { dayOf, distinct, fillDuck, type Happened, mondayOf, someEvents, sum } from "./someEvents.ts";
@@ -260,8 +261,11 @@ test("search_conversion", async () => {
 
 test("heat_map", async () => {
   const local = (at: number) => new Date(at + 8 * 3_600_000);
-  const keyOf = ({ at }: Happened) =>
-    `${local(at).getUTCDay() || 7} ${String(local(at).getUTCHours()).padStart(2, "0")}`;
+  const keyOf = ({ at, seconds }: Happened) => {
+    // What ends on the hour is of the hour before.
+    const last = local(seconds > 0 ? at - 1 : at);
+    return `${last.getUTCDay() || 7} ${String(last.getUTCHours()).padStart(2, "0")}`;
+  };
   const expected = inOrder(groupBy(readings, keyOf)).map(([key, all]) => {
     const [weekday, hour] = key.split(" ").map(Number);
     const readers = distinct(all.map(({ reader }) => reader));
@@ -316,6 +320,27 @@ test("books_together", async () => {
     }),
   );
   expect(await rowsOf("books_together", "book_a, book_b")).toEqual(expected);
+});
+
+test("what ends at midnight is of the day before in views and reports, and takes no hour of the next", async () => {
+  const own = await openDuck();
+  const midnight = Date.UTC(2026, 5, 30, 16);
+  const base = { ...(readings[0] as Happened), reader: "a", at: midnight };
+  await fillDuck(own, [
+    { ...base, position: 1, seconds: 3_600 },
+    { ...base, position: 2, seconds: 0 },
+    { ...base, position: 3, seconds: 60, at: midnight + 1 },
+  ]);
+  const sql = `SELECT position::INTEGER AS position, strftime(day, '%m-%d') AS day, strftime(week, '%m-%d') AS week,
+    strftime(month, '%m-%d') AS month, hour::INTEGER AS hour, weekday::INTEGER AS weekday FROM readings ORDER BY position`;
+  const july = { day: "07-01", week: "06-29", month: "07-01", hour: 0, weekday: 3 };
+  expect(await own.rows(sql)).toEqual([
+    { position: 1, day: "06-30", week: "06-29", month: "06-01", hour: 23, weekday: 2 },
+    { position: 2, ...july },
+    { position: 3, ...july },
+  ]);
+  expect((await figuresOf(own, "2026-06-01", "2026-06-30")).totals).toMatchObject({ readings: 1, seconds: 3_600 });
+  own.close();
 });
 
 describe("the declarations", () => {

@@ -8,10 +8,14 @@ import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { RawJson } from "../rawJson.ts";
-import { decodeSyncToken, encodeSyncToken } from "./syncToken.ts";
+import { createLogOfTokens, type StandsInLog } from "./logOfToken.ts";
+import { decodeSyncToken, encodeSyncToken, markOf } from "./syncToken.ts";
 
-/** The position up to which each of these read models includes all events of a partition key; those are missing of which it is unknown. */
-export type SeenUpTo = (readModels: readonly ReadModelName[], key: string) => ReadonlyMap<ReadModelName, bigint>;
+/** The last event that a live build includes; `eventId` is undefined while it is not known. */
+type SeenPoint = { readonly position: bigint; readonly eventId: string | undefined; readonly build: string };
+
+/** Up to where each of these read models includes all events of a partition key; those are missing of which it is unknown. */
+export type SeenUpTo = (readModels: readonly ReadModelName[], key: string) => ReadonlyMap<ReadModelName, SeenPoint>;
 
 const dayMs = 86_400_000;
 /** For how many days a token covers removals. */
@@ -34,10 +38,17 @@ export function changesEndpoints(
   {
     pool,
     seenUpTo,
+    standsInLog,
     pageSize = changesPerPage,
-  }: { readonly pool: Pool; readonly seenUpTo: SeenUpTo; readonly pageSize?: number },
+  }: {
+    readonly pool: Pool;
+    readonly seenUpTo: SeenUpTo;
+    readonly standsInLog: StandsInLog;
+    readonly pageSize?: number;
+  },
   now: () => Date = () => new Date(),
 ): readonly Endpoint[] {
+  const logOfTokens = createLogOfTokens(standsInLog);
   return [
     queryEndpoint({
       path: "/v1/changes",
@@ -46,7 +57,7 @@ export function changesEndpoints(
       description:
         "`items` have each thing that changed once, as it is now; `value` is null for what went away. Apply them in their order, and ask again with " +
         "`token`: at once while `more` is true. Without `since`, all there is. A thing may be sent again although it is the same. " +
-        `A token is good for ${tokenDays} days; then it is 410 \`token_expired\`: drop what you have, and ask without one.`,
+        `A token is good for ${tokenDays} days, and until a backup older than it is restored; then it is 410 \`token_expired\`: drop what you have, and ask without one.`,
       query: z.strictObject({
         since: z
           .string()
@@ -77,24 +88,41 @@ export function changesEndpoints(
         const begin = since?.position ?? -1n;
         // Determined before reading rows, which are then at least at these positions.
         const seen = seenUpTo(reads, readerId);
+        const build = seen.get("changes")?.build;
+        const log = await logOfTokens.check({ position: begin, mark: since?.mark, build });
+        if (log === "another") {
+          throw new RequestProblem(
+            "changes_token_expired",
+            "The token is of changes that were lost when a backup was restored. Ask without one.",
+          );
+        }
         const after = since?.page ?? begin;
         const found = await changesSince(pool, { readerId, after, limit: pageSize });
         const last = found.at(-1)?.position ?? after;
         // How far the client has come in the list is one thing; up to where it then knows all of it was decided at the first page.
         const more = found.length >= pageSize;
+        // Of a position of which it is unknown whether the log has it, the next request asks again.
         const position =
-          since?.page !== undefined
+          since?.page !== undefined || log === "unknown"
             ? begin
             : knownUpTo(begin, seen, more ? await latestChanges(pool, { readerId, after }) : latestOf(found));
         const shown = since === null ? found.filter(({ json }) => json !== null) : found;
         const items = shown.map(
           ({ kind, key, json }) => `{"kind":"${kind}","key":${JSON.stringify(key)},"value":${json}}`,
         );
-        const token = encodeSyncToken({ position, issuedAt: asked, ...(more && { page: last }) });
+        const mark = position === begin && since?.mark !== undefined ? since.mark : markAt(position, seen);
+        if (log !== "unknown") logOfTokens.note({ position, mark, build });
+        const token = encodeSyncToken({ position, issuedAt: asked, page: more ? last : undefined, mark });
         return new RawJson(`{"items":[${items.join(",")}],"token":"${token}","more":${more}}`);
       },
     }),
   ];
+}
+
+function markAt(position: bigint, seen: ReadonlyMap<ReadModelName, SeenPoint>): string | undefined {
+  for (const point of seen.values())
+    if (point.position === position && point.eventId && position >= 0n) return markOf(point.eventId);
+  return undefined;
 }
 
 /** Of all changes, in their order. */

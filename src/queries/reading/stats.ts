@@ -27,9 +27,9 @@ export type ReadingStats = {
   readonly streak: { readonly now: number; readonly longest: number };
   /** Seconds by weekday (Monday first) and hour of the day, within the range. */
   readonly week: number[][];
-  /** Chapters whose end was first reached within the range. */
+  /** Chapters of the present editions whose end was first reached within the range. */
   readonly chaptersFinished: number;
-  /** How many books were finished within the range. */
+  /** How many times a book was finished within the range: a book read twice counts twice. */
   readonly booksFinished: number;
 };
 

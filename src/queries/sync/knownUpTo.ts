@@ -24,12 +24,12 @@ const readModelOfKind = {
  */
 export function knownUpTo(
   after: bigint,
-  seen: { get(readModel: ReadModelOfChanges): bigint | undefined },
+  seen: { get(readModel: ReadModelOfChanges): { readonly position: bigint } | undefined },
   latest: ReadonlyMap<ChangedKind, bigint>,
 ): bigint {
-  let known = seen.get("changes") ?? after;
+  let known = seen.get("changes")?.position ?? after;
   for (const [kind, position] of latest) {
-    const reached = seen.get(readModelOfKind[kind]) ?? after;
+    const reached = seen.get(readModelOfKind[kind])?.position ?? after;
     if (position > reached && reached < known) known = reached;
   }
   return known > after ? known : after;

@@ -10,7 +10,7 @@ import type { View } from "../views/view.ts";
 export const analyticsFolder = "analytics";
 
 /** The views that are published: those that count. A row of the others is an event. */
-export const publishedViews: readonly View[] = views.filter(({ name }) => name !== "readings");
+export const publishedViews: readonly View[] = views.filter(({ name }) => name !== "readings" && name !== "repeats");
 
 /**
  * Views with a row for each session, for each chapter of each book, or for each pair of books: they are computed only

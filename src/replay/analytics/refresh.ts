@@ -3,6 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { EventStore } from "../../event-store/types.ts";
+import type { Logger } from "../../platform/logger.ts";
 import { makeFolder } from "../../platform/makeFolder.ts";
 import { version } from "../../platform/version.ts";
 import { type Duck, literal, openDuck } from "../duck/database.ts";
@@ -18,7 +19,7 @@ import { deleteUnfinished, publishViews } from "./publishViews.ts";
 import { computeStates } from "./states.ts";
 
 /** The version of the tables in the database; if it changes, the database is rebuilt from the log. */
-const layout = 3;
+const layout = 4;
 const release = `${version}/${layout}`;
 
 /** In the folder: the copy of the events since the last refresh, while they are taken over. */
@@ -27,6 +28,7 @@ const copyName = "copy";
 export type AnalyticsDeps = ExportDeps & {
   readonly eventStore: ExportDeps["eventStore"] & Pick<EventStore, "readLogAt">;
   readonly folder: string;
+  readonly logger: Pick<Logger, "warn">;
 };
 
 /** The last event of the log; 0 and no id if it is empty. */
@@ -35,7 +37,8 @@ type LogEnd = { readonly position: bigint; readonly eventId: string };
 /**
  * Brings the events in `folder` up to the log's end, computes the states of readers who have new ones, takes out readers who were erased, and
  * publishes these views as a new snapshot. Earlier ones stay while somebody pages in them, and until a reader is taken out. From a log that is
- * not the one before, as after a restore, all is made anew. Only one process may do so at a time. Rejects with the signal's reason, or as the stores do; may be repeated.
+ * not the one before, as after a restore, all is made anew; so it is if readers have lost their pseudonyms without an erasure, as in a Postgres restored from
+ * an older backup. Only one process may do so at a time. Rejects with the signal's reason, or as the stores do; may be repeated.
  */
 export async function refreshAnalytics(
   deps: AnalyticsDeps,
@@ -67,11 +70,19 @@ export async function refreshAnalytics(
     signal,
   });
   try {
-    const after = await begin(duck, eventStore);
+    let after = await begin(duck, eventStore);
+    // Before the progress says that the log was read so far: after a refresh that is killed the next looks for the same erasures.
+    const nameless = after === undefined ? 0 : await forgetErased(deps, duck, after, dropOlder);
+    if (nameless > 0) {
+      deps.logger.warn(
+        { count: nameless },
+        "readers of the analytics have no pseudonym and were not erased: the views are made anew from the log",
+      );
+      await beginAnew(duck);
+      after = undefined;
+    }
     // What is made anew lacks readers who were erased since, and does not know of them.
     if (after === undefined) await dropOlder();
-    // Before the progress says that the log was read so far: after a refresh that is killed the next looks for the same erasures.
-    else await forgetErased(deps, duck, after, dropOlder);
     if (after === undefined || after < end.position) await append(deps, duck, after, end, signal);
     const id = randomUUID();
     const events = await publishViews(duck, folder, fileOf({ id }), views);
@@ -116,9 +127,13 @@ async function begin(duck: Duck, eventStore: AnalyticsDeps["eventStore"]): Promi
     const found = await eventStore.readLogAt(BigInt(known.position));
     if (found?.id === known.id) return BigInt(known.position);
   }
+  await beginAnew(duck);
+  return undefined;
+}
+
+async function beginAnew(duck: Duck): Promise<void> {
   await createEvents(duck, [], true);
   await duck.run("DELETE FROM progress");
-  return undefined;
 }
 
 async function append(

@@ -1,5 +1,4 @@
 import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
-import type { Logger } from "../../platform/logger.ts";
 import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import { readPublished, viewsAsked, viewsToMake } from "./published.ts";
 import { type AnalyticsDeps, refreshAnalytics } from "./refresh.ts";
@@ -16,10 +15,7 @@ const askedWithinMs = 10 * 60_000;
  * Publishes the predefined views repeatedly while any is requested, the large ones while they themselves are, unless
  * another process does. Runs until `close`.
  */
-export function startAnalytics(
-  deps: AnalyticsDeps & { readonly logger: Logger },
-  every = lookEveryMs,
-): { close(): Promise<void> } {
+export function startAnalytics(deps: AnalyticsDeps, every = lookEveryMs): { close(): Promise<void> } {
   const { pool, folder, logger } = deps;
 
   /** The views that are to be made; undefined if what there is will do. */

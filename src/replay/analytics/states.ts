@@ -3,12 +3,13 @@ import { pairsOf } from "../views/booksTogether.ts";
 import { funnelOf } from "../views/chapterFunnel.ts";
 import { mixOf } from "../views/deviceMix.ts";
 import { readingsOf } from "../views/readings.ts";
+import { repeatsOf } from "../views/repeats.ts";
 import { conversionOf, searchesOf } from "../views/searchConversion.ts";
 import { sessionsOf } from "../views/sessions.ts";
 
 /**
  * What the published views are made of, instead of all events: tables in which every row is of one reader. So only readers with new events
- * are computed anew, and a reader who is erased is deleted. `changed_events` has all events of those readers, and
+ * are computed anew, and a reader who is erased is deleted. `changed_events` has all events of those readers but repeated readings, and
  * `changed_readings` all readings.
  */
 const states: Readonly<Record<string, string>> = {
@@ -82,7 +83,7 @@ export const viewsOfStates: Readonly<Record<string, string>> = {
 
 /** The columns of events that the states need. */
 const needed = `position, type, reader, happened_at, happened_day, late, book_id, book_title, book_channel, book_category, book_chapters,
-  chapter_no, device_id, active_seconds`;
+  chapter_no, device_id, active_seconds, entry_id`;
 
 const neededTypes =
   "type IN ('ReadingProgressed', 'BookFinished', 'KeywordSearched', 'BookOpened', 'BookAddedToShelf')";
@@ -97,7 +98,11 @@ export async function computeStates(duck: Duck, after: bigint | undefined): Prom
   const among = isAll ? "" : "SEMI JOIN changed ON changed.reader IS NOT DISTINCT FROM events.reader";
   const kind = isAll ? "VIEW" : "TABLE";
   await duck.run(
-    `CREATE OR REPLACE TEMP ${kind} changed_events AS SELECT ${needed} FROM events ${among} WHERE ${neededTypes}`,
+    `CREATE OR REPLACE TEMP ${kind} changed_with_repeats AS SELECT ${needed} FROM events ${among} WHERE ${neededTypes}`,
+  );
+  await duck.run(`CREATE OR REPLACE TEMP TABLE changed_repeats AS ${repeatsOf("changed_with_repeats")}`);
+  await duck.run(
+    "CREATE OR REPLACE TEMP VIEW changed_events AS SELECT * FROM changed_with_repeats ANTI JOIN changed_repeats USING (position)",
   );
   await duck.run(`CREATE OR REPLACE TEMP VIEW changed_readings AS ${readingsOf("changed_events")}`);
   for (const [name, sql] of Object.entries(states)) {
@@ -109,7 +114,9 @@ export async function computeStates(duck: Duck, after: bigint | undefined): Prom
     await duck.run(`INSERT INTO ${name} BY NAME ${sql}`);
   }
   await duck.run("DROP VIEW changed_readings");
-  await duck.run(`DROP ${kind} changed_events`);
+  await duck.run("DROP VIEW changed_events");
+  await duck.run("DROP TABLE changed_repeats");
+  await duck.run(`DROP ${kind} changed_with_repeats`);
 }
 
 /** Deletes readers, whose list is SQL, from the states. */

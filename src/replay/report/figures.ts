@@ -2,6 +2,7 @@ import { type Duck, literal } from "../duck/database.ts";
 import { createViews } from "../duck/eventsTable.ts";
 import { recordOf } from "../duck/numbers.ts";
 import { views } from "../views/index.ts";
+import { countedDay } from "../views/readings.ts";
 import { retentionOf } from "../views/retention.ts";
 
 /** What a report shows, each list in the order in which it is shown. Days are of China, shares are of 1. */
@@ -105,8 +106,10 @@ export async function figuresOf(duck: Duck, from: string, to: string): Promise<F
 async function makePeriod(duck: Duck, from: string, to: string): Promise<void> {
   const within = (day: string) => `${day} BETWEEN DATE ${literal(from)} AND DATE ${literal(to)}`;
   await duck.run(`CREATE SCHEMA period;
-    CREATE VIEW period.events AS SELECT * FROM main.events WHERE ${within("happened_day")}`);
+    CREATE VIEW period.events AS SELECT * FROM main.events WHERE ${within(countedDay)}`);
   await createViews(duck, "period");
+  // Of all events, as the first may have happened before the period; once, as most views ask for them.
+  await duck.run("DROP VIEW period.repeats; CREATE TABLE period.repeats AS SELECT * FROM main.repeats");
   for (const name of beyondThePeriod) {
     const day = views.find((view) => view.name === name)?.day ?? "";
     await duck.run(`CREATE OR REPLACE VIEW period.${name} AS SELECT * FROM main.${name} WHERE ${within(day)}`);

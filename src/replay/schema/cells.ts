@@ -6,8 +6,8 @@ import { columns, type EventRow, eventRows } from "./columns.ts";
 import { envelope } from "./envelope.ts";
 import type { ColumnType } from "./fields.ts";
 
-/** What a reader is called in an export; `key` hides a value under the reader's own key. */
-export type Identity = { readonly reader: string; readonly key: (value: string) => string };
+/** What a reader is called in an export; `key` hides a value under the reader's own key, and `comesAgain` says that the reader has few such values. */
+export type Identity = { readonly reader: string; readonly key: (value: string, comesAgain: boolean) => string };
 
 /** A value of a column; undefined: null. A TIMESTAMP is in milliseconds, a DATE in days, both since 1970. */
 export type Cell = string | number | bigint | boolean | undefined;
@@ -28,6 +28,7 @@ type FieldCell = {
   readonly type: ColumnType;
   readonly index: number;
   readonly keyed: boolean;
+  readonly comesAgain: boolean;
 };
 type Prepared = { readonly fields: readonly FieldCell[]; readonly row: LentRow & { readonly cells: Cell[] } };
 
@@ -144,19 +145,20 @@ function fieldsOfRow({ fields, ofReader }: EventRow, identities: boolean): reado
       type,
       index: indexOf.get(column) ?? -1,
       keyed: !identities && ofReader && privacy === "keyed",
+      comesAgain: path.at(-1) === "deviceId",
     }))
     .sort((one, other) => one.index - other.index);
 }
 
 function fieldCell(
-  { path, type, keyed }: FieldCell,
+  { path, type, keyed, comesAgain }: FieldCell,
   data: Record<string, unknown>,
   identity: Identity | undefined,
 ): Cell {
   let value: unknown = data;
   for (const name of path) value = (value as Record<string, unknown> | null | undefined)?.[name];
   if (value === undefined || value === null) return undefined;
-  if (keyed && identity !== undefined) return identity.key(String(value));
+  if (keyed && identity !== undefined) return identity.key(String(value), comesAgain);
   if (type === "JSON") return JSON.stringify(value);
   return type === "TIMESTAMP" ? parsedTime(value as string) : (value as Cell);
 }

@@ -32,8 +32,8 @@ export type EventRow = {
 /** What readers type and analysts may see. Any other text of a reader's own stays out of exports without identities. */
 const shownTexts: ReadonlySet<string> = new Set(["KeywordSearched.keyword"]);
 
-/** UUIDs that lead to the reader or to a device, and tell an analyst nothing. */
-const withheldIds: ReadonlySet<string> = new Set(["entryId", "profileId"]);
+/** UUIDs that lead to the reader, and tell an analyst nothing. */
+const withheldIds: ReadonlySet<string> = new Set(["profileId"]);
 
 /** Fields whose names say what they are, but that SQL or the reader of a table takes for something else. */
 const renamed: Readonly<Record<string, string>> = { offset: "text_offset", group: "group_id" };

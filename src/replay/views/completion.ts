@@ -1,3 +1,4 @@
+import { withoutRepeats } from "./repeats.ts";
 import type { View } from "./view.ts";
 
 export const completion: View = {
@@ -12,7 +13,7 @@ export const completion: View = {
   sql: `WITH read AS (
       SELECT book_id, arg_max(book_title, position) AS book_title, count(DISTINCT reader) AS readers,
         count(DISTINCT reader) FILTER (book_chapters > 0 AND chapter_no >= book_chapters) AS at_the_end
-      FROM events WHERE type = 'ReadingProgressed' GROUP BY book_id
+      FROM ${withoutRepeats} WHERE type = 'ReadingProgressed' GROUP BY book_id
     ), done AS (
       SELECT book_id, count(finishers.reader) AS finished, count(readers.reader) AS finished_readers
       FROM (SELECT DISTINCT book_id, reader FROM events WHERE type = 'BookFinished') finishers

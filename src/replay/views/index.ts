@@ -6,6 +6,7 @@ import { deviceMix } from "./deviceMix.ts";
 import { heatMap } from "./heatMap.ts";
 import { readings } from "./readings.ts";
 import { timePerBook, timePerChannel } from "./readingTime.ts";
+import { repeats } from "./repeats.ts";
 import { retention } from "./retention.ts";
 import { searchConversion } from "./searchConversion.ts";
 import { sessions } from "./sessions.ts";
@@ -13,6 +14,7 @@ import type { View } from "./view.ts";
 
 /** All views, each after those that it uses. */
 export const views: readonly View[] = [
+  repeats,
   readings,
   sessions,
   dailyReaders,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { beforeTheLog } from "../../../src/projections/engine/core/batch.ts";
-import { findMismatch } from "../../../src/projections/engine/log/logCheck.ts";
+import { findMismatch, standsInLog } from "../../../src/projections/engine/log/logCheck.ts";
 import { idAt, point, recorded } from "../fixtures.ts";
 
 /** A log that holds the events at these positions, and what was asked of it; `scavenges`: positions of recorded markers. */
@@ -87,4 +87,17 @@ describe("every partition's checkpoint is compared with the log, which", () => {
       found: "the log has no event there",
     });
   });
+});
+
+test("an event stands in the log at a position, or a scavenge took it; another there, a later one, or none is of another log", async () => {
+  const log = logOf(5n, 9n, 20n);
+  const stands = (position: bigint, id = idAt(position)) => standsInLog(log, position, (found) => found === id, lagMs);
+  expect([await stands(5n), await stands(5n, idAt(4n)), await stands(7n), await stands(21n)]).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+  log.scavenges.push(8n);
+  expect([await stands(7n), await stands(9n, idAt(7n))]).toEqual([true, false]);
 });

@@ -126,7 +126,14 @@ describe("a retry", () => {
       expect(await store.store.parked(build)).toEqual([]);
       expect(await store.store.checkpoints(build)).toMatchObject([{ position: 5n, eventId: idAt(5n), parkedKeys: 0 }]);
     }
-    const changed = { kind: "changed", partition: 0, position: 5n, keys: ["a"], parkedKeys: [] };
+    const changed = {
+      kind: "changed",
+      partition: 0,
+      position: 5n,
+      eventId: idAt(5n),
+      keys: ["a"],
+      parkedKeys: [],
+    };
     expect(published).toEqual([
       { ...changed, build: building.name },
       { ...changed, build: live.name },

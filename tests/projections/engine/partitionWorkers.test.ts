@@ -16,7 +16,7 @@ import { queueName } from "../../../src/projections/engine/transport/queues.ts";
 import { listen, type Signal } from "../../../src/projections/engine/transport/signals.ts";
 import { startPartitionWorkers } from "../../../src/projections/engine/workers/partitionWorkers.ts";
 import { redisUrl } from "../../support/redis.ts";
-import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
+import { added, batchOf, codec, logger, point, quick, readersByPartition, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 import { scriptedLog } from "./scripted.ts";
 
@@ -103,7 +103,15 @@ describe("a worker", () => {
     start(build);
     await eventually(() => store.tally(build), { [a]: 1, [b]: 1 });
     const advanced = (partition: number, position: bigint, key: string) => {
-      return { kind: "advanced", build: build.name, partition, position, after: -1n, keys: [key], parkedKeys: [] };
+      return {
+        kind: "advanced",
+        build: build.name,
+        partition,
+        ...point(position),
+        after: -1n,
+        keys: [key],
+        parkedKeys: [],
+      };
     };
     await eventually(() => signals.length, 2);
     expect(signals).toEqual(expect.arrayContaining([advanced(0, 1n, a), advanced(1, 2n, b)]));

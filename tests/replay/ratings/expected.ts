@@ -1,10 +1,10 @@
 /**
  * What the views must say of the ratings, as SQL over the CSV alone: `ratings` is read from the file, and none of the project's views
- * or columns is used. Each has the columns of its view that it is compared in.
+ * or columns is used. `local` is the last moment of the reading. Each has the columns of its view that it is compared in.
  */
 export const ratings = (file: string) => `CREATE TABLE rated AS
   SELECT "userId" AS who, "movieId" AS movie, to_timestamp(timestamp)::TIMESTAMP AS utc,
-    epoch_ms(1000 * (timestamp + 28800)) AS local, 60 + "movieId" % 541 AS secs, ceil(rating * 2)::INT AS chapter
+    epoch_ms(1000 * (timestamp + 28800) - 1) AS local, 60 + "movieId" % 541 AS secs, ceil(rating * 2)::INT AS chapter
   FROM read_csv('${file.replaceAll("'", "''")}', header = true,
     columns = {'userId': 'BIGINT', 'movieId': 'BIGINT', 'rating': 'DOUBLE', 'timestamp': 'BIGINT'})`;
 

@@ -32,7 +32,8 @@ export async function findMismatch(
   for (const [partition, checkpoint] of checkpoints.entries()) {
     if (checkpoint.position === beforeTheLog) continue;
     const key = `${checkpoint.position} ${checkpoint.eventId}`;
-    const check = known.get(key) ?? compare(eventStore, checkpoint, patientUntil, stop);
+    const isSame = (eventId: string) => eventId === checkpoint.eventId;
+    const check = known.get(key) ?? foundInstead(eventStore, checkpoint.position, isSame, patientUntil, stop);
     known.set(key, check);
     const found = await check;
     if (found !== undefined) return { partition, checkpoint, found };
@@ -40,9 +41,24 @@ export async function findMismatch(
   return undefined;
 }
 
-async function compare(
+/**
+ * Whether the event that `isSame` knows by its id stands at a position of the log, or stood there before a scavenge: as `findMismatch`
+ * decides, with the same `lagMs`.
+ */
+export async function standsInLog(
   eventStore: Log,
-  { position, eventId }: LogPoint,
+  position: bigint,
+  isSame: (eventId: string) => boolean,
+  lagMs: number,
+): Promise<boolean> {
+  const never = new AbortController().signal;
+  return (await foundInstead(eventStore, position, isSame, performance.now() + lagMs, never)) === undefined;
+}
+
+async function foundInstead(
+  eventStore: Log,
+  position: bigint,
+  isSame: (eventId: string) => boolean,
   patientUntil: number,
   stop: AbortSignal,
 ): Promise<string | undefined> {
@@ -52,7 +68,7 @@ async function compare(
     event = await eventStore.readLogAt(position);
   }
   if (event === undefined) return stop.aborted ? undefined : "the log has no event there";
-  if (event.position === position) return event.id === eventId ? undefined : `event ${event.id} stands there`;
+  if (event.position === position) return isSame(event.id) ? undefined : `event ${event.id} stands there`;
   const scavenge = await lastScavenge(eventStore);
   return scavenge !== undefined && scavenge.position > position
     ? undefined

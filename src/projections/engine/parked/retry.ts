@@ -98,7 +98,7 @@ async function retryInPartition(
     await session.advance({ position, eventId });
     const parkedKeys = [...(await session.parkedKeys()).keys()];
     const keys = keysOf(build, parked);
-    const changed: Signal = { kind: "changed", build: build.name, partition, position, keys, parkedKeys };
+    const changed: Signal = { kind: "changed", build: build.name, partition, position, eventId, keys, parkedKeys };
     const counts = {
       folded: wanted.length - left.length,
       skipped: parked.length - wanted.length,

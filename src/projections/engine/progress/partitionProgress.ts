@@ -6,8 +6,12 @@ import type { ChangeNumbers } from "./changeNumbers.ts";
 import { createVisibleChanges } from "./visibleChanges.ts";
 import { createWaiters } from "./waiters.ts";
 
-/** How far a partition is, as this process knows it. */
-export type PartitionProgress = { readonly position: bigint; readonly parkedKeys: ReadonlySet<string> };
+/** How far a partition is, as this process knows it. `eventId` is of the event at `position`; undefined if a signal did not tell it. */
+export type PartitionProgress = {
+  readonly position: bigint;
+  readonly eventId?: string | undefined;
+  readonly parkedKeys: ReadonlySet<string>;
+};
 
 /** The parked keys of a build by partition, as read at these versions of its partitions, or newer ones. */
 type ParkedFound = { readonly versions: string; readonly keys: readonly ReadonlySet<string>[] };
@@ -61,13 +65,13 @@ export function createPartitionProgress(
       if (fed.has(build.name)) parked.set(build.name, known);
     }
     const { keys } = known;
-    return checkpoints.map(({ position, parkedVersion }, partition) => {
-      return { position, parkedVersion, parkedKeys: keys[partition] ?? none };
+    return checkpoints.map(({ position, eventId, parkedVersion }, partition) => {
+      return { position, eventId, parkedVersion, parkedKeys: keys[partition] ?? none };
     });
   };
 
   return {
-    noteAdvanced({ build: name, partition, position, after, keys, parkedKeys }: Advanced): void {
+    noteAdvanced({ build: name, partition, position, eventId, after, keys, parkedKeys }: Advanced): void {
       const found = fed.get(name);
       if (found === undefined) return;
       const { build, live } = found;
@@ -75,18 +79,19 @@ export function createPartitionProgress(
       const before = partitions.get(id);
       if (before !== undefined && before.position >= position) return;
       if (live) noteChange(build, partition, before !== undefined && before.position >= after, keys);
-      note(id, { position, parkedKeys: new Set(parkedKeys) });
+      note(id, { position, eventId, parkedKeys: new Set(parkedKeys) });
     },
 
     /** A signal of an earlier position than is known says which rows changed, and nothing of what is parked now. */
-    noteChanged({ build: name, partition, position, keys, parkedKeys }: Changed): void {
+    noteChanged({ build: name, partition, position, eventId, keys, parkedKeys }: Changed): void {
       const found = fed.get(name);
       if (found === undefined) return;
       const { build, live } = found;
       const id = partitionId(build.name, partition);
       const known = partitions.get(id);
       if (live) noteChange(build, partition, known !== undefined && known.position >= position, keys);
-      if (known === undefined || known.position <= position) note(id, { position, parkedKeys: new Set(parkedKeys) });
+      if (known === undefined || known.position <= position)
+        note(id, { position, eventId, parkedKeys: new Set(parkedKeys) });
     },
 
     /** Reads how far a build is, which is fed from now on; `becameLive` makes all that was read from another build old. */

@@ -10,6 +10,8 @@ export type Advanced = {
   readonly build: string;
   readonly partition: number;
   readonly position: bigint;
+  /** Of the event at `position`; releases before do not tell it. */
+  readonly eventId?: string;
   readonly after: bigint;
   readonly keys: readonly string[] | undefined;
   /** The keys that are parked in the partition as of this commit. */
@@ -92,7 +94,7 @@ function parse(kind: Signal["kind"], content: Parsed): Signal | undefined {
     if (kind === "rewind") return isText(signal.epoch) ? signal : undefined;
     const { partition, position, after, keys, parkedKeys = [] } = signal;
     if (!Number.isInteger(partition) || !areTexts(keys ?? []) || !areTexts(parkedKeys)) return undefined;
-    if (!isText(position)) return undefined;
+    if (!isText(position) || !isText(signal.eventId ?? "")) return undefined;
     const read = { ...signal, keys: keys ?? undefined, parkedKeys, position: BigInt(position) };
     if (kind === "changed") return read;
     return isText(after) ? { ...read, after: BigInt(after) } : undefined;

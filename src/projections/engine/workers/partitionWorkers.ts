@@ -108,6 +108,7 @@ export function advancedBy(batch: Batch, parkedKeys: ReadonlySet<string>): Advan
     build: batch.build,
     partition: batch.partition,
     position: batch.upTo.position,
+    eventId: batch.upTo.eventId,
     after: batch.after,
     keys: keysOf(batch),
     parkedKeys: [...parkedKeys],

@@ -1,0 +1,40 @@
+import { LRUCache } from "lru-cache";
+import { withTimeout } from "../../platform/withTimeout.ts";
+import { markOf, type SyncToken } from "./syncToken.ts";
+
+/** Whether an event that `isSame` knows by its id stands at a position of the log, or stood there before a scavenge. */
+export type StandsInLog = (position: bigint, isSame: (eventId: string) => boolean) => Promise<boolean>;
+
+/** Positions that are known to be of this log: a client mostly comes back with the token that it got from this process. */
+const mostKnown = 50_000;
+/** How long the log may take; then it is away. */
+const patienceMs = 2_000;
+
+/** A point of the log that a token names, and the build of `changes` that it is asked for: a log that was restored has another one. */
+type Point = Pick<SyncToken, "position" | "mark"> & { readonly build: string | undefined };
+
+/**
+ * Tells whether the position of a token is of this log and not of one that was lost in a restore. Only what this process neither issued nor
+ * found before is looked up in the log, by reading one event.
+ */
+export function createLogOfTokens(standsInLog: StandsInLog) {
+  const known = new LRUCache<string, true>({ max: mostKnown });
+  const nameOf = ({ position, mark, build }: Point) => `${build} ${position} ${mark}`;
+  const note = (point: Point): void => {
+    if (point.mark !== undefined && point.build !== undefined) known.set(nameOf(point), true);
+  };
+  return {
+    /** Notes a point that this process issues. */
+    note,
+    /** `unknown` while the log does not answer. Tokens without a mark are taken as they are. */
+    async check(point: Point): Promise<"this" | "another" | "unknown"> {
+      const { position, mark } = point;
+      if (mark === undefined || known.get(nameOf(point))) return "this";
+      const isSame = (eventId: string) => markOf(eventId) === mark;
+      const stands = await withTimeout(standsInLog(position, isSame), patienceMs).catch(() => undefined);
+      if (stands === undefined) return "unknown";
+      if (stands) note(point);
+      return stands ? "this" : "another";
+    },
+  };
+}
