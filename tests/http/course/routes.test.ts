@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { storeTexts } from "../../../src/content/storeTexts.ts";
+import { progressStream } from "../../../src/domain/reading/progress/stream.ts";
 import { collected } from "../../../src/projections/collected/collected.ts";
 import { history } from "../../../src/projections/history/history.ts";
 import { categoryId } from "../../../src/projections/library/categoryId.ts";
@@ -8,6 +9,7 @@ import { library } from "../../../src/projections/library/library.ts";
 import { preferences } from "../../../src/projections/preferences/preferences.ts";
 import { places } from "../../../src/projections/reading/places.ts";
 import { viewsOf } from "../../../src/projections/views.ts";
+import { newContext } from "../../commands/fixtures.ts";
 import { bookIdOf, catalogue, shelve } from "../../queries/readModelTables.ts";
 import { wechat } from "../../support/wechat.ts";
 import { startCourse } from "./startCourse.ts";
@@ -317,6 +319,20 @@ describe("reading", () => {
     expect(recorded()).toEqual([]);
     expect((await open(3)).body).toMatchObject({ progress: 0 });
     expect(recorded()).toMatchObject([{ chapterId: chapterId(3) }]);
+  });
+
+  test("a chapter keeps the place that the read model does not have yet", async () => {
+    await publish(3);
+    await placeAt(1, 3);
+    const entry = { entryId: randomUUID(), bookId: first, chapterId: chapterId(2), chapterNo: 2, offset: 7 };
+    const sent = { ...entry, activeSeconds: 5, deviceId: "phone", readAt: new Date(Date.now() + 1_000).toISOString() };
+    await course.handleCommand(progressStream, reader, { type: "RecordProgress", entries: [sent] }, newContext());
+    await open(2);
+    expect(recorded()).toMatchObject([{ offset: 7 }]);
+    // The page waits for that place, too.
+    expect(course.waited).toEqual([[["places"], [expect.objectContaining({ category: "progress", reader })]]]);
+    await open(3);
+    expect(recorded()).toMatchObject([{ offset: 7 }, { chapterId: chapterId(3), offset: 0 }]);
   });
 
   test("the last book is shown with chapter and percentage; before that the first of the shelf", async () => {
