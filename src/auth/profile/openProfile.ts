@@ -13,6 +13,14 @@ export type Profile = {
   readonly gender: "male" | "female" | null;
 };
 
+/** A profile as WeChat issued it. It does not tell the `untold` fields: what is stored of them stays. */
+export type OpenedProfile = {
+  readonly profile: Profile;
+  readonly untold: readonly (keyof Profile)[];
+  /** When WeChat issued it. */
+  readonly watermarkAt: Date;
+};
+
 /** As `wx.getUserProfile` returns it to the mini-program. */
 export type SealedProfile = {
   readonly encryptedData: string;
@@ -20,6 +28,12 @@ export type SealedProfile = {
   readonly rawData?: string | undefined;
   readonly signature?: string | undefined;
 };
+
+/**
+ * The nickname that WeChat gives instead of everybody's own, with a grey avatar, to mini-programs released since November 2022
+ * (developers.weixin.qq.com, "小程序用户头像昵称获取规则调整公告").
+ */
+const anonymous = "微信用户";
 
 /** In characters; WeChat's own limit is lower. */
 const longestNickname = 64;
@@ -40,11 +54,7 @@ const plain = z.object({
  * by the session_key's text. Throws ProfileRefused. Undecryptable data and decrypted data that is not a profile get the same
  * error: a separate error for bad padding would be a padding oracle.
  */
-export function openProfile(
-  sealed: SealedProfile,
-  sessionKey: string,
-  appId: string,
-): { readonly profile: Profile; readonly watermarkAt: Date } {
+export function openProfile(sealed: SealedProfile, sessionKey: string, appId: string): OpenedProfile {
   if (sealed.signature !== undefined && !isSigned(sealed.rawData ?? "", sealed.signature, sessionKey)) {
     throw new ProfileRefused("profile_signature_invalid", "The signature does not match rawData and the session.");
   }
@@ -67,7 +77,12 @@ export function openProfile(
     );
   }
   const profile = { nickname, avatarUrl: webUrl(avatarUrl ?? ""), gender: genders[gender] };
-  return { profile, watermarkAt: new Date(watermark.timestamp * 1_000) };
+  return { profile, untold: untoldOf(profile), watermarkAt: new Date(watermark.timestamp * 1_000) };
+}
+
+function untoldOf({ nickname, gender }: Profile): readonly (keyof Profile)[] {
+  const who = nickname === anonymous ? (["nickname", "avatarUrl"] as const) : [];
+  return gender === null ? [...who, "gender"] : who;
 }
 
 function isSigned(rawData: string, signature: string, sessionKey: string): boolean {

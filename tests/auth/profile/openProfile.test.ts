@@ -35,6 +35,7 @@ describe("WeChat's own example", () => {
   test("opens to the nickname, avatar and gender, and nothing else", () => {
     expect(openProfile(official, sessionKey, appId)).toEqual({
       profile: { nickname: "Band", avatarUrl, gender: "male" },
+      untold: [],
       watermarkAt: new Date("2016-10-24T13:03:07Z"),
     });
   });
@@ -127,6 +128,16 @@ describe("what a profile says is kept as plain text that fits", () => {
   ])("the gender %j becomes %j", (gender, kept) => {
     expect(profile({ gender }).gender).toBe(kept);
   });
+});
+
+test.each([
+  [{}, []],
+  [{ gender: 0 }, ["gender"]],
+  [{ nickName: "微信用户" }, ["nickname", "avatarUrl"]],
+  [{ nickName: "微信用户", gender: 0 }, ["nickname", "avatarUrl", "gender"]],
+  [{ avatarUrl: "" }, []],
+])("a profile with %j does not tell %j", (change, untold) => {
+  expect(openProfile(sealJson(change), sessionKey, appId).untold).toEqual(untold);
 });
 
 test("a nickname of which nobody sees the end is cut before it is normalised, whose time grows with the square of its length", () => {

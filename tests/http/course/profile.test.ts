@@ -15,6 +15,7 @@ afterAll(() => course.close());
 const sealed = (appid: string) => sealProfile("林黛玉", { ...session, appid, now: Date.now() });
 
 test.each(["envryptedData", "encryptedData"])("a profile sealed for this session comes as %s", async (field) => {
+  await course.pool.query("TRUNCATE accounts CASCADE");
   const { encryptedData, iv } = sealed(wechatApp.appid);
   const body = { code: "any", iv, [field]: encryptedData };
   const { status, body: answer } = await course.send("POST", "/users/login", { body });
