@@ -9,8 +9,8 @@ export type CourseLoginDeps = IdentifyDeps & ChangeProfileDeps & { readonly cour
 
 /**
  * Logs a reader in for a front end of the course: with a code of `wx.login` and, optionally, the profile that WeChat encrypted
- * with the session of that code. Rejects as `login` and `changeProfile` do; if the profile is refused, the account exists but
- * no token is issued.
+ * with the session of that code. Nobody is kept out by a nickname of which nothing can be seen: the stored one stays. Rejects as `login` and
+ * `changeProfile` do; if the profile is refused, the account exists but no token is issued.
  */
 export async function courseLogin(
   deps: CourseLoginDeps,
@@ -20,7 +20,11 @@ export async function courseLogin(
   const { identity } = await identify(deps, code, context);
   const { readerId } = identity;
   if (sealed !== undefined) {
-    await changeProfile(deps, { readerId, sealed }, { ...context, commandId: randomUUID(), sent: sealed });
+    await changeProfile(
+      deps,
+      { readerId, sealed, blankNickname: "untold" },
+      { ...context, commandId: randomUUID(), sent: sealed },
+    );
   }
   return { token: await deps.courseTokens.issue(readerId), readerId };
 }

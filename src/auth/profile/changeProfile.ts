@@ -22,13 +22,17 @@ const namespace = parse("0b1c9d0e-6a57-4f0e-9d39-5c4f4fb0a6d1");
  * Stores the profile that WeChat encrypted for this mini-program. The event comes first and contains only the profile's id; the
  * row follows: if the change is interrupted between the two, the client's retry completes it, because the id is derived from
  * the command and the encrypted data. An unchanged profile, or one that WeChat issued before the stored one, changes nothing; what WeChat
- * does not tell stays as it is stored.
+ * does not tell stays as it is stored. A nickname of which nothing can be seen is refused, or counts as not told.
  * Rejects with ProfileRefused, with AccountGone before anything is written, and as HandleCommand does. A repeat of a stored change
  * succeeds after another login too.
  */
 export async function changeProfile(
   { pool, sessionKeys, handleCommand, appId }: ChangeProfileDeps,
-  { readerId, sealed }: { readerId: string; sealed: SealedProfile },
+  {
+    readerId,
+    sealed,
+    blankNickname,
+  }: { readerId: string; sealed: SealedProfile; blankNickname?: "refused" | "untold" },
   context: CommandContext,
 ): Promise<CommandResult> {
   const profileId = newProfileId(readerId, context.commandId, sealed);
@@ -40,7 +44,7 @@ export async function changeProfile(
         "The WeChat session of the last login has expired; log in, then get the profile again.",
       );
     }
-    return openProfile(sealed, sessionKey, appId);
+    return openProfile(sealed, sessionKey, appId, blankNickname);
   };
   let change: OpenedProfile | undefined;
   const chooseId = async () => {

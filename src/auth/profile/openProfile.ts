@@ -13,7 +13,7 @@ export type Profile = {
   readonly gender: "male" | "female" | null;
 };
 
-/** A profile as WeChat issued it. It does not tell the `untold` fields: what is stored of them stays. */
+/** A profile as WeChat issued it. It does not tell the `untold` fields: what is stored of them stays. A nickname that is not told is 微信用户. */
 export type OpenedProfile = {
   readonly profile: Profile;
   readonly untold: readonly (keyof Profile)[];
@@ -52,9 +52,15 @@ const plain = z.object({
  * Decrypts a profile that WeChat encrypted for `appId` with the reader's session_key: AES-128-CBC, PKCS#7, all parts in base64
  * (developers.weixin.qq.com, "open-ability/signature"). With `signature`, rawData must be signed too: the SHA-1 of it followed
  * by the session_key's text. Throws ProfileRefused. Undecryptable data and decrypted data that is not a profile get the same
- * error: a separate error for bad padding would be a padding oracle.
+ * error: a separate error for bad padding would be a padding oracle. A nickname of which nothing can be seen is refused too, or counts as
+ * not told.
  */
-export function openProfile(sealed: SealedProfile, sessionKey: string, appId: string): OpenedProfile {
+export function openProfile(
+  sealed: SealedProfile,
+  sessionKey: string,
+  appId: string,
+  blankNickname: "refused" | "untold" = "refused",
+): OpenedProfile {
   if (sealed.signature !== undefined && !isSigned(sealed.rawData ?? "", sealed.signature, sessionKey)) {
     throw new ProfileRefused("profile_signature_invalid", "The signature does not match rawData and the session.");
   }
@@ -70,19 +76,22 @@ export function openProfile(sealed: SealedProfile, sessionKey: string, appId: st
     throw new ProfileRefused("profile_of_another_app", "The profile was given to another mini-program.");
   }
   const nickname = shownNickname(nickName);
-  if (!isVisible(nickname)) {
+  const isBlank = !isVisible(nickname);
+  if (isBlank && blankNickname === "refused") {
     throw new ProfileRefused(
       "profile_nickname_blank",
       "The nickname has no visible characters; choose another in WeChat.",
     );
   }
-  const profile = { nickname, avatarUrl: webUrl(avatarUrl ?? ""), gender: genders[gender] };
-  return { profile, untold: untoldOf(profile), watermarkAt: new Date(watermark.timestamp * 1_000) };
-}
-
-function untoldOf({ nickname, gender }: Profile): readonly (keyof Profile)[] {
-  const who = nickname === anonymous ? (["nickname", "avatarUrl"] as const) : [];
-  return gender === null ? [...who, "gender"] : who;
+  const untold: (keyof Profile)[] = genders[gender] === null ? ["gender"] : [];
+  if (isBlank) untold.push("nickname");
+  if (nickname === anonymous) untold.push("nickname", "avatarUrl");
+  const profile = {
+    nickname: isBlank ? anonymous : nickname,
+    avatarUrl: webUrl(avatarUrl ?? ""),
+    gender: genders[gender],
+  };
+  return { profile, untold, watermarkAt: new Date(watermark.timestamp * 1_000) };
 }
 
 function isSigned(rawData: string, signature: string, sessionKey: string): boolean {

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => course.close());
 
-const sealed = (appid: string) => sealProfile("林黛玉", { ...session, appid, now: Date.now() });
+const sealed = (appid: string, nickname = "林黛玉") => sealProfile(nickname, { ...session, appid, now: Date.now() });
 
 test.each(["envryptedData", "encryptedData"])("a profile sealed for this session comes as %s", async (field) => {
   await course.pool.query("TRUNCATE accounts CASCADE");
@@ -31,6 +31,27 @@ test.each(["envryptedData", "encryptedData"])("a profile sealed for this session
     user_info: { gender: 1 },
   });
 });
+
+test.each(["", "\u3164", "\u2800", "\u200b", "\u202e", "\u0338"])(
+  "a reader whose nickname %j nobody sees logs in, and keeps the stored one",
+  async (blank) => {
+    await course.pool.query("TRUNCATE accounts CASCADE");
+    const login = async (nickname: string) => {
+      const { encryptedData, iv } = sealed(wechatApp.appid, nickname);
+      const { status } = await course.send("POST", "/users/login", {
+        body: { code: "any", iv, envryptedData: encryptedData },
+      });
+      const { rows } = await course.pool.query<{ nickname: string; avatar_url: string }>(
+        "SELECT nickname, avatar_url FROM profiles",
+      );
+      return { status, ...rows[0] };
+    };
+    expect(await login(blank)).toMatchObject({ status: 200, nickname: "微信用户" });
+    const named = await login("林黛玉");
+    expect(named).toMatchObject({ status: 200, nickname: "林黛玉" });
+    expect(await login(blank)).toEqual({ ...named, avatar_url: expect.not.stringMatching(String(named.avatar_url)) });
+  },
+);
 
 test("a profile of another mini-program is refused", async () => {
   const { encryptedData, iv } = sealed("wx-another-app");
