@@ -17,12 +17,12 @@ export async function courseLogin(
   { code, sealed }: { readonly code: string; readonly sealed: SealedProfile | undefined },
   context: CommandContext,
 ): Promise<{ readonly token: string; readonly readerId: string }> {
-  const { identity } = await identify(deps, code, context);
+  const { identity, sessionKey } = await identify(deps, code, context);
   const { readerId } = identity;
   if (sealed !== undefined) {
     await changeProfile(
       deps,
-      { readerId, sealed, blankNickname: "untold" },
+      { readerId, sealed, sessionKey, blankNickname: "untold" },
       { ...context, commandId: randomUUID(), sent: sealed },
     );
   }

@@ -8,6 +8,15 @@ import type { SessionKeys } from "../sessionKeys.ts";
 import { type OpenedProfile, openProfile, type Profile, type SealedProfile } from "./openProfile.ts";
 import { profileOf, saveProfile } from "./profiles.ts";
 
+type NewProfile = {
+  readonly readerId: string;
+  readonly sealed: SealedProfile;
+  /** The session_key of the login that the profile came with; otherwise that of the reader's last login. */
+  readonly sessionKey?: string;
+  /** What becomes of a nickname of which nothing can be seen; `refused` by default. */
+  readonly blankNickname?: "refused" | "untold";
+};
+
 export type ChangeProfileDeps = {
   readonly pool: Pool;
   readonly sessionKeys: Pick<SessionKeys, "load">;
@@ -22,22 +31,18 @@ const namespace = parse("0b1c9d0e-6a57-4f0e-9d39-5c4f4fb0a6d1");
  * Stores the profile that WeChat encrypted for this mini-program. The event comes first and contains only the profile's id; the
  * row follows: if the change is interrupted between the two, the client's retry completes it, because the id is derived from
  * the command and the encrypted data. An unchanged profile, or one that WeChat issued before the stored one, changes nothing; what WeChat
- * does not tell stays as it is stored. A nickname of which nothing can be seen is refused, or counts as not told.
+ * does not tell stays as it is stored.
  * Rejects with ProfileRefused, with AccountGone before anything is written, and as HandleCommand does. A repeat of a stored change
  * succeeds after another login too.
  */
 export async function changeProfile(
   { pool, sessionKeys, handleCommand, appId }: ChangeProfileDeps,
-  {
-    readerId,
-    sealed,
-    blankNickname,
-  }: { readerId: string; sealed: SealedProfile; blankNickname?: "refused" | "untold" },
+  { readerId, sealed, sessionKey: own, blankNickname }: NewProfile,
   context: CommandContext,
 ): Promise<CommandResult> {
   const profileId = newProfileId(readerId, context.commandId, sealed);
   const open = async () => {
-    const sessionKey = await sessionKeys.load(readerId);
+    const sessionKey = own ?? (await sessionKeys.load(readerId));
     if (sessionKey === undefined) {
       throw new ProfileRefused(
         "session_key_missing",

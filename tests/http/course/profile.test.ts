@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sealProfile } from "../../../embedded/wechat/profile.ts";
 import { wechatApp } from "../../support/wechat.ts";
@@ -7,8 +8,10 @@ import { startCourse } from "./startCourse.ts";
 const session = { openid: "o-course", sessionKey: Buffer.alloc(16, 7).toString("base64") };
 
 let course: Awaited<ReturnType<typeof startCourse>>;
+/** Each code has the session of WeChat's that it names, or else the one above. */
+const sessions = new Map<string, typeof session>();
 beforeAll(async () => {
-  course = await startCourse({ code2Session: async () => session });
+  course = await startCourse({ code2Session: async (code) => sessions.get(code) ?? session });
 });
 afterAll(() => course.close());
 
@@ -52,6 +55,17 @@ test.each(["", "\u3164", "\u2800", "\u200b", "\u202e", "\u0338"])(
     expect(await login(blank)).toEqual({ ...named, avatar_url: expect.not.stringMatching(String(named.avatar_url)) });
   },
 );
+
+test("logins of one reader at the same time each open their profile with the session of their own code", async () => {
+  const codes = Array.from({ length: 8 }, (_, index) => `code ${index}`);
+  const answers = codes.map((code) => {
+    const own = { ...session, sessionKey: randomBytes(16).toString("base64") };
+    sessions.set(code, own);
+    const { encryptedData, iv } = sealProfile("林黛玉", { ...own, appid: wechatApp.appid, now: Date.now() });
+    return course.send("POST", "/users/login", { body: { code, iv, envryptedData: encryptedData } });
+  });
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(codes.map(() => 200));
+});
 
 test("a profile of another mini-program is refused", async () => {
   const { encryptedData, iv } = sealed("wx-another-app");
