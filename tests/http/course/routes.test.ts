@@ -374,6 +374,27 @@ describe("the history", () => {
     ]);
   });
 
+  test.each([
+    ["pagesize=100", { pagesize: 100, page: 1 }, 1],
+    ["pagesize=101", { pagesize: 100, page: 1 }, 1],
+    [`pagesize=${"9".repeat(20)}`, { pagesize: 100, page: 1 }, 1],
+    ["pagesize=0", { pagesize: 10, page: 1 }, 1],
+    ["pagesize=x&page=-1", { pagesize: 10, page: 1 }, 1],
+    ["page=1000001", { pagesize: 10, page: 1_000_000 }, 0],
+    ["page=99999999999&pagesize=100", { pagesize: 100, page: 1_000_000 }, 0],
+  ])("of %s is a page of at most 100, and beyond the last one empty", async (query, page, count) => {
+    await publish(1);
+    await opened(first, 1, "2026-01-31T10:05:00Z");
+    const { body } = await course.send("GET", `/my/histories?${query}`, { token });
+    expect(body).toMatchObject({ ...page, counts: 1, pages: 1 });
+    const books = (await get(`/categories/filters?words=4&order=9&${query}`)).body;
+    for (const shown of [body, books]) expect(shown).toMatchObject({ ...page, items: { length: count } });
+    for (const order of [0, 1]) {
+      const chapters = (await get(`/book/chapters/${first}?${query}&order=${order}`)).body;
+      expect(chapters).toMatchObject({ page: page.page, items: { length: count } });
+    }
+  });
+
   test("is listed in pages, the last visit first, with the time in China", async () => {
     for (const [index, book] of [first, second, third].entries()) {
       await catalogue(course.pool, book, BigInt(index), fantasy);
