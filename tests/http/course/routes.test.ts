@@ -8,6 +8,7 @@ import { categoryId } from "../../../src/projections/library/categoryId.ts";
 import { library } from "../../../src/projections/library/library.ts";
 import { preferences } from "../../../src/projections/preferences/preferences.ts";
 import { places } from "../../../src/projections/reading/places.ts";
+import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { viewsOf } from "../../../src/projections/views.ts";
 import { newContext } from "../../commands/fixtures.ts";
 import { bookIdOf, catalogue, shelve } from "../../queries/readModelTables.ts";
@@ -136,6 +137,14 @@ test("an empty shelf shows what the reader may like, and takes none of it", asyn
   const body = [{ id: second, title: "雪", imgURL: "https://img.example/2.jpg" }];
   expect(await course.send("GET", "/mybooks/", { token })).toEqual({ status: 200, body });
   expect(course.store.eventsOf(`shelf-${reader}`)).toEqual([]);
+});
+
+test("a shelf that the reader emptied stays empty", async () => {
+  await catalogue(course.pool, first, 1n, { ...fantasy, title: "灯" });
+  const { shelf_removed_books } = viewsOf(shelf);
+  await course.pool.query(`INSERT INTO ${shelf_removed_books} VALUES ($1, $2, now(), 1)`, [reader, second]);
+  expect(await course.send("GET", "/mybooks/", { token })).toEqual({ status: 200, body: [] });
+  expect((await course.send("GET", "/mybooks/last", { token })).status).toBe(404);
 });
 
 describe("categories", () => {
