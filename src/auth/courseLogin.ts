@@ -9,18 +9,22 @@ export type CourseLoginDeps = IdentifyDeps & ChangeProfileDeps & { readonly cour
 
 /**
  * Logs a reader in for a front end of the course: with a code of `wx.login` and, optionally, the profile that WeChat encrypted
- * with the session of that code. Rejects as `login` and `changeProfile` do; if the profile is refused, the account exists but
- * no token is issued.
+ * with the session of that code. Nobody is kept out by a nickname of which nothing can be seen: the stored one stays. Rejects as `login` and
+ * `changeProfile` do; if the profile is refused, the account exists but no token is issued.
  */
 export async function courseLogin(
   deps: CourseLoginDeps,
   { code, sealed }: { readonly code: string; readonly sealed: SealedProfile | undefined },
   context: CommandContext,
 ): Promise<{ readonly token: string; readonly readerId: string }> {
-  const { identity } = await identify(deps, code, context);
+  const { identity, sessionKey } = await identify(deps, code, context);
   const { readerId } = identity;
   if (sealed !== undefined) {
-    await changeProfile(deps, { readerId, sealed }, { ...context, commandId: randomUUID(), sent: sealed });
+    await changeProfile(
+      deps,
+      { readerId, sealed, sessionKey, blankNickname: "untold" },
+      { ...context, commandId: randomUUID(), sent: sealed },
+    );
   }
   return { token: await deps.courseTokens.issue(readerId), readerId };
 }

@@ -50,17 +50,18 @@ export async function login(
 
 /**
  * The reader of a `wx.login` code; registers a new one. The account row is inserted before `ReaderRegistered` is appended: if a
- * login is interrupted between the two, the next login finds the row and appends the event. Rejects as `login` does.
+ * login is interrupted between the two, the next login finds the row and appends the event. `sessionKey` is WeChat's for this code; the
+ * stored one is that of the reader's last login, which may be another by now. Rejects as `login` does.
  */
 export async function identify(
   deps: IdentifyDeps,
   code: string,
   context: CommandContext,
-): Promise<{ readonly identity: Identity; readonly isNew: boolean }> {
+): Promise<{ readonly identity: Identity; readonly isNew: boolean; readonly sessionKey: string }> {
   const { openid, sessionKey } = await deps.code2Session(code);
   const { identity, registered } = await registeredAccount(deps, openid, context);
   await deps.sessionKeys.save(identity.readerId, sessionKey);
-  return { identity, isNew: registered.events.length > 0 };
+  return { identity, isNew: registered.events.length > 0, sessionKey };
 }
 
 /**

@@ -5,8 +5,17 @@ import type { CommandContext, CommandResult, HandleCommand } from "../../command
 import type { Pool } from "../../platform/postgres.ts";
 import { ProfileRefused } from "../errors.ts";
 import type { SessionKeys } from "../sessionKeys.ts";
-import { openProfile, type Profile, type SealedProfile } from "./openProfile.ts";
-import { profileOf, type StoredProfile, saveProfile } from "./profiles.ts";
+import { type OpenedProfile, openProfile, type Profile, type SealedProfile } from "./openProfile.ts";
+import { profileOf, saveProfile } from "./profiles.ts";
+
+type NewProfile = {
+  readonly readerId: string;
+  readonly sealed: SealedProfile;
+  /** The session_key of the login that the profile came with; otherwise that of the reader's last login. */
+  readonly sessionKey?: string;
+  /** What becomes of a nickname of which nothing can be seen; `refused` by default. */
+  readonly blankNickname?: "refused" | "untold";
+};
 
 export type ChangeProfileDeps = {
   readonly pool: Pool;
@@ -21,28 +30,28 @@ const namespace = parse("0b1c9d0e-6a57-4f0e-9d39-5c4f4fb0a6d1");
 /**
  * Stores the profile that WeChat encrypted for this mini-program. The event comes first and contains only the profile's id; the
  * row follows: if the change is interrupted between the two, the client's retry completes it, because the id is derived from
- * the command and the encrypted data. An unchanged profile, or one that WeChat issued before the stored one, changes nothing.
+ * the command and the encrypted data. An unchanged profile, or one that WeChat issued before the stored one, changes nothing; what WeChat
+ * does not tell stays as it is stored.
  * Rejects with ProfileRefused, with AccountGone before anything is written, and as HandleCommand does. A repeat of a stored change
  * succeeds after another login too.
  */
 export async function changeProfile(
   { pool, sessionKeys, handleCommand, appId }: ChangeProfileDeps,
-  { readerId, sealed }: { readerId: string; sealed: SealedProfile },
+  { readerId, sealed, sessionKey: own, blankNickname }: NewProfile,
   context: CommandContext,
 ): Promise<CommandResult> {
   const profileId = newProfileId(readerId, context.commandId, sealed);
   const open = async () => {
-    const sessionKey = await sessionKeys.load(readerId);
+    const sessionKey = own ?? (await sessionKeys.load(readerId));
     if (sessionKey === undefined) {
       throw new ProfileRefused(
         "session_key_missing",
         "The WeChat session of the last login has expired; log in, then get the profile again.",
       );
     }
-    const { profile, watermarkAt } = openProfile(sealed, sessionKey, appId);
-    return { ...profile, profileId, watermarkAt };
+    return openProfile(sealed, sessionKey, appId, blankNickname);
   };
-  let change: StoredProfile | undefined;
+  let change: OpenedProfile | undefined;
   const chooseId = async () => {
     const opened = await open();
     const current = await profileOf(pool, readerId);
@@ -56,7 +65,10 @@ export async function changeProfile(
   // A repeat needs the session of its login no more, unless its first sending was interrupted before the row.
   if (result.outcome === "repeated" && (await profileOf(pool, readerId))?.profileId !== profileId)
     change = await open();
-  if (change !== undefined) await saveProfile(pool, readerId, change);
+  if (change !== undefined) {
+    const { profile, untold, watermarkAt } = change;
+    await saveProfile(pool, readerId, { ...profile, profileId, watermarkAt }, untold);
+  }
   return result;
 }
 
@@ -69,5 +81,7 @@ function newProfileId(readerId: string, commandId: string, { iv, encryptedData }
   return uuidv5(`${readerId}\n${commandId}\n${bytes}`, namespace);
 }
 
-const isSame = (a: Profile, b: Profile) =>
-  a.nickname === b.nickname && a.avatarUrl === b.avatarUrl && a.gender === b.gender;
+const fields = ["nickname", "avatarUrl", "gender"] as const;
+
+const isSame = ({ profile, untold }: OpenedProfile, stored: Profile) =>
+  fields.every((field) => untold.includes(field) || profile[field] === stored[field]);

@@ -13,6 +13,14 @@ export type Profile = {
   readonly gender: "male" | "female" | null;
 };
 
+/** A profile as WeChat issued it. It does not tell the `untold` fields: what is stored of them stays. A nickname that is not told is 微信用户. */
+export type OpenedProfile = {
+  readonly profile: Profile;
+  readonly untold: readonly (keyof Profile)[];
+  /** When WeChat issued it. */
+  readonly watermarkAt: Date;
+};
+
 /** As `wx.getUserProfile` returns it to the mini-program. */
 export type SealedProfile = {
   readonly encryptedData: string;
@@ -20,6 +28,12 @@ export type SealedProfile = {
   readonly rawData?: string | undefined;
   readonly signature?: string | undefined;
 };
+
+/**
+ * The nickname that WeChat gives instead of everybody's own, with a grey avatar, to mini-programs released since November 2022
+ * (developers.weixin.qq.com, "小程序用户头像昵称获取规则调整公告").
+ */
+const anonymous = "微信用户";
 
 /** In characters; WeChat's own limit is lower. */
 const longestNickname = 64;
@@ -38,13 +52,15 @@ const plain = z.object({
  * Decrypts a profile that WeChat encrypted for `appId` with the reader's session_key: AES-128-CBC, PKCS#7, all parts in base64
  * (developers.weixin.qq.com, "open-ability/signature"). With `signature`, rawData must be signed too: the SHA-1 of it followed
  * by the session_key's text. Throws ProfileRefused. Undecryptable data and decrypted data that is not a profile get the same
- * error: a separate error for bad padding would be a padding oracle.
+ * error: a separate error for bad padding would be a padding oracle. A nickname of which nothing can be seen is refused too, or counts as
+ * not told.
  */
 export function openProfile(
   sealed: SealedProfile,
   sessionKey: string,
   appId: string,
-): { readonly profile: Profile; readonly watermarkAt: Date } {
+  blankNickname: "refused" | "untold" = "refused",
+): OpenedProfile {
   if (sealed.signature !== undefined && !isSigned(sealed.rawData ?? "", sealed.signature, sessionKey)) {
     throw new ProfileRefused("profile_signature_invalid", "The signature does not match rawData and the session.");
   }
@@ -60,14 +76,22 @@ export function openProfile(
     throw new ProfileRefused("profile_of_another_app", "The profile was given to another mini-program.");
   }
   const nickname = shownNickname(nickName);
-  if (!isVisible(nickname)) {
+  const isBlank = !isVisible(nickname);
+  if (isBlank && blankNickname === "refused") {
     throw new ProfileRefused(
       "profile_nickname_blank",
       "The nickname has no visible characters; choose another in WeChat.",
     );
   }
-  const profile = { nickname, avatarUrl: webUrl(avatarUrl ?? ""), gender: genders[gender] };
-  return { profile, watermarkAt: new Date(watermark.timestamp * 1_000) };
+  const untold: (keyof Profile)[] = genders[gender] === null ? ["gender"] : [];
+  if (isBlank) untold.push("nickname");
+  if (nickname === anonymous) untold.push("nickname", "avatarUrl");
+  const profile = {
+    nickname: isBlank ? anonymous : nickname,
+    avatarUrl: webUrl(avatarUrl ?? ""),
+    gender: genders[gender],
+  };
+  return { profile, untold, watermarkAt: new Date(watermark.timestamp * 1_000) };
 }
 
 function isSigned(rawData: string, signature: string, sessionKey: string): boolean {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type OpenBookDeps, openBook } from "../../commands/history/openBook.ts";
-import type { RecordProgressDeps } from "../../commands/reading/recordProgress.ts";
+import type { OpenChapterDeps } from "../../commands/reading/openChapter.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { chapterIdOf } from "../../queries/course/ids.ts";
 import { catalogue } from "../../queries/library/catalogue.ts";
@@ -9,7 +9,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { courseContext, type courseRoutes, noted } from "./courseEndpoint.ts";
 import { choice, namedId, pageFields, pagesOf } from "./fields.ts";
-import { notedIn, openChapter } from "./readerPage.ts";
+import { notedIn, progressIn } from "./readerPage.ts";
 import { listedBook, namedBook, shownBook } from "./shownBook.ts";
 
 const params = z.object({ id: namedId });
@@ -33,7 +33,7 @@ const readerPage = z.strictObject({
 /** The routes of books, chapters and texts. */
 export function bookRoutes(
   route: ReturnType<typeof courseRoutes>,
-  commands: OpenBookDeps & RecordProgressDeps,
+  commands: OpenBookDeps & OpenChapterDeps,
   pool: Pool,
 ): readonly Endpoint[] {
   return [
@@ -100,7 +100,7 @@ export function bookRoutes(
       method: "get",
       path: "/book/reader/{id}",
       who: "anybody",
-      reads: ["library", ...notedIn, "rounds"],
+      reads: ["library", ...notedIn],
       params,
       query: z.object({ chapter_id: namedId.regex(/^(?!-|0*$)/, "must not be below 1") }),
       response: readerPage,
@@ -116,7 +116,7 @@ export function bookRoutes(
         const chapter = JSON.parse(found.json) as { chapterId: string; title: string; length: number; text: string };
         const opened = { bookId: book.bookId, ...chapter };
         const progress =
-          readerId === undefined ? 0 : await openChapter(pool, commands, incoming, { readerId, ...opened });
+          readerId === undefined ? 0 : await progressIn(pool, commands, incoming, { readerId, ...opened });
         return {
           body: {
             id: book.bookId,

@@ -1,7 +1,7 @@
 import type { CourseLoginDeps } from "../../auth/courseLogin.ts";
 import type { CourseTokens } from "../../auth/courseTokens.ts";
 import type { BookExists } from "../../commands/library/bookExists.ts";
-import type { RecordProgressDeps } from "../../commands/reading/recordProgress.ts";
+import type { OpenChapterDeps } from "../../commands/reading/openChapter.ts";
 import type { AddBookToShelfDeps } from "../../commands/shelf/addBookToShelf.ts";
 import type { HandleCommand } from "../../commands/types.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -20,7 +20,7 @@ export type CourseDeps = {
   readonly login: Omit<CourseLoginDeps, "courseTokens">;
   readonly commands: { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
   readonly shelf: Pick<AddBookToShelfDeps, "capacity">;
-  readonly reading: Omit<RecordProgressDeps, "handleCommand">;
+  readonly reading: Omit<OpenChapterDeps, "handleCommand">;
   readonly search: CourseSearchDeps;
 };
 

@@ -1,20 +1,25 @@
 import { z } from "zod";
 import { storableText } from "../fields.ts";
 
-/** A number in a query as the course parses it: invalid or out of range becomes `otherwise`. */
-const numberOr = (otherwise: number, least: number, most: number) =>
+/** A number in a query: `otherwise` if it is malformed or less than `least`. */
+const number = (otherwise: number, least: number) =>
   z
     .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .pipe(z.int().min(least).max(most))
+    .regex(/^\d+$/)
+    .transform((digits) => Math.min(Number(digits), 1_000_000_000))
+    .pipe(z.int().min(least))
     .catch(otherwise);
 
-/** The page number and page size; `pagesize` defaults to 10. */
-export const pageFields = { page: numberOr(1, 1, 1_000_000), pagesize: numberOr(10, 1, 100) };
+const atMost = (most: number) => (sent: number) => Math.min(sent, most);
 
-/** A numbered option; 0 means none. */
-export const choice = (most: number) => numberOr(0, 0, most);
+/** The page number, which counts as 1,000,000 above that, and the page size: 10 by default, and 100 if more is asked for. */
+export const pageFields = {
+  page: number(1, 1).transform(atMost(1_000_000)),
+  pagesize: number(10, 1).transform(atMost(100)),
+};
+
+/** A numbered option; 0 means none, and so does an option that there is not. */
+export const choice = (most: number) => number(0, 0).transform((sent) => (sent > most ? 0 : sent));
 
 /** The offset and limit of a page. */
 export const placeOf = ({ page, pagesize }: { page: number; pagesize: number }) => ({

@@ -50,10 +50,10 @@ export function lastReadRoutes(route: ReturnType<typeof courseRoutes>, pool: Poo
   });
 }
 
-/** Before anything was read: the beginning of the first book on the shelf, or of the first recommended book. */
+/** Before anything was read: the beginning of the first book that the shelf shows. */
 async function firstShown(pool: Pool, readerId: string): Promise<Shown> {
   const [first] = await booksShown(pool, readerId);
-  if (first === undefined) throw new RequestProblem("book_not_found", "The library has no book to begin with.");
+  if (first === undefined) throw new RequestProblem("book_not_found", "There is no book to begin with.");
   const page = await catalogue(pool, { bookId: first.bookId, order: "asc", limit: 1, after: null });
   const [chapter] = JSON.parse(`[${page?.items ?? ""}]`) as { title: string }[];
   return { ...first, place: { title: chapter?.title ?? null, percentage: 0 } };

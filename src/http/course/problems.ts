@@ -28,7 +28,6 @@ const courseMessages: Partial<Record<ProblemCode, { readonly msg: string; readon
   profile_undecryptable: { msg: "获取用户信息失败", status: 403 },
   profile_signature_invalid: { msg: "获取用户信息失败", status: 403 },
   profile_of_another_app: { msg: "获取用户信息失败", status: 403 },
-  profile_nickname_blank: { msg: "获取用户信息失败", status: 403 },
   not_found: { msg: "资源不存在" },
   book_not_found: { msg: "书籍不存在" },
   book_withdrawn: { msg: "书籍已下架" },

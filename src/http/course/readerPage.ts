@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type RecordProgressDeps, recordProgress } from "../../commands/reading/recordProgress.ts";
+import { type OpenChapterDeps, openChapter } from "../../commands/reading/openChapter.ts";
 import type { Pool } from "../../platform/postgres.ts";
-import { progressInBook } from "../../queries/reading/progressInBook.ts";
+import { latestPlace } from "../../queries/reading/latestPlace.ts";
 import type { IncomingRequest } from "../endpoint.ts";
 import { courseContext, noted } from "./courseEndpoint.ts";
 
@@ -24,25 +24,17 @@ type Opened = {
  * beginning of this one is recorded as the latest: course front ends do not report progress, but open the chapters that are
  * read.
  */
-export async function openChapter(
+export async function progressIn(
   pool: Pool,
-  commands: RecordProgressDeps,
+  commands: OpenChapterDeps,
   incoming: IncomingRequest,
   { readerId, bookId, chapterId, length }: Opened,
 ): Promise<number> {
-  const found = await progressInBook(pool, readerId, bookId);
-  const { latest } = JSON.parse(found ?? '{"latest":null}') as { latest: { chapterId: string; offset: number } | null };
-  if (latest?.chapterId === chapterId) return length === 0 ? 0 : Math.floor((100 * latest.offset) / length);
+  const known = () => latestPlace(pool, readerId, bookId);
   const context = courseContext(incoming, { bookId, chapterId });
-  const entry = {
-    entryId: randomUUID(),
-    bookId,
-    chapterId,
-    offset: 0,
-    activeSeconds: 0,
-    deviceId: courseDevice,
-    readAt: context.occurredAt,
-  };
-  await noted(incoming, notedIn, () => recordProgress(commands, { readerId, entries: [entry] }, context));
-  return 0;
+  const opened = { readerId, bookId, chapterId, deviceId: courseDevice, entryId: randomUUID() };
+  await noted(incoming, notedIn, () => openChapter(commands, opened, known, context));
+  // By now the read model has the place that the command found or made.
+  const latest = await known();
+  return latest?.chapterId !== chapterId || length === 0 ? 0 : Math.floor((100 * latest.offset) / length);
 }

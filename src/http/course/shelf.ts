@@ -5,6 +5,7 @@ import { maxShelfCapacity } from "../../domain/shelf/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { bookIdOf } from "../../queries/course/ids.ts";
 import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
+import { hasUsedShelf } from "../../queries/shelf/hasUsedShelf.ts";
 import { recommendedBooks } from "../../queries/shelf/recommendedBooks.ts";
 import { outcomeOf } from "../commandEndpoint.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -89,9 +90,10 @@ export function shelfRoutes(
 
 type Shown = { readonly bookId: string; readonly title: string | null; readonly coverUrl: string | null };
 
-/** The books on the shelf; if it is empty, recommended books. */
+/** The books on the shelf; recommended books for a reader who never put one there. A shelf that the reader emptied stays empty. */
 export async function booksShown(pool: Pool, readerId: string): Promise<readonly Shown[]> {
   const question = { readerId, sort: "added", group: null, text: null, limit: maxShelfCapacity, after: null } as const;
   const { items } = await booksOnShelf(pool, question);
-  return JSON.parse(items === "" ? await recommendedBooks(pool, readerId) : `[${items}]`);
+  if (items !== "" || (await hasUsedShelf(pool, readerId))) return JSON.parse(`[${items}]`);
+  return JSON.parse(await recommendedBooks(pool, readerId));
 }

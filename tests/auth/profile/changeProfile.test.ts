@@ -50,8 +50,8 @@ beforeEach(async () => {
   return () => api.close();
 });
 
-const sealed = (user: string, second = 1_700_000_000) =>
-  sealProfile(user, { openid, appid: appId, sessionKey, now: second * 1_000 });
+const sealed = (user: string, second = 1_700_000_000, gender: 0 | 1 | 2 = 0) =>
+  sealProfile(user, { openid, appid: appId, sessionKey, now: second * 1_000, gender });
 const put = async (body: object, headers: Record<string, string> = {}, to = api) => {
   const { headers: type, ...rest } = json(body);
   const response = await to.fetch("/v1/me/profile", { method: "PUT", ...rest, headers: { ...type, ...headers } });
@@ -112,6 +112,28 @@ describe("PUT /v1/me/profile", () => {
     await put(sealed("潇湘妃子", 1_700_000_100));
     expect(await nickname()).toBe("潇湘妃子");
     expect(written()).toEqual([changed, changed]);
+  });
+
+  test("keeps what WeChat does not tell", async () => {
+    const shown = async () => {
+      const { profile } = (await (await api.fetch("/v1/me")).json()) as { profile: Record<string, unknown> };
+      return [profile.nickname, profile.avatarUrl, profile.gender];
+    };
+    await put(sealed("林黛玉", 1_700_000_001, 2));
+    const [, avatar] = await shown();
+    // A front end that is released today is told nobody's name, picture or gender.
+    expect((await put(sealed("微信用户", 1_700_000_002))).body.events).toEqual([]);
+    expect(await shown()).toEqual(["林黛玉", avatar, "female"]);
+    expect((await put(sealed("颦颦", 1_700_000_003))).body.events).toEqual(["ReaderProfileChanged"]);
+    expect(await shown()).toEqual(["颦颦", expect.not.stringMatching(String(avatar)), "female"]);
+    await put(sealed("微信用户", 1_700_000_004, 1));
+    expect((await shown()).toSpliced(1, 1)).toEqual(["颦颦", "male"]);
+    expect(written()).toEqual([changed, changed, changed]);
+  });
+
+  test("is stored as it is if nothing else is known", async () => {
+    await put(sealed("微信用户"));
+    expect(await nickname()).toBe("微信用户");
   });
 
   test("of many at once keeps the newest", async () => {

@@ -35,6 +35,7 @@ describe("WeChat's own example", () => {
   test("opens to the nickname, avatar and gender, and nothing else", () => {
     expect(openProfile(official, sessionKey, appId)).toEqual({
       profile: { nickname: "Band", avatarUrl, gender: "male" },
+      untold: [],
       watermarkAt: new Date("2016-10-24T13:03:07Z"),
     });
   });
@@ -96,10 +97,14 @@ describe("what a profile says is kept as plain text that fits", () => {
     expect(profile({ nickName }).nickname).toBe(nickname);
   });
 
-  test.each(["", " 　", "\0", "\u3164", "\u2800\u2800", "\u200b\u{e0041}", "\ud800"])(
-    "the nickname %j is refused",
+  test.each(["", " 　", "\0", "\u3164", "\u2800\u2800", "\u200b\u{e0041}", "\ud800", "\u202e", "\u0338"])(
+    "the nickname %j is refused, or not told",
     (nickName) => {
       expect(refusal(sealJson({ nickName }))).toBe("profile_nickname_blank");
+      expect(openProfile(sealJson({ nickName }), sessionKey, appId, "untold")).toMatchObject({
+        profile: { nickname: "微信用户", avatarUrl: whole.avatarUrl, gender: "female" },
+        untold: ["nickname"],
+      });
     },
   );
 
@@ -127,6 +132,16 @@ describe("what a profile says is kept as plain text that fits", () => {
   ])("the gender %j becomes %j", (gender, kept) => {
     expect(profile({ gender }).gender).toBe(kept);
   });
+});
+
+test.each([
+  [{}, []],
+  [{ gender: 0 }, ["gender"]],
+  [{ nickName: "微信用户" }, ["nickname", "avatarUrl"]],
+  [{ nickName: "微信用户", gender: 0 }, ["gender", "nickname", "avatarUrl"]],
+  [{ avatarUrl: "" }, []],
+])("a profile with %j does not tell %j", (change, untold) => {
+  expect(openProfile(sealJson(change), sessionKey, appId).untold).toEqual(untold);
 });
 
 test("a nickname of which nobody sees the end is cut before it is normalised, whose time grows with the square of its length", () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sealProfile } from "../../../embedded/wechat/profile.ts";
 import { wechatApp } from "../../support/wechat.ts";
@@ -7,14 +8,17 @@ import { startCourse } from "./startCourse.ts";
 const session = { openid: "o-course", sessionKey: Buffer.alloc(16, 7).toString("base64") };
 
 let course: Awaited<ReturnType<typeof startCourse>>;
+/** Each code has the session of WeChat's that it names, or else the one above. */
+const sessions = new Map<string, typeof session>();
 beforeAll(async () => {
-  course = await startCourse({ code2Session: async () => session });
+  course = await startCourse({ code2Session: async (code) => sessions.get(code) ?? session });
 });
 afterAll(() => course.close());
 
-const sealed = (appid: string) => sealProfile("林黛玉", { ...session, appid, now: Date.now() });
+const sealed = (appid: string, nickname = "林黛玉") => sealProfile(nickname, { ...session, appid, now: Date.now() });
 
 test.each(["envryptedData", "encryptedData"])("a profile sealed for this session comes as %s", async (field) => {
+  await course.pool.query("TRUNCATE accounts CASCADE");
   const { encryptedData, iv } = sealed(wechatApp.appid);
   const body = { code: "any", iv, [field]: encryptedData };
   const { status, body: answer } = await course.send("POST", "/users/login", { body });
@@ -29,6 +33,38 @@ test.each(["envryptedData", "encryptedData"])("a profile sealed for this session
   expect((await course.send("POST", "/users/login", { body: { code: "any" } })).body).toMatchObject({
     user_info: { gender: 1 },
   });
+});
+
+test.each(["", "\u3164", "\u2800", "\u200b", "\u202e", "\u0338"])(
+  "a reader whose nickname %j nobody sees logs in, and keeps the stored one",
+  async (blank) => {
+    await course.pool.query("TRUNCATE accounts CASCADE");
+    const login = async (nickname: string) => {
+      const { encryptedData, iv } = sealed(wechatApp.appid, nickname);
+      const { status } = await course.send("POST", "/users/login", {
+        body: { code: "any", iv, envryptedData: encryptedData },
+      });
+      const { rows } = await course.pool.query<{ nickname: string; avatar_url: string }>(
+        "SELECT nickname, avatar_url FROM profiles",
+      );
+      return { status, ...rows[0] };
+    };
+    expect(await login(blank)).toMatchObject({ status: 200, nickname: "微信用户" });
+    const named = await login("林黛玉");
+    expect(named).toMatchObject({ status: 200, nickname: "林黛玉" });
+    expect(await login(blank)).toEqual({ ...named, avatar_url: expect.not.stringMatching(String(named.avatar_url)) });
+  },
+);
+
+test("logins of one reader at the same time each open their profile with the session of their own code", async () => {
+  const codes = Array.from({ length: 8 }, (_, index) => `code ${index}`);
+  const answers = codes.map((code) => {
+    const own = { ...session, sessionKey: randomBytes(16).toString("base64") };
+    sessions.set(code, own);
+    const { encryptedData, iv } = sealProfile("林黛玉", { ...own, appid: wechatApp.appid, now: Date.now() });
+    return course.send("POST", "/users/login", { body: { code, iv, envryptedData: encryptedData } });
+  });
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(codes.map(() => 200));
 });
 
 test("a profile of another mini-program is refused", async () => {

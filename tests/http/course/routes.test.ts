@@ -1,13 +1,16 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { storeTexts } from "../../../src/content/storeTexts.ts";
+import { progressStream } from "../../../src/domain/reading/progress/stream.ts";
 import { collected } from "../../../src/projections/collected/collected.ts";
 import { history } from "../../../src/projections/history/history.ts";
 import { categoryId } from "../../../src/projections/library/categoryId.ts";
 import { library } from "../../../src/projections/library/library.ts";
 import { preferences } from "../../../src/projections/preferences/preferences.ts";
 import { places } from "../../../src/projections/reading/places.ts";
+import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { viewsOf } from "../../../src/projections/views.ts";
+import { newContext } from "../../commands/fixtures.ts";
 import { bookIdOf, catalogue, shelve } from "../../queries/readModelTables.ts";
 import { wechat } from "../../support/wechat.ts";
 import { startCourse } from "./startCourse.ts";
@@ -134,6 +137,14 @@ test("an empty shelf shows what the reader may like, and takes none of it", asyn
   const body = [{ id: second, title: "雪", imgURL: "https://img.example/2.jpg" }];
   expect(await course.send("GET", "/mybooks/", { token })).toEqual({ status: 200, body });
   expect(course.store.eventsOf(`shelf-${reader}`)).toEqual([]);
+});
+
+test("a shelf that the reader emptied stays empty", async () => {
+  await catalogue(course.pool, first, 1n, { ...fantasy, title: "灯" });
+  const { shelf_removed_books } = viewsOf(shelf);
+  await course.pool.query(`INSERT INTO ${shelf_removed_books} VALUES ($1, $2, now(), 1)`, [reader, second]);
+  expect(await course.send("GET", "/mybooks/", { token })).toEqual({ status: 200, body: [] });
+  expect((await course.send("GET", "/mybooks/last", { token })).status).toBe(404);
 });
 
 describe("categories", () => {
@@ -319,6 +330,20 @@ describe("reading", () => {
     expect(recorded()).toMatchObject([{ chapterId: chapterId(3) }]);
   });
 
+  test("a chapter keeps the place that the read model does not have yet", async () => {
+    await publish(3);
+    await placeAt(1, 3);
+    const entry = { entryId: randomUUID(), bookId: first, chapterId: chapterId(2), chapterNo: 2, offset: 7 };
+    const sent = { ...entry, activeSeconds: 5, deviceId: "phone", readAt: new Date(Date.now() + 1_000).toISOString() };
+    await course.handleCommand(progressStream, reader, { type: "RecordProgress", entries: [sent] }, newContext());
+    await open(2);
+    expect(recorded()).toMatchObject([{ offset: 7 }]);
+    // The page waits for that place, too.
+    expect(course.waited).toEqual([[["places"], [expect.objectContaining({ category: "progress", reader })]]]);
+    await open(3);
+    expect(recorded()).toMatchObject([{ offset: 7 }, { chapterId: chapterId(3), offset: 0 }]);
+  });
+
   test("the last book is shown with chapter and percentage; before that the first of the shelf", async () => {
     const last = () => course.send("GET", "/mybooks/last", { token });
     expect(await last()).toEqual({ status: 404, body: { msg: "书籍不存在" } });
@@ -356,6 +381,27 @@ describe("the history", () => {
     expect(course.store.eventsOf(`history-${reader}`).map(({ type, data }) => ({ type, data }))).toEqual([
       { type: "BookOpened", data: expect.objectContaining({ bookId: first, visit: 1 }) },
     ]);
+  });
+
+  test.each([
+    ["pagesize=100", { pagesize: 100, page: 1 }, 1],
+    ["pagesize=101", { pagesize: 100, page: 1 }, 1],
+    [`pagesize=${"9".repeat(20)}`, { pagesize: 100, page: 1 }, 1],
+    ["pagesize=0", { pagesize: 10, page: 1 }, 1],
+    ["pagesize=x&page=-1", { pagesize: 10, page: 1 }, 1],
+    ["page=1000001", { pagesize: 10, page: 1_000_000 }, 0],
+    ["page=99999999999&pagesize=100", { pagesize: 100, page: 1_000_000 }, 0],
+  ])("of %s is a page of at most 100, and beyond the last one empty", async (query, page, count) => {
+    await publish(1);
+    await opened(first, 1, "2026-01-31T10:05:00Z");
+    const { body } = await course.send("GET", `/my/histories?${query}`, { token });
+    expect(body).toMatchObject({ ...page, counts: 1, pages: 1 });
+    const books = (await get(`/categories/filters?words=4&order=9&${query}`)).body;
+    for (const shown of [body, books]) expect(shown).toMatchObject({ ...page, items: { length: count } });
+    for (const order of [0, 1]) {
+      const chapters = (await get(`/book/chapters/${first}?${query}&order=${order}`)).body;
+      expect(chapters).toMatchObject({ page: page.page, items: { length: count } });
+    }
   });
 
   test("is listed in pages, the last visit first, with the time in China", async () => {

@@ -74,7 +74,6 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
     commands: { handleCommand, bookExists: async (bookId) => bookId.startsWith("book") },
     shelf: { capacity: 2 },
     reading: {
-      eventStore: store,
       chapterNumber: async ({ chapterId }) => Number(chapterId.slice(7)),
     },
     // tests/queries/search has the course's searches.
@@ -100,6 +99,7 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
     url,
     pool,
     store,
+    handleCommand,
     waited,
     limited,
     courseTokens,
