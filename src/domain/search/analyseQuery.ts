@@ -77,8 +77,11 @@ export function queryWords(query: string): readonly string[] {
   return wordsOf(normalise(bounded(query)));
 }
 
+/** Between words: a space, or + and # that end no name as those of C++ and C# do ("斗破苍穹+天蚕土豆"). */
+const betweenWords = / |(?<![a-z0-9+#])[+#]+/;
+
 function wordsOf(text: string): readonly string[] {
-  return text === "" ? [] : [...new Set(text.split(" "))].slice(0, maxWords);
+  return [...new Set(text.split(betweenWords))].filter((word) => word !== "").slice(0, maxWords);
 }
 
 /** The beginning of a query that stands for so many characters as may be. */

@@ -24,6 +24,16 @@ it("is bounded, whatever the characters stand for", () => {
   expect(analyseQuery("𠀀".repeat(100)).key).toBe("𠀀".repeat(100));
 });
 
+it.each([
+  ["斗破苍穹+天蚕土豆", ["斗破苍穹", "天蚕土豆"]],
+  ["斗破苍穹 + 天蚕土豆", ["斗破苍穹", "天蚕土豆"]],
+  ["#斗破苍穹#", ["斗破苍穹"]],
+  ["C++入门 C#", ["c++入门", "c#"]],
+  ["+", []],
+])("takes + and # of %j for separators unless they end a name", (query, words) => {
+  expect(analyseQuery(query).words).toEqual(words);
+});
+
 it("searches for different words, and not for all of very many", () => {
   expect(analyseQuery("斗破 苍穹 鬥破 苍穹").words).toEqual(["斗破", "苍穹"]);
   expect(analyseQuery([..."一二三四五六七八九十甲乙丙丁戊己庚辛壬癸子丑寅卯"].join(" ")).words).toHaveLength(20);
