@@ -1,7 +1,8 @@
 import { readTexts } from "../content/readTexts.ts";
 import type { PublishedChapter } from "../domain/library/events.ts";
 import { accountOfTexts } from "../library-import/accountOfTexts.ts";
-import { type ImportDeps, importBook, whileEditionsChange } from "../library-import/importBook.ts";
+import { whileEditionsChange } from "../library-import/editionChanges.ts";
+import { type ImportDeps, importBook } from "../library-import/importBook.ts";
 import { NeedsDecision, refuseLoss } from "../library-import/needsDecision.ts";
 import type { ParsedChapter } from "../library-import/parsedBook.ts";
 import type { Pool } from "../platform/postgres.ts";

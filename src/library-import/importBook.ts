@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { CommandRefused } from "../commands/errors.ts";
 import { catalogueBook } from "../commands/library/catalogueBook.ts";
 import { compareEdition } from "../commands/library/compareEdition.ts";
 import { publishEdition } from "../commands/library/publishEdition.ts";
 import type { PublishedChapters } from "../commands/library/publishedChapters.ts";
 import { ownContext } from "../commands/ownContext.ts";
-import type { CommandResult, HandleCommand } from "../commands/types.ts";
+import type { CommandContext, CommandResult, HandleCommand } from "../commands/types.ts";
 import type { Cover } from "../content/covers.ts";
 import type { StoredText } from "../content/storeTexts.ts";
 import { maxChaptersPerEvent } from "../domain/library/limits.ts";
 import type { Account } from "./account.ts";
-import { editionOf } from "./edition.ts";
+import { type EditionToPublish, editionOf } from "./edition.ts";
+import { EditionChanged, isOtherBook, whileEditionsChange } from "./editionChanges.ts";
 import { bookIdOf } from "./ids.ts";
 import { lossOf, type NeedsDecision, otherOf, type ReplacedEditions, refuseAll } from "./needsDecision.ts";
 import { type CatalogueOptions, offeredBook } from "./offeredBook.ts";
@@ -61,26 +61,6 @@ export type ImportResult = {
 /** Limits of a Postgres statement: its texts, and their length in UTF-16 units, of which 200,000 take the process some 10 ms. */
 const perStatement = { chapters: 200, units: 200_000 };
 
-/** Another import published an edition of the book while this one was made for the edition before. */
-export class EditionChanged extends Error {
-  override readonly name = "EditionChanged";
-}
-
-/** How often an import begins again because of others of the same book. */
-const mostBeginnings = 4;
-
-/** Runs `work` again while others change the book's edition meanwhile. */
-export async function whileEditionsChange<Result>(bookId: string, work: () => Promise<Result>): Promise<Result> {
-  for (let times = 1; times <= mostBeginnings; times++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof EditionChanged)) throw error;
-    }
-  }
-  throw new Error(`another import changed book ${bookId} at the same time; import it again`);
-}
-
 /**
  * Stores a book's texts, then catalogues it and publishes its chapters as an edition. Repeating an import writes nothing; an
  * interrupted one continues where it stopped. A file that was imported before keeps its book, and a catalogued book keeps what
@@ -107,6 +87,9 @@ export async function importBook(
 /** What was written so far, also before an import began again. */
 type Written = { textsStored: number; readonly events: string[] };
 
+/** An edition to be published after the published one, `after` (0: none is). A book without text has none. */
+type NextEdition = EditionToPublish & { readonly after: number };
+
 async function importOnce(
   deps: ImportDeps,
   parsed: ParsedBook,
@@ -116,29 +99,18 @@ async function importOnce(
 ): Promise<ImportResult> {
   const { title, author } = offeredBook(parsed, options, { isSameFile: false }).book;
   const { account = null } = parsed;
-  const hasText = parsed.chapters.length > 0;
-  const present = hasText ? await deps.publishedChapters(bookId) : { edition: undefined, chapters: [] };
-  const after = present.edition;
-  if (options.after !== undefined && after !== undefined && after !== options.after) throw new EditionChanged();
-  const { digest, chapters } = await editionOf(bookId, parsed.chapters, present.chapters);
   const correlationId = randomUUID();
   const context = (sent: unknown) => ownContext(sent, correlationId);
-  const { force, replace = false } = options;
-  const mayReplace = typeof replace === "boolean" ? replace : replace[bookId] === after;
-  const compare = async (): Promise<NeedsDecision | undefined> => {
-    if (mayReplace || after === undefined) return undefined;
-    const compared = { bookId, chapters: chapters.map(({ offered }) => offered), after };
-    const why = await differenceOf(compareEdition(deps, compared, context({ digest })));
-    if (why === undefined) return undefined;
-    if ((await deps.publishedChapters(bookId)).edition !== after) throw new EditionChanged();
-    return otherOf(why, { bookId, title, author, account, isNamed: options.bookId !== undefined, edition: after });
-  };
-  refuseAll([force ? undefined : lossOf(account), await compare()]);
+  const next = parsed.chapters.length > 0 ? await nextEdition(deps, parsed, options, bookId) : undefined;
+  const named = { bookId, title, author, account, isNamed: options.bookId !== undefined };
+  refuseAll([
+    options.force ? undefined : lossOf(account),
+    next && !mayReplace(options, bookId, next.after) ? await otherBook(deps, next, named, context) : undefined,
+  ]);
 
   const coverSha256 = parsed.cover && (await deps.storeCover(parsed.cover));
-  const { book, known } = offeredBook(parsed, options, { coverSha256, isSameFile });
+  const chapters = next?.chapters ?? [];
   const progress = counter(2 * chapters.length, options.onProgress);
-
   const stated = chapters.flatMap(({ text, offered }) => (text === undefined ? [] : [{ text, offered }]));
   for (const some of pieces(stated, perStatement)) {
     written.textsStored += await deps.storeTexts(some.map(({ text, offered }) => ({ sha256: offered.sha256, text })));
@@ -146,37 +118,72 @@ async function importOnce(
   }
   if (stated.length < chapters.length) progress(chapters.length - stated.length);
 
+  /** Sends a command that the book refuses if another edition was published meanwhile; resolves with the types of its events. */
   const send = async (command: Promise<CommandResult>): Promise<readonly string[]> => {
-    const why = await differenceOf(command.then(({ events }) => void written.events.push(...events)));
-    if (why !== undefined) throw new EditionChanged();
-    return (await command).events;
+    const result = await command.catch((error: unknown) => {
+      throw isOtherBook(error) ? new EditionChanged() : error;
+    });
+    written.events.push(...result.events);
+    return result.events;
   };
-  await send(catalogueBook(deps, { bookId, book, known, ...(after !== undefined && { after }) }, context(book)));
-  let published = after === undefined;
-  if (after !== undefined) {
+  const { book, known } = offeredBook(parsed, options, { coverSha256, isSameFile });
+  await send(catalogueBook(deps, { bookId, book, known, ...(next && { after: next.after }) }, context(book)));
+  if (next !== undefined) {
+    const { digest, after } = next;
     const offer = { bookId, digest, chapters: chapters.map(({ offered }) => offered), after };
-    for (let step = 0; !published && step < Math.ceil(chapters.length / maxChaptersPerEvent); step++) {
-      const events = await send(publishEdition(deps, offer, context({ digest })));
-      published = events.length === 0 || events.includes("BookPublished");
-      progress(published ? undefined : maxChaptersPerEvent);
-    }
+    await publish(() => send(publishEdition(deps, offer, context({ digest }))), chapters.length, progress);
   }
-  // Another draft of the same edition was in the way.
-  if (!published) throw new EditionChanged();
-
   const words = chapters.reduce((sum, { offered }) => sum + offered.words, 0);
   return { bookId, title, author, chapters: chapters.length, words, ...written, account };
 }
 
-/** Why the book is another one than the command was for; undefined if it was carried out. */
-async function differenceOf(command: Promise<unknown>): Promise<string | undefined> {
+async function nextEdition(
+  deps: ImportDeps,
+  { chapters }: ParsedBook,
+  options: ImportOptions,
+  bookId: string,
+): Promise<NextEdition> {
+  const present = await deps.publishedChapters(bookId);
+  if (options.after !== undefined && present.edition !== options.after) throw new EditionChanged();
+  return { ...(await editionOf(bookId, chapters, present.chapters)), after: present.edition };
+}
+
+function mayReplace({ replace = false }: ImportOptions, bookId: string, edition: number): boolean {
+  return typeof replace === "boolean" ? replace : replace[bookId] === edition;
+}
+
+/** The decision that an edition needs if it is one of another book than the published one. */
+async function otherBook(
+  deps: ImportDeps,
+  { digest, chapters, after }: NextEdition,
+  named: Omit<Parameters<typeof otherOf>[1], "edition">,
+  context: (sent: unknown) => CommandContext,
+): Promise<NeedsDecision | undefined> {
+  const { bookId } = named;
   try {
-    await command;
+    const compared = { bookId, chapters: chapters.map(({ offered }) => offered), after };
+    await compareEdition(deps, compared, context({ digest }));
     return undefined;
   } catch (error) {
-    if (error instanceof CommandRefused && error.code === "book_differs") return error.message;
-    throw error;
+    if (!isOtherBook(error)) throw error;
+    if ((await deps.publishedChapters(bookId)).edition !== after) throw new EditionChanged();
+    return otherOf(error.message, { ...named, edition: after });
   }
+}
+
+/** Takes the steps of publishing an edition. */
+async function publish(
+  step: () => Promise<readonly string[]>,
+  chapters: number,
+  progress: (steps?: number) => void,
+): Promise<void> {
+  for (let steps = 0; steps < Math.ceil(chapters / maxChaptersPerEvent); steps++) {
+    const events = await step();
+    if (events.length === 0 || events.includes("BookPublished")) return progress();
+    progress(maxChaptersPerEvent);
+  }
+  // Another draft of the same edition was in the way.
+  throw new EditionChanged();
 }
 
 /** Counts steps; called without a number it counts to the end. */
