@@ -5,7 +5,7 @@ import { lastRead } from "../../queries/reading/lastRead.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import type { courseRoutes } from "./courseEndpoint.ts";
-import { booksShown } from "./shelf.ts";
+import { firstBook } from "./shelf.ts";
 import { imageUrl } from "./shownBook.ts";
 
 const response = z.strictObject({
@@ -50,9 +50,9 @@ export function lastReadRoutes(route: ReturnType<typeof courseRoutes>, pool: Poo
   });
 }
 
-/** Before anything was read: the beginning of the first book that the shelf shows. */
+/** Before anything was read: the beginning of the first book. */
 async function firstShown(pool: Pool, readerId: string): Promise<Shown> {
-  const [first] = await booksShown(pool, readerId);
+  const first = await firstBook(pool, readerId);
   if (first === undefined) throw new RequestProblem("book_not_found", "There is no book to begin with.");
   const page = await catalogue(pool, { bookId: first.bookId, order: "asc", limit: 1, after: null });
   const [chapter] = JSON.parse(`[${page?.items ?? ""}]`) as { title: string }[];
