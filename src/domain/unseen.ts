@@ -24,10 +24,12 @@ const ignorable = [
 const enclosing = [[0x488, 0x489], [0x1abe], [0x20dd, 0x20e0], [0x20e2, 0x20e4], [0xa670, 0xa672]] as const;
 
 /**
- * A class of a regular expression, in JavaScript (flag `u` or `v`) and in Postgres: what a search neither compares nor counts, between
- * and around the characters of a text.
+ * The inside of a class of a regular expression, in JavaScript (flag `u` or `v`) and in Postgres: what a search neither compares nor
+ * counts, between and around the characters of a text.
  */
-export const unseen = `[${[...ignorable, ...enclosing].map((range) => range.map((code) => String.fromCodePoint(code)).join("-")).join("")}]`;
+export const unseen = [...ignorable, ...enclosing]
+  .map((range) => range.map((code) => String.fromCodePoint(code)).join("-"))
+  .join("");
 
 /**
  * The inside of a class of a regular expression (flag `v`): characters that look like a space although Unicode does not classify them as
@@ -37,7 +39,7 @@ export const unseen = `[${[...ignorable, ...enclosing].map((range) => range.map(
 export const blanks =
   "\\u115f\\u1160\\u3164\\uffa0\\u{16fe4}\\u2800\\u{1d159}\\u{13441}\\u{13442}\\u200b\\ufff9-\\ufffc";
 
-const every = new RegExp(unseen, "gu");
+const every = new RegExp(`[${unseen}]`, "gu");
 
 /** A text without what nobody sees. */
 export function withoutUnseen(text: string): string {

@@ -1,3 +1,5 @@
+import { eachTrimmedLine } from "./trimmedLines.ts";
+
 /** A parser's report: how much text it read, how much the book retains, and warnings. */
 export type Account = {
   /** UTF-16 units of the file's text, without mark-up, headings, tables of contents and advertisements. */
@@ -25,28 +27,23 @@ export function accountOf(
 ): Account {
   const share = keptShare(counted);
   if (share >= keptShares.warned) return { ...counted, warnings };
-  const where = places.length === 0 ? "" : `: ${places.slice(0, 5).join("; ")}${places.length > 5 ? "; …" : ""}`;
+  const where = places.length === 0 ? "" : `: ${listed(places, { most: 5 })}`;
   const missing = `only ${(100 * share).toFixed(1)} % of the text is in the book${where}`;
   return { ...counted, warnings: [missing, ...warnings] };
 }
 
-/**
- * The amount of text in UTF-16 units: lines without surrounding white space, and without rows of symbols (=====). Only the ends
- * of lines are examined, so that a novel of 60 MB costs next to nothing.
- */
+/** The first of these for a message, and … if there are more. */
+export function listed(all: readonly (number | string)[], { most = 3, separator = "; " } = {}): string {
+  return `${all.slice(0, most).join(separator)}${all.length > most ? `${separator}…` : ""}`;
+}
+
+/** The amount of text in UTF-16 units: lines without surrounding white space, and without rows of symbols (=====). */
 export function textLength(text: string): number {
   let count = 0;
-  for (let from = 0; from < text.length; ) {
-    const found = text.indexOf("\n", from);
-    const end = found < 0 ? text.length : found;
-    let first = from;
-    let last = end;
-    while (first < last && isWhite(text.charCodeAt(first))) first += 1;
-    while (last > first && isWhite(text.charCodeAt(last - 1))) last -= 1;
-    const isRow = last - first <= longestRow && isSign(text.charCodeAt(first)) && isRowOfSigns(text.slice(first, last));
-    if (!isRow) count += last - first;
-    from = end + 1;
-  }
+  eachTrimmedLine(text, isWhite, (start, end) => {
+    const isRow = end - start <= longestRow && isSign(text.charCodeAt(start)) && isRowOfSigns(text.slice(start, end));
+    if (!isRow) count += end - start;
+  });
   return count;
 }
 

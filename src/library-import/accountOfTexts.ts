@@ -1,4 +1,4 @@
-import { type Account, accountOf, textLength } from "./account.ts";
+import { type Account, accountOf, listed, textLength } from "./account.ts";
 
 /** A chapter that its file tells apart. `hidden`: letters of its text that were left out with the contents of an element. */
 type CountedChapter = { readonly title: string; readonly text?: string | undefined; readonly hidden: number };
@@ -27,6 +27,5 @@ function withoutText(chapters: readonly CountedChapter[]): readonly string[] {
     text === "" ? [title || `number ${index + 1}`] : [],
   );
   if (empty.length === 0) return [];
-  const names = `${empty.slice(0, 3).join("; ")}${empty.length > 3 ? "; …" : ""}`;
-  return [`${empty.length} chapters are without text in the file: ${names}`];
+  return [`${empty.length} chapters are without text in the file: ${listed(empty)}`];
 }

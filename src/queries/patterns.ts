@@ -7,5 +7,5 @@ export function containing(text: string | null): string | null {
 
 /** SQL of a column's text as `q` of a list is compared with it: NFKC, without what nobody sees. */
 export function searchable(column: string): string {
-  return `normalize(regexp_replace(${column}, '${unseen}', '', 'g'), NFKC)`;
+  return `normalize(regexp_replace(${column}, '[${unseen}]', '', 'g'), NFKC)`;
 }

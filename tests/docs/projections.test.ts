@@ -18,6 +18,7 @@ import { freshElasticsearch } from "../support/elasticsearch.ts";
 import { freshEventStore } from "../support/eventStore.ts";
 import { untilWithin } from "../support/processes.ts";
 import { redisUrl } from "../support/redis.ts";
+import { type CodeBlock, codeBlocksOf, fileOf } from "./codeBlocks.ts";
 
 // docs/projections.md, step by step, in a copy of the project and on real servers: what its reader would do.
 
@@ -28,11 +29,9 @@ const run = promisify(execFile);
 const patienceMs = 300_000;
 const logger = createLogger("test", "silent");
 
-type Block = { readonly language: string; readonly path: string | undefined; readonly text: string };
-const blocks: readonly Block[] = [
-  ...readFileSync(join(project, "docs/projections.md"), "utf8").matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm),
-]
-  .map(([, language = "", text = ""]) => ({ language, path: /^\/\/ (\S+\.ts)\n/.exec(text)?.[1], text }))
+type Block = CodeBlock & { readonly path: string | undefined };
+const blocks: readonly Block[] = codeBlocksOf(readFileSync(join(project, "docs/projections.md"), "utf8"))
+  .map((block) => ({ ...block, path: fileOf(block) }))
   // What names no file is an excerpt, to be read only.
   .filter(({ language, path }) => language !== "ts" || path !== undefined);
 

@@ -6,16 +6,18 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type CodeBlock, codeBlocksOf, fileOf } from "./codeBlocks.ts";
 
 // docs/streams.md, step by step, in a copy of the sources: what its reader would do. No server is needed.
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const run = promisify(execFile);
 
-type Block = { readonly language: string; readonly path: string | undefined; readonly text: string };
-const blocks: readonly Block[] = [
-  ...readFileSync(join(project, "docs/streams.md"), "utf8").matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm),
-].map(([, language = "", text = ""]) => ({ language, path: /^\/\/ (\S+\.ts)\n/.exec(text)?.[1], text }));
+type Block = CodeBlock & { readonly path: string | undefined };
+const blocks: readonly Block[] = codeBlocksOf(readFileSync(join(project, "docs/streams.md"), "utf8")).map((block) => ({
+  ...block,
+  path: fileOf(block),
+}));
 
 let copy: string;
 beforeAll(async () => {

@@ -7,15 +7,14 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
+import { codeBlocksOf } from "./codeBlocks.ts";
 
 // The commands of the tour, in the README and docs/tour.md, pasted into one shell in their order.
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string) => readFileSync(join(project, path), "utf8");
 const readme = /\n## A five-minute tour\n[\s\S]*?(?=\n## )/.exec(read("README.md"))?.[0] ?? "";
-const blocks = [...`${readme}\n${read("docs/tour.md")}`.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(
-  ([, language = "", text = ""]) => ({ language, text }),
-);
+const blocks = codeBlocksOf(`${readme}\n${read("docs/tour.md")}`);
 const commands = blocks.filter(({ language }) => language === "sh").map(({ text }) => text);
 /** Fields that a response has where the README shows it. */
 const fieldsIn = (text: string) => [...text.matchAll(/"(\w+)":/g)].map(([, field]) => field);

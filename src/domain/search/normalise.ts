@@ -2,7 +2,7 @@ import { blanks, unseen, withoutUnseen } from "../unseen.ts";
 import { foldCharacter } from "./characters.ts";
 
 /** A character with its combining marks, and with what nobody sees. */
-const cluster = new RegExp(`[\\P{M}--${unseen}][\\p{M}${unseen}]*|[\\p{M}${unseen}]+`, "vy");
+const cluster = new RegExp(`[\\P{M}--[${unseen}]][\\p{M}${unseen}]*|[\\p{M}${unseen}]+`, "vy");
 
 /** Symbols that belong to words: C++, C#, emoji, private-use characters. */
 const kept = "[+#\\p{Extended_Pictographic}\\p{Co}]";

@@ -6,7 +6,7 @@ import { spellingsOf } from "./spellings.ts";
 const gap = "[ \\t\\r\\n\\u00a0\\u3000,.!?;:\"'()\\-~…—·、。，！？；：“”‘’「」『』《》〈〉（）【】～]{1,8}";
 
 /** What a text may have between any two characters; the zero-width space is one of them here. */
-const between = `[${unseen.slice(1, -1)}\u200b]*`;
+const between = `[${unseen}\u200b]*`;
 
 /**
  * A regular expression that finds a query in an original text, whether simplified or traditional, lower or upper case, half- or

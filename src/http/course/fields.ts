@@ -1,25 +1,23 @@
 import { z } from "zod";
 import { storableText } from "../fields.ts";
 
-/** A number in a query: `otherwise` if it is malformed or less than `least`. */
-const number = (otherwise: number, least: number) =>
+/** A number in a query: `otherwise` if it is malformed or less than `least`, `beyond` if it is more than `most`. */
+const number = (otherwise: number, least: number, most: number, beyond = most) =>
   z
     .string()
     .regex(/^\d+$/)
-    .transform((digits) => Math.min(Number(digits), 1_000_000_000))
+    .transform((digits) => (Number(digits) > most ? beyond : Number(digits)))
     .pipe(z.int().min(least))
     .catch(otherwise);
 
-const atMost = (most: number) => (sent: number) => Math.min(sent, most);
-
 /** The page number, which counts as 1,000,000 above that, and the page size: 10 by default, and 100 if more is asked for. */
 export const pageFields = {
-  page: number(1, 1).transform(atMost(1_000_000)),
-  pagesize: number(10, 1).transform(atMost(100)),
+  page: number(1, 1, 1_000_000),
+  pagesize: number(10, 1, 100),
 };
 
 /** A numbered option; 0 means none, and so does an option that there is not. */
-export const choice = (most: number) => number(0, 0).transform((sent) => (sent > most ? 0 : sent));
+export const choice = (most: number) => number(0, 0, most, 0);
 
 /** The offset and limit of a page. */
 export const placeOf = ({ page, pagesize }: { page: number; pagesize: number }) => ({

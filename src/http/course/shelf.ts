@@ -92,18 +92,18 @@ type Shown = { readonly bookId: string; readonly title: string | null; readonly 
 
 /** The books on the shelf; recommended books for a reader who never put one there. A shelf that the reader emptied stays empty. */
 export async function booksShown(pool: Pool, readerId: string): Promise<readonly Shown[]> {
-  const shelved = await booksShelved(pool, readerId);
+  const shelved = await booksShelved(pool, readerId, maxShelfCapacity);
   return shelved.length > 0 || (await hasUsedShelf(pool, readerId)) ? shelved : booksRecommended(pool, readerId);
 }
 
 /** The book to begin with for a reader who has read nothing: the first on the shelf, or else the first that is recommended. */
 export async function firstBook(pool: Pool, readerId: string): Promise<Shown | undefined> {
-  const [shelved] = await booksShelved(pool, readerId);
+  const [shelved] = await booksShelved(pool, readerId, 1);
   return shelved ?? (await booksRecommended(pool, readerId))[0];
 }
 
-async function booksShelved(pool: Pool, readerId: string): Promise<readonly Shown[]> {
-  const question = { readerId, sort: "added", group: null, text: null, limit: maxShelfCapacity, after: null } as const;
+async function booksShelved(pool: Pool, readerId: string, limit: number): Promise<readonly Shown[]> {
+  const question = { readerId, sort: "added", group: null, text: null, limit, after: null } as const;
   const { items } = await booksOnShelf(pool, question);
   return JSON.parse(`[${items}]`);
 }

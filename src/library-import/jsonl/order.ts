@@ -1,3 +1,5 @@
+import { listed } from "../account.ts";
+
 /** A line of a file of texts, or more of it. */
 type Numbered = { readonly index: number | undefined };
 
@@ -23,14 +25,16 @@ export function inOrder<Line extends Numbered>(
   const sorted = lines.toSorted((one, other) => one.index! - other.index!);
   const repeated = sorted.flatMap(({ index }, place) => (sorted[place - 1]?.index === index ? index! : []));
   if (repeated.length > Math.max(1, lines.length / mostRepeated)) {
-    const warning = `the numbers of index begin again or repeat (${listed(repeated)}): the chapters have the order of the lines`;
+    const warning = `the numbers of index begin again or repeat (${listed(repeated, { separator: ", " })}): the chapters have the order of the lines`;
     return { lines, warnings: [warning] };
   }
   return { lines: sorted, warnings: [...repeats(repeated), ...gaps(sorted)] };
 }
 
 function repeats(repeated: readonly number[]): readonly string[] {
-  return repeated.length === 0 ? [] : [`lines repeat the index ${listed(repeated)}: all of them are chapters`];
+  return repeated.length === 0
+    ? []
+    : [`lines repeat the index ${listed(repeated, { separator: ", " })}: all of them are chapters`];
 }
 
 /** Books begin with 0 or 1. Where more numbers are missing than there are, they are no numbers of chapters. */
@@ -43,9 +47,5 @@ function gaps(sorted: readonly Numbered[]): readonly string[] {
     count += Math.max(0, more);
     before = index;
   }
-  return count === 0 || count > sorted.length ? [] : [`no line has the index ${listed(missing)}`];
-}
-
-function listed(all: readonly (number | string)[]): string {
-  return `${all.slice(0, 3).join(", ")}${all.length > 3 ? ", …" : ""}`;
+  return count === 0 || count > sorted.length ? [] : [`no line has the index ${listed(missing, { separator: ", " })}`];
 }

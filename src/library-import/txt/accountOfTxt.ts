@@ -1,4 +1,4 @@
-import { type Account, accountOf, textLength } from "../account.ts";
+import { type Account, accountOf, listed, textLength } from "../account.ts";
 import { lineKind } from "./lineKinds.ts";
 import type { TextLines } from "./lines.ts";
 import type { Part } from "./parts.ts";
@@ -65,6 +65,5 @@ function warningsOf(parts: readonly Part[]): readonly string[] {
 
 function someOf(what: string, parts: readonly Part[]): readonly string[] {
   if (parts.length === 0) return [];
-  const names = parts.slice(0, 3).map(({ title }) => title);
-  return [`${parts.length} chapters are ${what}: ${names.join("; ")}${parts.length > 3 ? "; …" : ""}`];
+  return [`${parts.length} chapters are ${what}: ${listed(parts.map(({ title }) => title))}`];
 }

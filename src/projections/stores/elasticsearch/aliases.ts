@@ -20,15 +20,16 @@ export async function showInAlias(context: Context, build: Build): Promise<void>
 
 /** Whether queries read this build, and no other. */
 export async function isShown(context: Context, build: Build): Promise<boolean> {
-  const holders = await holdersOf(context, readAliasOf(context, build.readModel));
-  return holders.length === 1 && holders[0] === indexOf(context, build);
+  return isOnly(indexOf(context, build), await holdersOf(context, readAliasOf(context, build.readModel)));
 }
+
+const isOnly = (index: string, holders: readonly string[]) => holders.length === 1 && holders[0] === index;
 
 async function moveAlias(context: Context, build: Build): Promise<void> {
   const alias = readAliasOf(context, build.readModel);
   const index = indexOf(context, build);
   const holders = await holdersOf(context, alias);
-  if (holders.length === 1 && holders[0] === index) return;
+  if (isOnly(index, holders)) return;
   const removed = holders.filter((holder) => holder !== index).map((holder) => ({ remove: { index: holder, alias } }));
   await context.client.indices.updateAliases({ actions: [...removed, { add: { index, alias } }] });
 }
