@@ -5,11 +5,11 @@ import { existsSync, readFileSync } from "node:fs";
 
 const [command, first, again] = process.argv.slice(2);
 const filesIn = (path) => JSON.parse(readFileSync(path, "utf8")).testResults;
-const mostToRepeat = 5;
+const maxToRepeat = 5;
 
 if (command === "failed") {
   const failed = filesIn(first).filter(({ status }) => status !== "passed");
-  if (failed.length <= mostToRepeat) for (const { name } of failed) console.log(name);
+  if (failed.length <= maxToRepeat) for (const { name } of failed) console.log(name);
 } else {
   const byName = new Map(filesIn(first).map((file) => [file.name, file]));
   if (again !== undefined && existsSync(again)) for (const file of filesIn(again)) byName.set(file.name, file);

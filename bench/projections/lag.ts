@@ -8,7 +8,7 @@ import { percentiles } from "../load/percentiles.ts";
 import { cpuOfTree } from "./cpu.ts";
 
 /** Commands under way at which those that are due are shed: more connections would be refused. */
-const mostUnderWay = 256;
+const maxUnderWay = 256;
 
 /** At each rate, before it is measured: a process optimises its code, and knows its readers' shelves, after some seconds of load. */
 const warmUpMs = 15_000;
@@ -103,7 +103,7 @@ export async function drive(
     const elapsed = performance.now() - begun;
     const due = Math.floor((elapsed * perSecond) / 1_000);
     while (sent.length + shed < due) {
-      if (underWay >= mostUnderWay) {
+      if (underWay >= maxUnderWay) {
         shed++;
         continue;
       }

@@ -42,7 +42,7 @@ export async function fillLog(eventStoreUrl: string, count: number): Promise<voi
 }
 
 /** Appends under way at which those that are due are shed: the client gives up what waits for too long. */
-const mostUnderWay = 256;
+const maxUnderWay = 256;
 
 /**
  * Appends events of new readers at a rate, open loop, for a while: one by one up to 200 a second, above in tens. Resolves with how
@@ -60,7 +60,7 @@ export async function appendAtRate(eventStoreUrl: string, perSecond: number, for
     const elapsed = performance.now() - begun;
     const wanted = (Math.min(elapsed, forMs) * perSecond) / 1_000;
     for (; due + atOnce <= wanted; due += atOnce) {
-      if (underWay.size >= mostUnderWay) continue;
+      if (underWay.size >= maxUnderWay) continue;
       const events = Array.from({ length: atOnce }, () => shelved(freshBookId()));
       const append = client.appendToStream(`shelf-${randomUUID()}`, events, { expectedRevision: NO_STREAM }).then(
         () => {

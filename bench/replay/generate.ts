@@ -12,7 +12,7 @@ const atOnce = 250;
 const eventsOfReader = 250;
 /** More of them wait for longer than an append may take, where others use the processors too. */
 const writers = 8;
-const mostTries = 10;
+const maxTries = 10;
 const begin = Date.UTC(2026, 7, 1);
 const days = 90;
 
@@ -93,7 +93,7 @@ async function appended(
     try {
       return (await eventStore.append(stream, expected, events)).revision;
     } catch (error) {
-      if (!(error instanceof OutcomeUnknown) || tried === mostTries) throw error;
+      if (!(error instanceof OutcomeUnknown) || tried === maxTries) throw error;
     }
   }
 }

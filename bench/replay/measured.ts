@@ -12,7 +12,7 @@ export type Measured = {
   /** MiB of its memory (VmRSS) at each look; none outside Linux. */
   readonly memory: readonly number[];
   /** MiB, the most until the last look (VmHWM). */
-  readonly mostMemory: number;
+  readonly maxMemory: number;
   readonly stdout: string;
 };
 
@@ -32,11 +32,11 @@ export async function measured(args: readonly string[], environment: NodeJS.Proc
     stderr = `${stderr}${text}`.slice(-10_000);
   });
   const memory: number[] = [];
-  let [cpuSeconds, mostMemory] = [0, 0];
+  let [cpuSeconds, maxMemory] = [0, 0];
   const look = setInterval(() => {
     try {
       memory.push(mebibytesOf(child.pid ?? 0, "VmRSS"));
-      mostMemory = mebibytesOf(child.pid ?? 0, "VmHWM");
+      maxMemory = mebibytesOf(child.pid ?? 0, "VmHWM");
       cpuSeconds = cpuOf(child.pid ?? 0);
     } catch {
       // It has ended, or this is no Linux.
@@ -45,14 +45,14 @@ export async function measured(args: readonly string[], environment: NodeJS.Proc
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   clearInterval(look);
   if (code !== 0) throw new Error(`heima replay ${args.join(" ")} ended with ${code}: ${stderr}`);
-  return { seconds: (performance.now() - began) / 1_000, cpuSeconds, memory, mostMemory, stdout };
+  return { seconds: (performance.now() - began) / 1_000, cpuSeconds, memory, maxMemory, stdout };
 }
 
 /** MiB at a tenth, a quarter, … of the time, and the most. */
-export function memoryInWords({ memory, mostMemory }: Measured): string {
+export function memoryInWords({ memory, maxMemory }: Measured): string {
   if (memory.length === 0) return "memory unknown";
   const at = (share: number) => memory[Math.floor((memory.length - 1) * share)];
-  return `${[0.1, 0.25, 0.5, 0.75, 1].map(at).join(", ")} MiB, at most ${mostMemory}`;
+  return `${[0.1, 0.25, 0.5, 0.75, 1].map(at).join(", ")} MiB, at most ${maxMemory}`;
 }
 
 function mebibytesOf(pid: number, field: "VmRSS" | "VmHWM"): number {

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { CommandContext } from "../commands/types.ts";
 import type { CourseTokens } from "./courseTokens.ts";
-import { type IdentifyDeps, identify } from "./login.ts";
-import { type ChangeProfileDeps, changeProfile } from "./profile/changeProfile.ts";
+import { type IdentifyDependencies, identify } from "./login.ts";
+import { type ChangeProfileDependencies, changeProfile } from "./profile/changeProfile.ts";
 import type { SealedProfile } from "./profile/openProfile.ts";
 
-export type CourseLoginDeps = IdentifyDeps & ChangeProfileDeps & { readonly courseTokens: Pick<CourseTokens, "issue"> };
+export type CourseLoginDependencies = IdentifyDependencies &
+  ChangeProfileDependencies & { readonly courseTokens: Pick<CourseTokens, "issue"> };
 
 /**
  * Logs a reader in for a front end of the course: with a code of `wx.login` and, optionally, the profile that WeChat encrypted
@@ -13,7 +14,7 @@ export type CourseLoginDeps = IdentifyDeps & ChangeProfileDeps & { readonly cour
  * `changeProfile` do; if the profile is refused, the account exists but no token is issued.
  */
 export async function courseLogin(
-  deps: CourseLoginDeps,
+  deps: CourseLoginDependencies,
   { code, sealed }: { readonly code: string; readonly sealed: SealedProfile | undefined },
   context: CommandContext,
 ): Promise<{ readonly token: string; readonly readerId: string }> {

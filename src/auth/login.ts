@@ -20,7 +20,7 @@ export type LoggedIn = {
   readonly isNew: boolean;
 };
 
-export type LoginDeps = {
+export type LoginDependencies = {
   readonly code2Session: Code2Session;
   readonly pool: Pool;
   readonly sessionKeys: Omit<SessionKeys, "forget">;
@@ -30,14 +30,14 @@ export type LoginDeps = {
 };
 
 /** The dependencies of `identify`. */
-export type IdentifyDeps = Pick<LoginDeps, "code2Session" | "pool" | "sessionKeys" | "handleCommand">;
+export type IdentifyDependencies = Pick<LoginDependencies, "code2Session" | "pool" | "sessionKeys" | "handleCommand">;
 
 /**
  * Logs a reader in with a one-use code of `wx.login`. Rejects with LoginRefused, with AccountGone if the account is deleted in
  * the meantime, or as Postgres, Redis and the event store do.
  */
 export async function login(
-  deps: LoginDeps,
+  deps: LoginDependencies,
   { code, userAgent }: { readonly code: string; readonly userAgent: string | undefined },
   context: CommandContext,
 ): Promise<LoggedIn> {
@@ -54,7 +54,7 @@ export async function login(
  * stored one is that of the reader's last login, which may be another by now. Rejects as `login` does.
  */
 export async function identify(
-  deps: IdentifyDeps,
+  deps: IdentifyDependencies,
   code: string,
   context: CommandContext,
 ): Promise<{ readonly identity: Identity; readonly isNew: boolean; readonly sessionKey: string }> {
@@ -69,7 +69,7 @@ export async function identify(
  * new account.
  */
 async function registeredAccount(
-  { pool, handleCommand }: Pick<LoginDeps, "pool" | "handleCommand">,
+  { pool, handleCommand }: Pick<LoginDependencies, "pool" | "handleCommand">,
   openid: string,
   context: CommandContext,
 ) {

@@ -7,7 +7,7 @@ export type GivenRole = Exclude<Role, "reader">;
 
 export type RoleChange = { readonly readerId: string; readonly role: GivenRole };
 
-export type AccountDeps = {
+export type AccountDependencies = {
   readonly stdout: NodeJS.WritableStream;
   /** The account's roles after the change; undefined if there is no such account. */
   readonly grantRole: (change: RoleChange) => Promise<readonly string[] | undefined>;
@@ -25,9 +25,9 @@ Example:
   heima account grant --reader 01890a5d-ac96-774b-bcce-b302099a8057 --role operator`;
 
 /** Adds `heima account grant` and `heima account revoke`. Both are idempotent. */
-export function addAccount(heima: Command, deps: AccountDeps): void {
+export function addAccount(heima: Command, deps: AccountDependencies): void {
   const account = heima.command("account").description("manage the roles of accounts");
-  const add = (name: "grant" | "revoke", description: string, change: AccountDeps["grantRole"]) =>
+  const add = (name: "grant" | "revoke", description: string, change: AccountDependencies["grantRole"]) =>
     account
       .command(name)
       .description(description)

@@ -4,14 +4,14 @@ import { type Command, InvalidArgumentError } from "commander";
 import { type Course, type ReadCourseOptions, readCourse } from "../course-import/readCourse.ts";
 import { tableNames, tableOf } from "../course-import/tables.ts";
 import { type CourseSummary, startTally } from "../course-import/tally.ts";
-import { type CourseImportDeps, writeCourse } from "../course-import/writeCourse.ts";
+import { type CourseImportDependencies, writeCourse } from "../course-import/writeCourse.ts";
 import { startProgress } from "./progress.ts";
 
-export type CourseImportCliDeps = {
+export type CourseImportCliDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   /** Connects to Postgres and the event store for the duration of `work`. */
-  readonly withCourse: <Result>(work: (deps: CourseImportDeps) => Promise<Result>) => Promise<Result>;
+  readonly withCourse: <Result>(work: (deps: CourseImportDependencies) => Promise<Result>) => Promise<Result>;
   /** Aborted when the user interrupts the command. */
   readonly interruption: () => AbortSignal;
 };
@@ -42,7 +42,7 @@ Examples:
 const maxPrintedRows = 20;
 
 /** Adds `heima course import`. */
-export function addCourseImport(heima: Command, deps: CourseImportCliDeps): void {
+export function addCourseImport(heima: Command, deps: CourseImportCliDependencies): void {
   heima
     .command("course")
     .description("import data of the course 嘿马文学")
@@ -73,7 +73,7 @@ export function addCourseImport(heima: Command, deps: CourseImportCliDeps): void
 async function read(
   files: readonly string[],
   options: Omit<ReadCourseOptions, "onRead">,
-  deps: CourseImportCliDeps,
+  deps: CourseImportCliDependencies,
 ): Promise<Course> {
   const progress = startProgress("reading", deps.stderr);
   try {
@@ -83,7 +83,11 @@ async function read(
   }
 }
 
-async function write(course: Course, replace: boolean | undefined, deps: CourseImportCliDeps): Promise<CourseSummary> {
+async function write(
+  course: Course,
+  replace: boolean | undefined,
+  deps: CourseImportCliDependencies,
+): Promise<CourseSummary> {
   const progress = startProgress("importing", deps.stderr);
   const signal = deps.interruption();
   try {

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { CheckResult, Finding } from "../doctor/check.ts";
 import type { DoctorOptions } from "../doctor/doctor.ts";
 
-export type DoctorDeps = {
+export type DoctorDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly doctor: (options: DoctorOptions) => Promise<readonly CheckResult[]>;
 };
@@ -22,7 +22,7 @@ Examples:
   heima doctor --json --timeout 2`;
 
 /** Adds `heima doctor`. */
-export function addDoctor(heima: Command, deps: DoctorDeps): void {
+export function addDoctor(heima: Command, deps: DoctorDependencies): void {
   heima
     .command("doctor")
     .description("check every dependency and say what to do")

@@ -25,7 +25,7 @@ type BookRead = {
   }[];
 };
 
-type DryRunDeps = {
+type DryRunDependencies = {
   readonly startBookReader: () => BookReader;
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
@@ -43,7 +43,7 @@ export async function dryRun(
   overrides: Overrides,
   reading: ReadOptions,
   json: boolean,
-  deps: DryRunDeps,
+  deps: DryRunDependencies,
 ): Promise<void> {
   const errors: string[] = [];
   const reader = deps.startBookReader();

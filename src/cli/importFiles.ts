@@ -1,5 +1,5 @@
 import type { CataloguedBook } from "../domain/library/events.ts";
-import type { ImportDeps, ImportResult } from "../library-import/importBook.ts";
+import type { ImportDependencies, ImportResult } from "../library-import/importBook.ts";
 import { BooksRefused, importBooks } from "../library-import/importBooks.ts";
 import { NeedsDecision } from "../library-import/needsDecision.ts";
 import { type ParsedBook, UnusableBookFile } from "../library-import/parsedBook.ts";
@@ -11,13 +11,13 @@ import { startJsonList } from "./jsonList.ts";
 import { print } from "./print.ts";
 import { startProgress } from "./progress.ts";
 
-export type ImportFilesDeps = {
+export type ImportFilesDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   /** Starts the process that parses files. */
   readonly startBookReader: () => BookReader;
   /** Connects to Postgres and the event store for the duration of `work`. */
-  readonly withLibrary: <Result>(work: (deps: ImportDeps) => Promise<Result>) => Promise<Result>;
+  readonly withLibrary: <Result>(work: (deps: ImportDependencies) => Promise<Result>) => Promise<Result>;
 };
 
 /** Values from the command line, which take precedence over those in the files. */
@@ -58,7 +58,7 @@ export async function importFiles(
   files: readonly string[],
   overrides: BookOverrides,
   reading: ReadOptions,
-  deps: ImportFilesDeps,
+  deps: ImportFilesDependencies,
 ): Promise<void> {
   const json = overrides.json ? startJsonList(deps.stdout) : undefined;
   const folder = files.length >= manyFiles ? startProgress(`${files.length} files`, deps.stderr) : undefined;
@@ -90,8 +90,8 @@ export async function importFiles(
 async function importFile(
   file: string,
   { id, title, author, category, channel, force, replace, show }: BookOverrides,
-  { reader, reading, library }: { reader: BookReader; reading: ReadOptions; library: ImportDeps },
-  deps: ImportFilesDeps,
+  { reader, reading, library }: { reader: BookReader; reading: ReadOptions; library: ImportDependencies },
+  deps: ImportFilesDependencies,
   isOneOfMany: boolean,
   onResult: (result: ImportResult) => Promise<void> | undefined,
 ): Promise<Tally> {

@@ -5,7 +5,7 @@ import type { ListedBook } from "../queries/library/newestBooks.ts";
 import { parseCount } from "./arguments.ts";
 import { print } from "./print.ts";
 
-export type LibraryBooksDeps = {
+export type LibraryBooksDependencies = {
   readonly stdout: NodeJS.WritableStream;
   /** The books of the library, the newest first. */
   readonly listBooks: () => AsyncIterable<ListedBook>;
@@ -14,7 +14,7 @@ export type LibraryBooksDeps = {
 };
 
 /** Adds `heima library list`, `withdraw` and `restore`. */
-export function addLibraryBooks(library: Command, deps: LibraryBooksDeps): void {
+export function addLibraryBooks(library: Command, deps: LibraryBooksDependencies): void {
   library
     .command("list")
     .description("list the books of the library, the newest first, without withdrawn ones")

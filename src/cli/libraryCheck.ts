@@ -3,7 +3,7 @@ import type { BookOutline, OutlinedChapter } from "../queries/library/bookOutlin
 import { tooLong, usualWords } from "./bookReport.ts";
 import { parseBookId } from "./libraryBooks.ts";
 
-export type LibraryCheckDeps = {
+export type LibraryCheckDependencies = {
   readonly stdout: NodeJS.WritableStream;
   /** Title and chapters of a book; undefined if there is no such book. */
   readonly bookOutline: (bookId: string) => Promise<BookOutline | undefined>;
@@ -13,7 +13,7 @@ export type LibraryCheckDeps = {
 const largestShare = 0.4;
 
 /** Adds `heima library check`. */
-export function addLibraryCheck(library: Command, { stdout, bookOutline }: LibraryCheckDeps): void {
+export function addLibraryCheck(library: Command, { stdout, bookOutline }: LibraryCheckDependencies): void {
   library
     .command("check")
     .description("find chapters that may have been parsed wrongly: empty, much too long, duplicated")

@@ -5,10 +5,10 @@ import { readMapping } from "../library-import/jsonl/categories.ts";
 import { maxLengths } from "../library-import/limits.ts";
 import { dryRun } from "./dryRun.ts";
 import { filesOf } from "./filesOf.ts";
-import { type ImportFilesDeps, importFiles } from "./importFiles.ts";
+import { type ImportFilesDependencies, importFiles } from "./importFiles.ts";
 import { parseBookId } from "./libraryBooks.ts";
 
-export type LibraryImportDeps = ImportFilesDeps & {
+export type LibraryImportDependencies = ImportFilesDependencies & {
   /** The paths of the demo library's files. */
   readonly demoFiles: () => Promise<readonly string[]>;
 };
@@ -53,7 +53,7 @@ Examples:
   heima library import --demo`;
 
 /** Adds `heima library import`. */
-export function addLibraryImport(library: Command, deps: LibraryImportDeps): void {
+export function addLibraryImport(library: Command, deps: LibraryImportDependencies): void {
   library
     .command("import")
     .description("import books: TXT novels, EPUB 2 and 3, catalogues and texts in JSON Lines")

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 
-export type MigrateDeps = {
+export type MigrateDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly migrate: () => Promise<unknown>;
 };
 
 /** Adds `heima migrate`. */
-export function addMigrate(heima: Command, deps: MigrateDeps): void {
+export function addMigrate(heima: Command, deps: MigrateDependencies): void {
   heima
     .command("migrate")
     .description("run the pending migrations of DATABASE_URL; idempotent")

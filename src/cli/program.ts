@@ -1,49 +1,49 @@
 import { Command, CommanderError } from "commander";
 import { fileErrorInWords, isFileError } from "../platform/fileErrors.ts";
-import { type AccountDeps, addAccount } from "./account.ts";
-import { addCourseImport, type CourseImportCliDeps } from "./courseImport.ts";
-import { addDoctor, type DoctorDeps } from "./doctor.ts";
-import { addLibraryBooks, type LibraryBooksDeps } from "./libraryBooks.ts";
-import { addLibraryCheck, type LibraryCheckDeps } from "./libraryCheck.ts";
-import { addLibraryImport, type LibraryImportDeps } from "./libraryImport.ts";
-import { addMigrate, type MigrateDeps } from "./migrate.ts";
+import { type AccountDependencies, addAccount } from "./account.ts";
+import { addCourseImport, type CourseImportCliDependencies } from "./courseImport.ts";
+import { addDoctor, type DoctorDependencies } from "./doctor.ts";
+import { addLibraryBooks, type LibraryBooksDependencies } from "./libraryBooks.ts";
+import { addLibraryCheck, type LibraryCheckDependencies } from "./libraryCheck.ts";
+import { addLibraryImport, type LibraryImportDependencies } from "./libraryImport.ts";
+import { addMigrate, type MigrateDependencies } from "./migrate.ts";
 import { OutputFailed } from "./print.ts";
-import type { BuildsDeps } from "./projections/buildsDeps.ts";
-import { addCompare, type CompareDeps } from "./projections/compare.ts";
+import type { BuildsDependencies } from "./projections/buildsDependencies.ts";
+import { addCompare, type CompareDependencies } from "./projections/compare.ts";
 import { addEndingBuilds } from "./projections/endBuilds.ts";
 import { addRebuild } from "./projections/rebuild.ts";
 import { addWait } from "./projections/wait.ts";
 import { addProjectionsParked } from "./projectionsParked.ts";
-import { addProjectionsRetry, type ProjectionsRetryDeps } from "./projectionsRetry.ts";
-import { addProjectionsSkip, type ProjectionsSkipDeps } from "./projectionsSkip.ts";
-import { addProjectionsStatus, type ProjectionsStatusDeps } from "./projectionsStatus.ts";
-import { addProjectionsVerify, type ProjectionsVerifyDeps } from "./projectionsVerify.ts";
-import { addReaderCorrections, type ReaderCorrectDeps } from "./reader/correct.ts";
-import { addReaderPurge, type ReaderPurgeDeps } from "./reader/purge.ts";
-import { addReaderTrace, type ReaderTraceDeps } from "./reader/trace.ts";
-import { addReplay, type ReplayDeps } from "./replay/index.ts";
-import { addScavenge, type ScavengeCliDeps } from "./scavenge.ts";
-import { addToken, type TokenDeps } from "./token.ts";
+import { addProjectionsRetry, type ProjectionsRetryDependencies } from "./projectionsRetry.ts";
+import { addProjectionsSkip, type ProjectionsSkipDependencies } from "./projectionsSkip.ts";
+import { addProjectionsStatus, type ProjectionsStatusDependencies } from "./projectionsStatus.ts";
+import { addProjectionsVerify, type ProjectionsVerifyDependencies } from "./projectionsVerify.ts";
+import { addReaderCorrections, type ReaderCorrectDependencies } from "./reader/correct.ts";
+import { addReaderPurge, type ReaderPurgeDependencies } from "./reader/purge.ts";
+import { addReaderTrace, type ReaderTraceDependencies } from "./reader/trace.ts";
+import { addReplay, type ReplayDependencies } from "./replay/index.ts";
+import { addScavenge, type ScavengeCliDependencies } from "./scavenge.ts";
+import { addToken, type TokenDependencies } from "./token.ts";
 
-export type CliDeps = LibraryImportDeps &
-  LibraryBooksDeps &
-  LibraryCheckDeps &
-  MigrateDeps &
-  DoctorDeps &
-  ProjectionsStatusDeps &
-  ProjectionsVerifyDeps &
-  ProjectionsRetryDeps &
-  ProjectionsSkipDeps &
-  BuildsDeps &
-  CompareDeps &
-  ScavengeCliDeps &
-  AccountDeps &
-  ReaderTraceDeps &
-  ReaderCorrectDeps &
-  ReaderPurgeDeps &
-  CourseImportCliDeps &
-  ReplayDeps &
-  TokenDeps;
+export type CliDependencies = LibraryImportDependencies &
+  LibraryBooksDependencies &
+  LibraryCheckDependencies &
+  MigrateDependencies &
+  DoctorDependencies &
+  ProjectionsStatusDependencies &
+  ProjectionsVerifyDependencies &
+  ProjectionsRetryDependencies &
+  ProjectionsSkipDependencies &
+  BuildsDependencies &
+  CompareDependencies &
+  ScavengeCliDependencies &
+  AccountDependencies &
+  ReaderTraceDependencies &
+  ReaderCorrectDependencies &
+  ReaderPurgeDependencies &
+  CourseImportCliDependencies &
+  ReplayDependencies &
+  TokenDependencies;
 
 /** 0: done, 1: failed, 2: invalid command line. */
 export type ExitCode = 0 | 1 | 2;
@@ -52,7 +52,7 @@ export type ExitCode = 0 | 1 | 2;
  * Runs one `heima` command. Never rejects: a failure becomes one readable message on stderr and the exit code; that nobody reads
  * the output any more becomes the exit code alone.
  */
-export async function runCli(args: readonly string[], deps: CliDeps): Promise<ExitCode> {
+export async function runCli(args: readonly string[], deps: CliDependencies): Promise<ExitCode> {
   const heima = new Command("heima")
     .description("Tools of Heima Literature. Settings come from the environment; .env.example explains each.")
     .exitOverride()

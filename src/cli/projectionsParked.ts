@@ -3,7 +3,7 @@ import type { ParkedInBuild } from "../projections/engine/parked/parkedEvents.ts
 import { readModels } from "../projections/registry.ts";
 import { asTable, oneLine } from "./table.ts";
 
-export type ProjectionsParkedDeps = {
+export type ProjectionsParkedDependencies = {
   readonly stdout: NodeJS.WritableStream;
   /** The parked keys of these read models. */
   readonly parkedKeys: (readModels: readonly string[]) => AsyncIterable<ParkedInBuild>;
@@ -24,7 +24,7 @@ export const readModelArgument = (usage: string) =>
   new Argument(usage, "the read model").choices(readModels.map(({ name }) => name));
 
 /** Adds `heima projections parked`. */
-export function addProjectionsParked(projections: Command, deps: ProjectionsParkedDeps): void {
+export function addProjectionsParked(projections: Command, deps: ProjectionsParkedDependencies): void {
   projections
     .command("parked")
     .description("list parked events by key, with the reason")

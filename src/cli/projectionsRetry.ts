@@ -3,7 +3,7 @@ import type { Retried } from "../projections/engine/parked/retry.ts";
 import { readModelArgument } from "./projectionsParked.ts";
 import { oneLine } from "./table.ts";
 
-export type ProjectionsRetryDeps = {
+export type ProjectionsRetryDependencies = {
   readonly stdout: NodeJS.WritableStream;
   /** Applies the parked events of a key, or of all keys, in every build; empty if nothing is parked. */
   readonly retryParked: (readModel: string, key: string | undefined) => Promise<readonly Retried[]>;
@@ -21,7 +21,7 @@ Examples:
   heima projections retry library --all`;
 
 /** Adds `heima projections retry`. */
-export function addProjectionsRetry(projections: Command, deps: ProjectionsRetryDeps): void {
+export function addProjectionsRetry(projections: Command, deps: ProjectionsRetryDependencies): void {
   projections
     .command("retry")
     .description("retry parked events, after their cause was fixed")

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
 import type { CommandResult } from "../commands/types.ts";
-import { type ProjectionsParkedDeps, readModelArgument } from "./projectionsParked.ts";
+import { type ProjectionsParkedDependencies, readModelArgument } from "./projectionsParked.ts";
 import { oneLine } from "./table.ts";
 
-export type ProjectionsSkipDeps = ProjectionsParkedDeps & {
+export type ProjectionsSkipDependencies = ProjectionsParkedDependencies & {
   /** Rejects if no key is parked because of the event, or if the event is no longer refused. */
   readonly skipParked: (skip: {
     readonly readModel: string;
@@ -22,7 +22,7 @@ Example:
   heima projections skip shelf --event 7c9e6679-7425-40de-944b-e07fc1f90ae7 --reason "a book id of the old import"`;
 
 /** Adds `heima projections skip`. */
-export function addProjectionsSkip(projections: Command, deps: ProjectionsSkipDeps): void {
+export function addProjectionsSkip(projections: Command, deps: ProjectionsSkipDependencies): void {
   projections
     .command("skip")
     .description("skip a parked event permanently in a read model")

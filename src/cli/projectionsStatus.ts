@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
 import { asTable } from "./table.ts";
 
-export type ProjectionsStatusDeps = {
+export type ProjectionsStatusDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly projectionsStatus: () => Promise<readonly ReadModelStatus[]>;
 };
@@ -18,7 +18,7 @@ Examples:
   heima projections status --json`;
 
 /** Adds `heima projections status`. */
-export function addProjectionsStatus(projections: Command, deps: ProjectionsStatusDeps): void {
+export function addProjectionsStatus(projections: Command, deps: ProjectionsStatusDependencies): void {
   projections
     .command("status")
     .description("print the progress of every partition of every read model")

@@ -7,7 +7,7 @@ import { parseReaderId } from "./account.ts";
 import { parseBookId } from "./libraryBooks.ts";
 import { startProgress } from "./progress.ts";
 
-export type ProjectionsVerifyDeps = {
+export type ProjectionsVerifyDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
   readonly readModels: readonly Pick<ReadModel, "name" | "partitionKey">[];
@@ -38,7 +38,7 @@ Examples:
   heima projections verify library --sample 500 --seed monday`;
 
 /** Adds `heima projections verify`. */
-export function addProjectionsVerify(projections: Command, deps: ProjectionsVerifyDeps): void {
+export function addProjectionsVerify(projections: Command, deps: ProjectionsVerifyDependencies): void {
   const name = new Argument("<name>", "the read model").choices(deps.readModels.map((readModel) => readModel.name));
   projections
     .command("verify")
@@ -67,7 +67,7 @@ export function addProjectionsVerify(projections: Command, deps: ProjectionsVeri
     });
 }
 
-async function run(deps: ProjectionsVerifyDeps, readModel: string, options: Options): Promise<void> {
+async function run(deps: ProjectionsVerifyDependencies, readModel: string, options: Options): Promise<void> {
   const seed = options.seed ?? randomUUID().slice(0, 8);
   const begun = performance.now();
   const progress = startProgress(`verifying ${readModel}`, deps.stderr);

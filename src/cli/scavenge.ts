@@ -4,7 +4,7 @@ import { giveUpAfter } from "./giveUp.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { createScavengeSteps } from "./scavengeSteps.ts";
 
-export type ScavengeCliDeps = {
+export type ScavengeCliDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   readonly scavenge: (options: ScavengeOptions) => Promise<ScavengeReport>;
@@ -28,7 +28,7 @@ Examples:
   heima scavenge --timeout 600 --json`;
 
 /** Adds `heima scavenge`. */
-export function addScavenge(heima: Command, deps: ScavengeCliDeps): void {
+export function addScavenge(heima: Command, deps: ScavengeCliDependencies): void {
   heima
     .command("scavenge")
     .description("remove deleted events from the event store's disk, once no read model needs them")
@@ -63,7 +63,7 @@ export function addScavenge(heima: Command, deps: ScavengeCliDeps): void {
     });
 }
 
-function showProgress(stderr: ScavengeCliDeps["stderr"]) {
+function showProgress(stderr: ScavengeCliDependencies["stderr"]) {
   let waiting: Progress | undefined;
   const stop = () => {
     waiting?.stop();

@@ -4,7 +4,7 @@ import type { AccessTokens, Identity } from "../auth/accessTokens.ts";
 import { type Role, roles } from "../auth/roles.ts";
 import { parseReaderId } from "./account.ts";
 
-export type TokenDeps = {
+export type TokenDependencies = {
   readonly stdout: NodeJS.WritableStream;
   /** Throws if development tokens are not allowed. */
   readonly developmentToken: (identity: Identity) => ReturnType<AccessTokens["issue"]>;
@@ -21,7 +21,7 @@ Example:
   curl -H "Authorization: Bearer $(heima token --role analyst)" http://127.0.0.1:8080/v1/analytics`;
 
 /** Adds `heima token`. */
-export function addToken(heima: Command, deps: TokenDeps): void {
+export function addToken(heima: Command, deps: TokenDependencies): void {
   heima
     .command("token")
     .description("print an access token with a role, for 15 minutes (development only)")

@@ -12,11 +12,15 @@ import { idOfRow, rowContext, wrote } from "./context.ts";
 import type { Ledger } from "./ledger.ts";
 import type { CourseUser } from "./readers.ts";
 
-export type ImportUserDeps = { readonly pool: Pool; readonly ledger: Ledger; readonly handleCommand: HandleCommand };
+export type ImportUserDependencies = {
+  readonly pool: Pool;
+  readonly ledger: Ledger;
+  readonly handleCommand: HandleCommand;
+};
 
 /** Creates a user's account, as a login would: the row with the openid first, then the event. */
 export async function importAccount(
-  { pool, ledger, handleCommand }: ImportUserDeps,
+  { pool, ledger, handleCommand }: ImportUserDependencies,
   { id, openid }: CourseUser,
   correlationId: string,
 ): Promise<{ readonly readerId: string; readonly isNew: boolean }> {
@@ -32,7 +36,7 @@ export async function importAccount(
  * written.
  */
 export async function importChoices(
-  { pool, handleCommand }: ImportUserDeps,
+  { pool, handleCommand }: ImportUserDependencies,
   user: CourseUser,
   readerId: string,
   correlationId: string,

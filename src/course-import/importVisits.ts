@@ -1,14 +1,16 @@
 import { CommandRefused } from "../commands/errors.ts";
 import { historyUsedAfter } from "../commands/history/historyUsedAfter.ts";
-import { type OpenBookDeps, openBook } from "../commands/history/openBook.ts";
-import { type RecordProgressDeps, recordProgress } from "../commands/reading/recordProgress.ts";
-import { type AddBookToShelfDeps, addBookToShelf } from "../commands/shelf/addBookToShelf.ts";
+import { type OpenBookDependencies, openBook } from "../commands/history/openBook.ts";
+import { type RecordProgressDependencies, recordProgress } from "../commands/reading/recordProgress.ts";
+import { type AddBookToShelfDependencies, addBookToShelf } from "../commands/shelf/addBookToShelf.ts";
 import { idOfRow, rowContext, wrote } from "./context.ts";
 import type { Ledger } from "./ledger.ts";
 import type { CourseRate, CourseVisit } from "./readers.ts";
 import { OutdatedRow, UnusableRow } from "./values.ts";
 
-export type ImportVisitsDeps = AddBookToShelfDeps & OpenBookDeps & RecordProgressDeps & { readonly ledger: Ledger };
+export type ImportVisitsDependencies = AddBookToShelfDependencies &
+  OpenBookDependencies &
+  RecordProgressDependencies & { readonly ledger: Ledger };
 
 /** The device id for readers of the course: its front ends do not report devices. */
 const courseDevice = "course";
@@ -17,7 +19,7 @@ const courseDevice = "course";
 export type Of = { readonly readerId: string; readonly bookId: string; readonly correlationId: string };
 
 /** Adds a book to the shelf; resolves with whether it was written. Rejects with UnusableRow if the shelf is full. */
-export async function importShelved(deps: ImportVisitsDeps, { id, at }: CourseVisit, of: Of): Promise<boolean> {
+export async function importShelved(deps: ImportVisitsDependencies, { id, at }: CourseVisit, of: Of): Promise<boolean> {
   const { readerId, bookId, correlationId } = of;
   const row = { table: "book_shelf", id, what: "add" } as const;
   const context = rowContext(row, { bookId }, { correlationId, at: past(at) });
@@ -31,7 +33,7 @@ export async function importShelved(deps: ImportVisitsDeps, { id, at }: CourseVi
  * Adds a book to the history with the time of its last visit, 1970 if that is missing; resolves with whether it was written. Rejects
  * with OutdatedRow if it was not because the history has something later.
  */
-export async function importOpened(deps: ImportVisitsDeps, { id, at }: CourseVisit, of: Of): Promise<boolean> {
+export async function importOpened(deps: ImportVisitsDependencies, { id, at }: CourseVisit, of: Of): Promise<boolean> {
   const { readerId, bookId, correlationId } = of;
   const row = { table: "browse_history", id, what: "open" } as const;
   const context = rowContext(row, { bookId }, { correlationId, at: past(at, 0) });
@@ -45,7 +47,7 @@ export async function importOpened(deps: ImportVisitsDeps, { id, at }: CourseVis
 type Rated = Pick<CourseRate, "id" | "at" | "chapterId" | "rate"> & { readonly table: "read_rate" | "user" };
 
 /** Records a place, `rate` percent into its chapter. Rejects with UnusableRow if the book has no such chapter. */
-export async function importRate(deps: ImportVisitsDeps, rated: Rated, of: Of): Promise<boolean> {
+export async function importRate(deps: ImportVisitsDependencies, rated: Rated, of: Of): Promise<boolean> {
   const { readerId, bookId, correlationId } = of;
   const { table, id, chapterId: courseId, rate } = rated;
   const chapter = await deps.ledger.chapter(bookId, courseId);

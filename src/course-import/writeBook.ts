@@ -2,7 +2,7 @@ import { readTexts } from "../content/readTexts.ts";
 import type { PublishedChapter } from "../domain/library/events.ts";
 import { accountOfTexts } from "../library-import/accountOfTexts.ts";
 import { whileEditionsChange } from "../library-import/editionChanges.ts";
-import { type ImportDeps, importBook } from "../library-import/importBook.ts";
+import { type ImportDependencies, importBook } from "../library-import/importBook.ts";
 import { NeedsDecision, refuseLoss } from "../library-import/needsDecision.ts";
 import type { ParsedChapter } from "../library-import/parsedBook.ts";
 import type { Pool } from "../platform/postgres.ts";
@@ -11,7 +11,7 @@ import type { Ledger } from "./ledger.ts";
 import type { Course } from "./readCourse.ts";
 import { UnusableRow } from "./values.ts";
 
-export type WriteBookDeps = ImportDeps & {
+export type WriteBookDependencies = ImportDependencies & {
   readonly pool: Pool;
   readonly ledger: Ledger;
 };
@@ -22,12 +22,17 @@ export type WriteBookDeps = ImportDeps & {
  * NeedsDecision, unless `replace`, if most chapters would be replaced, the files have fewer than the book, or much text is not kept, with UnusableRow, or
  * as `importBook` does.
  */
-export function writeBook(deps: WriteBookDeps, course: Course, book: CourseBook, replace: boolean): Promise<boolean> {
+export function writeBook(
+  deps: WriteBookDependencies,
+  course: Course,
+  book: CourseBook,
+  replace: boolean,
+): Promise<boolean> {
   return whileEditionsChange(book.bookId, () => writeOnce(deps, course, book, replace));
 }
 
 async function writeOnce(
-  deps: WriteBookDeps,
+  deps: WriteBookDependencies,
   course: Course,
   { id, bookId, parsed }: CourseBook,
   replace: boolean,
@@ -69,7 +74,7 @@ async function writeOnce(
  * that is published stays as it is.
  */
 async function chaptersOf(
-  { pool, ledger }: WriteBookDeps,
+  { pool, ledger }: WriteBookDependencies,
   course: Course,
   { id, bookId }: Pick<CourseBook, "id" | "bookId">,
   before: readonly PublishedChapter[],

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { chunksOf } from "../platform/chunksOf.ts";
 import { importAccount, importChoices } from "./importUser.ts";
-import { type ImportVisitsDeps, importOpened, importRate, importShelved, type Of } from "./importVisits.ts";
+import { type ImportVisitsDependencies, importOpened, importRate, importShelved, type Of } from "./importVisits.ts";
 import { inParallel } from "./inParallel.ts";
 import { createLedger } from "./ledger.ts";
 import type { Course } from "./readCourse.ts";
@@ -10,9 +10,9 @@ import { accountErased, isErasure, reasonOf } from "./reasonOf.ts";
 import type { TableName } from "./tables.ts";
 import { type CourseSummary, startTally } from "./tally.ts";
 import { OutdatedRow, UnusableRow } from "./values.ts";
-import { type WriteBookDeps, writeBook } from "./writeBook.ts";
+import { type WriteBookDependencies, writeBook } from "./writeBook.ts";
 
-export type CourseImportDeps = Omit<WriteBookDeps & ImportVisitsDeps, "ledger">;
+export type CourseImportDependencies = Omit<WriteBookDependencies & ImportVisitsDependencies, "ledger">;
 
 export type WriteOptions = {
   /** Import a book even if most of its chapters would be replaced, or the files have fewer. */
@@ -35,7 +35,7 @@ const lookedUpTogether = 1_000;
  */
 export async function writeCourse(
   course: Course,
-  given: CourseImportDeps,
+  given: CourseImportDependencies,
   { replace = false, onProgress, signal }: WriteOptions = {},
 ): Promise<CourseSummary> {
   const { books, users, shelves, history, rates } = course;

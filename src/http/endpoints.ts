@@ -1,12 +1,12 @@
-import type { LoginDeps } from "../auth/login.ts";
-import type { ChangeProfileDeps } from "../auth/profile/changeProfile.ts";
+import type { LoginDependencies } from "../auth/login.ts";
+import type { ChangeProfileDependencies } from "../auth/profile/changeProfile.ts";
 import type { BookExists } from "../commands/library/bookExists.ts";
-import type { AddBookToShelfDeps } from "../commands/shelf/addBookToShelf.ts";
+import type { AddBookToShelfDependencies } from "../commands/shelf/addBookToShelf.ts";
 import type { HandleCommand } from "../commands/types.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { accountEndpoints } from "./account/endpoints.ts";
-import { type EraseMeDeps, eraseEndpoint } from "./account/erase.ts";
-import { type ExportDeps, exportEndpoint } from "./account/export.ts";
+import { type EraseMeDependencies, eraseEndpoint } from "./account/erase.ts";
+import { type ExportDependencies, exportEndpoint } from "./account/export.ts";
 import { loginEndpoints } from "./account/logins.ts";
 import { authEndpoints } from "./auth/endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -16,28 +16,28 @@ import { keywordsEndpoints } from "./keywords/endpoints.ts";
 import { libraryEndpoints } from "./library/endpoints.ts";
 import { featuredEndpoints } from "./library/featured.ts";
 import { preferencesEndpoints } from "./preferences/endpoints.ts";
-import { type ProjectionsDeps, projectionsEndpoints } from "./projections/endpoints.ts";
-import type { ReadingDeps } from "./reading/commands.ts";
+import { type ProjectionsDependencies, projectionsEndpoints } from "./projections/endpoints.ts";
+import type { ReadingDependencies } from "./reading/commands.ts";
 import { readingEndpoints } from "./reading/endpoints.ts";
-import { type ReplayDeps, replayEndpoints } from "./replay/endpoints.ts";
-import { type SearchDeps, searchEndpoints } from "./search/endpoints.ts";
+import { type ReplayDependencies, replayEndpoints } from "./replay/endpoints.ts";
+import { type SearchDependencies, searchEndpoints } from "./search/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
 import { changesEndpoints, type SeenUpTo } from "./sync/changes.ts";
 import type { StandsInLog } from "./sync/logOfToken.ts";
 import { startEndpoints } from "./sync/start.ts";
 
 /** The dependencies of all endpoints. */
-export type EndpointDeps = {
+export type EndpointDependencies = {
   readonly commands: { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
-  readonly shelf: Pick<AddBookToShelfDeps, "capacity">;
-  readonly reading: Omit<ReadingDeps, "handleCommand" | "bookExists">;
-  readonly login: LoginDeps;
-  readonly account: ChangeProfileDeps & ExportDeps & EraseMeDeps;
+  readonly shelf: Pick<AddBookToShelfDependencies, "capacity">;
+  readonly reading: Omit<ReadingDependencies, "handleCommand" | "bookExists">;
+  readonly login: LoginDependencies;
+  readonly account: ChangeProfileDependencies & ExportDependencies & EraseMeDependencies;
   readonly pool: Pool;
-  readonly search: Omit<SearchDeps, "pool">;
+  readonly search: Omit<SearchDependencies, "pool">;
   readonly readiness: () => Promise<Readiness>;
-  readonly projections: ProjectionsDeps;
-  readonly replay: ReplayDeps;
+  readonly projections: ProjectionsDependencies;
+  readonly replay: ReplayDependencies;
   readonly seenUpTo: SeenUpTo;
   readonly standsInLog: StandsInLog;
 };
@@ -56,7 +56,7 @@ export function allEndpoints({
   replay,
   seenUpTo,
   standsInLog,
-}: EndpointDeps): readonly Endpoint[] {
+}: EndpointDependencies): readonly Endpoint[] {
   return [
     ...authEndpoints(login),
     ...accountEndpoints(account),

@@ -22,15 +22,15 @@ const longestWaitMs = 5_000;
 
 /**
  * Concurrent expensive computations: the pool has ten connections, and readers and the progress tracker need some. Each kind waits
- * apart: one client may send enough searches of texts to keep all places for them busy. `mostWaiting` bounds the memory.
+ * apart: one client may send enough searches of texts to keep all places for them busy. `maxWaiting` bounds the memory.
  */
 const costlyAtOnce = {
-  list: { most: 4, mostWaiting: 1_000, longestWaitMs },
-  text: { most: 2, mostWaiting: 50, longestWaitMs },
+  list: { max: 4, maxWaiting: 1_000, longestWaitMs },
+  text: { max: 2, maxWaiting: 50, longestWaitMs },
 } as const;
 
 /** One computation sends at most four statements at once, so that a reader leaves two of the ten connections to others. */
-const ofReaderAtOnce = { most: 2, mostWaiting: 100, longestWaitMs } as const;
+const ofReaderAtOnce = { max: 2, maxWaiting: 100, longestWaitMs } as const;
 
 /** The limits of one process. Work that waits for too long, or with too many others, rejects with TooManyWaiting. */
 export function createQueryLimits(): QueryLimits {

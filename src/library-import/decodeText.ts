@@ -18,7 +18,7 @@ const marks: readonly { readonly bytes: readonly number[]; readonly encoding: st
 const maxUnreadable = 0.002;
 
 /** The maximum share of NUL bytes. */
-const mostNuls = 0.2;
+const maxShareOfNuls = 0.2;
 /** A file shorter than this (bytes) is not accepted as a damaged text. */
 const leastDamaged = 200;
 
@@ -78,7 +78,7 @@ function isDamaged(bytes: Buffer): boolean {
   if (utf16Of(bytes.subarray(0, sampleBytes)) !== undefined) return false;
   let nuls = 0;
   for (let at = first; at >= 0; at = bytes.indexOf(0, at + 1)) nuls += 1;
-  return nuls <= mostNuls * bytes.length;
+  return nuls <= maxShareOfNuls * bytes.length;
 }
 
 /** Block-wise copying leaves NULs at the end of a file. In UTF-16 one of them may be half of a character. */

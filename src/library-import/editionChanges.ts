@@ -6,11 +6,11 @@ export class EditionChanged extends Error {
 }
 
 /** How often an import begins again because of others of the same book. */
-const mostBeginnings = 4;
+const maxBeginnings = 4;
 
 /** Runs `work` again while others change the book's edition meanwhile. */
 export async function whileEditionsChange<Result>(bookId: string, work: () => Promise<Result>): Promise<Result> {
-  for (let times = 1; times <= mostBeginnings; times++) {
+  for (let times = 1; times <= maxBeginnings; times++) {
     try {
       return await work();
     } catch (error) {

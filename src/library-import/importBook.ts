@@ -17,7 +17,7 @@ import { type CatalogueOptions, offeredBook } from "./offeredBook.ts";
 import type { ParsedBook } from "./parsedBook.ts";
 import { pieces } from "./pieces.ts";
 
-export type ImportDeps = {
+export type ImportDependencies = {
   readonly handleCommand: HandleCommand;
   readonly publishedChapters: PublishedChapters;
   /** Stores missing texts; resolves with their number. */
@@ -69,7 +69,7 @@ const perStatement = { chapters: 200, units: 200_000 };
  * Postgres do.
  */
 export async function importBook(
-  deps: ImportDeps,
+  deps: ImportDependencies,
   parsed: ParsedBook,
   options: ImportOptions = {},
 ): Promise<ImportResult> {
@@ -91,7 +91,7 @@ type Written = { textsStored: number; readonly events: string[] };
 type NextEdition = EditionToPublish & { readonly after: number };
 
 async function importOnce(
-  deps: ImportDeps,
+  deps: ImportDependencies,
   parsed: ParsedBook,
   options: ImportOptions,
   { bookId, isSameFile }: { readonly bookId: string; readonly isSameFile: boolean },
@@ -138,7 +138,7 @@ async function importOnce(
 }
 
 async function nextEdition(
-  deps: ImportDeps,
+  deps: ImportDependencies,
   { chapters }: ParsedBook,
   options: ImportOptions,
   bookId: string,
@@ -154,7 +154,7 @@ function mayReplace({ replace = false }: ImportOptions, bookId: string, edition:
 
 /** The decision that an edition needs if it is one of another book than the published one. */
 async function otherBook(
-  deps: ImportDeps,
+  deps: ImportDependencies,
   { digest, chapters, after }: NextEdition,
   named: Omit<Parameters<typeof otherOf>[1], "edition">,
   context: (sent: unknown) => CommandContext,

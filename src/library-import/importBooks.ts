@@ -1,5 +1,5 @@
 import { AppendTooLarge, CommandRefused, StreamDeleted } from "../commands/errors.ts";
-import { type ImportDeps, type ImportOptions, type ImportResult, importBook } from "./importBook.ts";
+import { type ImportDependencies, type ImportOptions, type ImportResult, importBook } from "./importBook.ts";
 import { decisionOnSome, NeedsDecision } from "./needsDecision.ts";
 import { namesOf, type ParsedBook, UnusableBookFile } from "./parsedBook.ts";
 
@@ -29,7 +29,7 @@ type Held<Failure> = { readonly title: string; readonly error: Failure };
  * import continues from there.
  */
 export async function importBooks(
-  deps: ImportDeps,
+  deps: ImportDependencies,
   books: AsyncIterable<ParsedBook>,
   options: ImportBooksOptions,
   onResult: (result: ImportResult) => unknown,

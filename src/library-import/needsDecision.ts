@@ -24,15 +24,15 @@ export class NeedsDecision extends Error {
 }
 
 /** The maximum number of undecided books that are listed. */
-const mostListed = 5;
+const maxListed = 5;
 
 /** One decision about several of a file's `count` books; the others are imported. */
 export function decisionOnSome(
   undecided: readonly { readonly title: string; readonly error: NeedsDecision }[],
   count: number,
 ): NeedsDecision {
-  const listed = undecided.slice(0, mostListed).map(({ title, error }) => `《${title}》: ${error.message}`);
-  const more = undecided.length > mostListed ? ` (and ${undecided.length - mostListed} more)` : "";
+  const listed = undecided.slice(0, maxListed).map(({ title, error }) => `《${title}》: ${error.message}`);
+  const more = undecided.length > maxListed ? ` (and ${undecided.length - maxListed} more)` : "";
   const options = [...new Set(undecided.map(({ error }) => error.option))].sort().join(" ");
   const message = `${undecided.length} of ${count} books were not imported. ${listed.join(" ")}${more}`;
   const replaces = Object.assign({}, ...undecided.map(({ error }) => error.replaces));

@@ -6,7 +6,7 @@ import { grantRole, revokeRole } from "../auth/accounts.ts";
 import { developmentToken } from "../auth/developmentTokens.ts";
 import { markErased } from "../auth/erasure/markErased.ts";
 import { runCli } from "../cli/program.ts";
-import type { Builds } from "../cli/projections/buildsDeps.ts";
+import type { Builds } from "../cli/projections/buildsDependencies.ts";
 import { readerEvents } from "../commands/account/readerEvents.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import { createBookExists } from "../commands/library/bookExists.ts";
@@ -16,8 +16,8 @@ import { skipParkedEvent } from "../commands/operations/skipParkedEvent.ts";
 import { ownContext } from "../commands/ownContext.ts";
 import { moveBook, removeBook } from "../commands/shelf/correctShelf.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../commands/types.ts";
-import type { CourseImportDeps } from "../course-import/writeCourse.ts";
-import type { ImportDeps } from "../library-import/importBook.ts";
+import type { CourseImportDependencies } from "../course-import/writeCourse.ts";
+import type { ImportDependencies } from "../library-import/importBook.ts";
 import { startBookReader } from "../library-import/process/bookReader.ts";
 import { loadConfig } from "../platform/config.ts";
 import { migrate } from "../platform/migrate.ts";
@@ -36,7 +36,7 @@ import { copiesWith, forgetCopy, listCopies } from "../replay/copies.ts";
 import { runFile } from "../replay/run/runFile.ts";
 import { type CliParts, cliLogger, withParts, yieldWithParts } from "./cliParts.ts";
 import { exportEvents } from "./exportEvents.ts";
-import { importDeps } from "./importDeps.ts";
+import { importDependencies } from "./importDependencies.ts";
 import { parkedEventsOf } from "./parkedEvents.ts";
 import { pastOf } from "./pastOf.ts";
 import { queryEvents } from "./queryEvents.ts";
@@ -48,15 +48,15 @@ const demoLibrary = fileURLToPath(new URL("../../library-demo/", import.meta.url
 
 const withAccounts = <Result>(work: (pool: Pool) => Promise<Result>) => withParts(({ pool }) => work(pool));
 
-const withLibrary = <Result>(work: (deps: ImportDeps) => Promise<Result>) =>
+const withLibrary = <Result>(work: (deps: ImportDependencies) => Promise<Result>) =>
   withParts(({ pool, eventStore, logger }) =>
-    work(importDeps(pool, createHandleCommand({ eventStore, logger }), eventStore)),
+    work(importDependencies(pool, createHandleCommand({ eventStore, logger }), eventStore)),
   );
 
-const withCourse = <Result>(work: (deps: CourseImportDeps) => Promise<Result>) =>
+const withCourse = <Result>(work: (deps: CourseImportDependencies) => Promise<Result>) =>
   withParts(({ pool, eventStore, logger }) =>
     work({
-      ...importDeps(pool, createHandleCommand({ eventStore, logger }), eventStore),
+      ...importDependencies(pool, createHandleCommand({ eventStore, logger }), eventStore),
       pool,
       eventStore,
       bookExists: createBookExists(eventStore),

@@ -1,4 +1,4 @@
-import type { SkipParkedEventDeps } from "../commands/operations/skipParkedEvent.ts";
+import type { SkipParkedEventDependencies } from "../commands/operations/skipParkedEvent.ts";
 import type { HandleCommand } from "../commands/types.ts";
 import { createCodec } from "../event-store/codec.ts";
 import type { EventStore } from "../event-store/types.ts";
@@ -21,7 +21,7 @@ export function parkedEventsOf(dependencies: {
   readonly logger: Logger;
   /** Whether a retry may crash this process: acceptable for the command line, not for an API. */
   readonly mayDie: boolean;
-}): ParkedEvents & { readonly skip: SkipParkedEventDeps } {
+}): ParkedEvents & { readonly skip: SkipParkedEventDependencies } {
   const { pool, store, redis, eventStore, handleCommand, logger, mayDie } = dependencies;
   const parked = createParkedEvents({
     readModels,

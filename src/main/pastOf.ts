@@ -1,5 +1,5 @@
 import { isErased } from "../auth/erasure/isErased.ts";
-import type { AsOfDeps } from "../cli/replay/asOf.ts";
+import type { AsOfDependencies } from "../cli/replay/asOf.ts";
 import { titlesOf } from "../queries/library/titlesOf.ts";
 import type { FoundPast } from "../replay/asOf/past.ts";
 import { readPast } from "../replay/asOf/readPast.ts";
@@ -10,7 +10,7 @@ export async function pastOf(
   { pool, eventStore }: Pick<CliParts, "pool" | "eventStore">,
   readerId: string,
   times: readonly Date[],
-): ReturnType<AsOfDeps["pastOf"]> {
+): ReturnType<AsOfDependencies["pastOf"]> {
   if (await isErased(pool, readerId)) return { found: times.map(() => ({ found: "erased" })), titles: new Map() };
   const found: FoundPast[] = [];
   for (const time of times) found.push(await readPast(eventStore, readerId, time));

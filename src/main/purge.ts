@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type EraseDeps, erasePending } from "../auth/erasure/erasePending.ts";
+import { type EraseDependencies, erasePending } from "../auth/erasure/erasePending.ts";
 import { readersToErase } from "../auth/erasure/markErased.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import type { PurgeOptions, PurgeReport } from "../cli/reader/purge.ts";
@@ -26,7 +26,7 @@ const pollIntervalMs = 200;
 export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): Promise<PurgeReport> {
   const { pool, eventStore, redis, logger } = parts;
   const handleCommand = createHandleCommand({ eventStore, logger });
-  const deps: EraseDeps = {
+  const deps: EraseDependencies = {
     pool,
     eventStore,
     handleCommand,
@@ -56,7 +56,7 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
 }
 
 /** Waits until every marked reader is erased. A scavenge that has begun and not ended is named once: nobody is erased before. */
-export async function eraseAll(deps: EraseDeps, { giveUp, onStep }: PurgeOptions): Promise<void> {
+export async function eraseAll(deps: EraseDependencies, { giveUp, onStep }: PurgeOptions): Promise<void> {
   let isNamed = false;
   for (;;) {
     const pass = await erasePending(deps);

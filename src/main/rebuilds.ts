@@ -1,4 +1,4 @@
-import type { ProjectionsDeps } from "../http/projections/endpoints.ts";
+import type { ProjectionsDependencies } from "../http/projections/endpoints.ts";
 import type { Redis } from "../platform/redis.ts";
 import { OtherPartitions, requestRebuild } from "../projections/engine/builds/requestRebuild.ts";
 import type { BuildCatalog } from "../projections/engine/ports/buildCatalog.ts";
@@ -9,7 +9,7 @@ import { findReadModel } from "../projections/registry.ts";
 export function rebuildsOf(
   catalog: Pick<BuildCatalog, "add" | "buildsOf" | "setPaused">,
   redis: Redis,
-): ProjectionsDeps["rebuild"] {
+): ProjectionsDependencies["rebuild"] {
   return async (name, partitions) => {
     const readModel = findReadModel(name);
     try {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isErased } from "../auth/erasure/isErased.ts";
 import type { EventStore } from "../event-store/types.ts";
-import type { ReplayDeps } from "../http/replay/endpoints.ts";
+import type { ReplayDependencies } from "../http/replay/endpoints.ts";
 import type { NamedKey } from "../platform/config.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Pool } from "../platform/postgres.ts";
@@ -32,7 +32,7 @@ export type ReplayParts = {
 };
 
 /** The dependencies of the analysts' endpoints. */
-export function replayOf(parts: ReplayParts): ReplayDeps {
+export function replayOf(parts: ReplayParts): ReplayDependencies {
   const { pool, eventStore, logger, keys, isErased: isMarked, closing, folder, queue } = parts;
   const erasedSoFar = createErasedSoFar({ eventStore, pool });
   const dayPositions = createDayPositions(pool);

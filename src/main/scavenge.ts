@@ -2,7 +2,7 @@ import { erasureLock } from "../auth/erasure/erasePending.ts";
 import { createHandleCommand } from "../commands/handleCommand.ts";
 import {
   runScavenge,
-  type ScavengeDeps,
+  type ScavengeDependencies,
   ScavengeFailed,
   type ScavengeOptions,
   type ScavengeReport,
@@ -17,9 +17,9 @@ import { withStores } from "./stores.ts";
 /** How long a scavenge waits for a running erasure, in milliseconds. */
 const erasureMs = 60_000;
 
-/** Runs work while no erasure runs: see `ScavengeDeps.alone`. */
+/** Runs work while no erasure runs: see `ScavengeDependencies.alone`. */
 const whileNobodyErases =
-  (pool: Pool): ScavengeDeps["alone"] =>
+  (pool: Pool): ScavengeDependencies["alone"] =>
   async (work) => {
     const done = await withAdvisoryLock(
       pool,

@@ -1,5 +1,5 @@
-import type { CompareDeps } from "../cli/projections/compare.ts";
-import type { Projected, ReplayProjectDeps } from "../cli/replay/project.ts";
+import type { CompareDependencies } from "../cli/projections/compare.ts";
+import type { Projected, ReplayProjectDependencies } from "../cli/replay/project.ts";
 import { createCodec } from "../event-store/codec.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { createTrials } from "../projections/catalog/trials.ts";
@@ -23,8 +23,8 @@ type Parts = Pick<CliParts, "pool" | "eventStore" | "logger">;
 /** Builds the read model of a file in its own schema, with the engine's fill. Rejects with a readable Error. */
 export async function projectTrial(
   { pool, eventStore, logger }: Parts,
-  { file, schema, replace }: Parameters<ReplayProjectDeps["projectTrial"]>[0],
-  { onProgress, signal }: Parameters<ReplayProjectDeps["projectTrial"]>[1],
+  { file, schema, replace }: Parameters<ReplayProjectDependencies["projectTrial"]>[0],
+  { onProgress, signal }: Parameters<ReplayProjectDependencies["projectTrial"]>[1],
   madeBy: string,
 ): Promise<Projected> {
   const { readModel, digest } = await loadReadModel(file);
@@ -77,8 +77,8 @@ export async function projectTrial(
 /** Compares two builds by their names. Rejects with a readable Error. */
 export async function compareNamed(
   { pool }: Pick<CliParts, "pool">,
-  ...[first, second, most]: Parameters<CompareDeps["compareBuilds"]>
-): ReturnType<CompareDeps["compareBuilds"]> {
+  ...[first, second, most]: Parameters<CompareDependencies["compareBuilds"]>
+): ReturnType<CompareDependencies["compareBuilds"]> {
   const [one, other] = [await buildNamed(pool, first), await buildNamed(pool, second)];
   const builds = { first: one.name, second: other.name };
   if (one.store === undefined && other.store === undefined)

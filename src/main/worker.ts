@@ -27,7 +27,7 @@ import { startAnalytics } from "../replay/analytics/startAnalytics.ts";
 import { createReplays } from "../replay/jobs/replays.ts";
 import { startReplays } from "../replay/jobs/startReplays.ts";
 import { duckLimits } from "./duckLimits.ts";
-import { importDeps } from "./importDeps.ts";
+import { importDependencies } from "./importDependencies.ts";
 import { openStores, storeSettings } from "./stores.ts";
 
 // The worker process: applies batches to the read models, imports uploads, erases readers and makes replays.
@@ -65,7 +65,7 @@ const catalog = createCatalog(pool);
 await ensureBuilds(catalog, readModels, config.PROJECTION_PARTITIONS, logger);
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const handleCommand = createHandleCommand({ eventStore, logger });
-const imports = importDeps(pool, handleCommand, eventStore);
+const imports = importDependencies(pool, handleCommand, eventStore);
 const uploads = startImportingUploads({ pool, imports, logger });
 const heat = keepHeatRefreshed({ pool, logger });
 const numbers = keepNumbersRefreshed({

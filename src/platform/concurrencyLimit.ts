@@ -10,14 +10,14 @@ export type ConcurrencyLimit = <Result>(work: () => Promise<Result>) => Promise<
 export const unlimited: ConcurrencyLimit = (work) => work();
 
 export type ConcurrencyLimitOptions = {
-  readonly most: number;
+  readonly max: number;
   /**
    * Work that takes longer (milliseconds) gives its place to the next, so that a few that wait, for a lock for instance, hold up nobody
    * else.
    */
   readonly patienceMs?: number;
   /** How many may wait; default: any number. */
-  readonly mostWaiting?: number;
+  readonly maxWaiting?: number;
   /** How long work may wait before it begins (milliseconds); default: any time. */
   readonly longestWaitMs?: number;
 };
@@ -28,7 +28,7 @@ export class TooManyWaiting extends ExpectedError {
 }
 
 export function createConcurrencyLimit(options: ConcurrencyLimitOptions): ConcurrencyLimit {
-  const { most, patienceMs, mostWaiting = Number.POSITIVE_INFINITY, longestWaitMs } = options;
+  const { max, patienceMs, maxWaiting = Number.POSITIVE_INFINITY, longestWaitMs } = options;
   const waiting: (() => void)[] = [];
   let running = 0;
   const place = () =>
@@ -46,8 +46,8 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
     });
   return async (work) => {
     // Hand the place over directly, so that a newcomer cannot overtake the waiters.
-    if (running < most) running++;
-    else if (waiting.length >= mostWaiting) throw new TooManyWaiting(`${waiting.length} others wait already`);
+    if (running < max) running++;
+    else if (waiting.length >= maxWaiting) throw new TooManyWaiting(`${waiting.length} others wait already`);
     else await place();
     let hasPlace = true;
     const leave = () => {

@@ -13,7 +13,7 @@ export const isPseudonym = (text: string): boolean => /^[0-9a-f]{32}$/.test(text
 type Row = { readonly reader_id: string; readonly pseudonym: string; readonly device_key: Buffer };
 
 /** Readers whose names stay in memory. */
-const mostKnown = 50_000;
+const maxKnown = 50_000;
 
 /** In which copy readers are noted before they are written into it; null where nothing is written. */
 type Into = { readonly exportId: string; readonly identities: boolean } | null;
@@ -26,7 +26,7 @@ type Into = { readonly exportId: string; readonly identities: boolean } | null;
 export function createReaderNames(pool: Pick<Pool, "query">, keys: readonly NamedKey[], into: Into): ReaderNames {
   const [current] = keys;
   if (current === undefined) throw new Error("there is no key to make pseudonyms with");
-  const known = new LRUCache<string, Identity>({ max: mostKnown });
+  const known = new LRUCache<string, Identity>({ max: maxKnown });
   const held = async (ids: readonly string[], found: Map<string, Identity>) => {
     const values = into === null ? [ids] : [ids, into.exportId, into.identities];
     const { rows } = await pool.query<Row>(into === null ? select : selectAndNote, values);

@@ -2,7 +2,12 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { AccountGone } from "../../src/auth/accountGone.ts";
 import { type ErasedReaders, watchErasedReaders } from "../../src/auth/erasure/erasedReaders.ts";
-import { type EraseDeps, erasePending, erasureLock, startErasing } from "../../src/auth/erasure/erasePending.ts";
+import {
+  type EraseDependencies,
+  erasePending,
+  erasureLock,
+  startErasing,
+} from "../../src/auth/erasure/erasePending.ts";
 import { erasureSteps } from "../../src/auth/erasure/eraseReader.ts";
 import { markErased } from "../../src/auth/erasure/markErased.ts";
 import { login } from "../../src/auth/login.ts";
@@ -55,7 +60,7 @@ afterAll(async () => {
 
 const newProcess = (over: Partial<EventStore> = {}) =>
   createHandleCommand({ eventStore: { ...eventStore, ...over }, logger });
-const depsOf = (over: Partial<EventStore> = {}): EraseDeps => ({
+const depsOf = (over: Partial<EventStore> = {}): EraseDependencies => ({
   pool,
   logger,
   eventStore: { ...eventStore, ...over },
@@ -174,7 +179,7 @@ describe("a process that ends", () => {
   });
 
   function depsOfNothing() {
-    return { pool: undefined, eventStore: undefined, handleCommand: undefined } as unknown as EraseDeps;
+    return { pool: undefined, eventStore: undefined, handleCommand: undefined } as unknown as EraseDependencies;
   }
 });
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createAccessTokens } from "../../src/auth/accessTokens.ts";
-import type { LoginDeps } from "../../src/auth/login.ts";
+import type { LoginDependencies } from "../../src/auth/login.ts";
 import { createRefreshTokens } from "../../src/auth/refreshTokens.ts";
 import { createSessionKeys } from "../../src/auth/sessionKeys.ts";
 import { createCode2Session } from "../../src/auth/wechat/code2Session.ts";
@@ -32,7 +32,7 @@ let database: Awaited<ReturnType<typeof freshDatabase>>;
 let pool: Pool;
 let redis: Redis;
 let eventStore: ReturnType<typeof inMemoryEventStore>;
-let deps: LoginDeps;
+let deps: LoginDependencies;
 let api: Awaited<ReturnType<typeof startApi>>;
 
 beforeAll(async () => {
@@ -65,7 +65,7 @@ beforeEach(async () => {
   return () => api.close();
 });
 
-const endpointsOf = (given: LoginDeps) => [
+const endpointsOf = (given: LoginDependencies) => [
   ...authEndpoints(given),
   ...accountEndpoints({ ...given, appId: wechatApp.appid }),
 ];
@@ -137,7 +137,7 @@ describe("a login", () => {
   });
 
   test("that was cut off after the account row is mended by the next, which is then the first", async () => {
-    const failing: LoginDeps = {
+    const failing: LoginDependencies = {
       ...deps,
       handleCommand: async () => {
         throw new OutcomeUnknown("no answer");
@@ -159,7 +159,7 @@ describe("a login", () => {
 });
 
 test("a login whose account is deleted meanwhile is told so", async () => {
-  const handleCommand: LoginDeps["handleCommand"] = async (...given) => {
+  const handleCommand: LoginDependencies["handleCommand"] = async (...given) => {
     const result = await deps.handleCommand(...given);
     await pool.query("TRUNCATE accounts CASCADE");
     return result;
@@ -241,7 +241,7 @@ describe("what must stay secret", () => {
 });
 
 describe("a dependency that is away", () => {
-  const refusedBy = async (broken: Partial<LoginDeps>) => {
+  const refusedBy = async (broken: Partial<LoginDependencies>) => {
     const other = await startApi(endpointsOf({ ...deps, ...broken }), { logger: log.logger });
     const { status, body, headers } = await post(await wechat().login("daiyu"), other.url);
     await other.close();

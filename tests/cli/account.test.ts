@@ -4,7 +4,7 @@ import { createAccessTokens } from "../../src/auth/accessTokens.ts";
 import { grantRole, revokeRole } from "../../src/auth/accounts.ts";
 import { developmentToken } from "../../src/auth/developmentTokens.ts";
 import { createRefreshTokens } from "../../src/auth/refreshTokens.ts";
-import type { CliDeps } from "../../src/cli/program.ts";
+import type { CliDependencies } from "../../src/cli/program.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { freshDatabase } from "../support/database.ts";
@@ -16,7 +16,7 @@ const nobody = "01890a5d-ac96-774b-bcce-b302099a8058";
 describe("heima account", () => {
   let database: Awaited<ReturnType<typeof freshDatabase>>;
   let pool: Pool;
-  let deps: Partial<CliDeps>;
+  let deps: Partial<CliDependencies>;
   beforeAll(async () => {
     database = await freshDatabase();
     pool = createPool({ url: database.url, max: 2, service: "test", logger: createLogger("test", "silent") });

@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { type CliDeps, runCli } from "../../src/cli/program.ts";
+import { type CliDependencies, runCli } from "../../src/cli/program.ts";
 import type { CommandResult } from "../../src/commands/types.ts";
 import { nameOf } from "../../src/domain/streamNames.ts";
 import { readBooks } from "../../src/library-import/readBooks.ts";
@@ -21,7 +21,7 @@ const nothingBehind = async () => {
  * Runs `heima` in this process; resolves with the exit code, what was printed, and the commands that a library which takes
  * every command was sent: what is tested with it is the command line. `deps` replace what it would ask.
  */
-export async function runWith(args: readonly string[], deps: Partial<CliDeps> = {}) {
+export async function runWith(args: readonly string[], deps: Partial<CliDependencies> = {}) {
   const commands: unknown[] = [];
   const written = { stdout: "", stderr: "" };
   const into = (stream: keyof typeof written) =>

@@ -1,10 +1,10 @@
-import { type CliDeps, runCli } from "../../src/cli/program.ts";
+import { type CliDependencies, runCli } from "../../src/cli/program.ts";
 import { openTerminal } from "../../src/main/terminal.ts";
 
 /** Runs a `heima replay` command as src/main/cli.ts does, with nothing but what it is given. */
-export async function runAtTerminal(args: readonly string[], given: Partial<CliDeps>): Promise<void> {
+export async function runAtTerminal(args: readonly string[], given: Partial<CliDependencies>): Promise<void> {
   const { interruption, end } = openTerminal();
   const { stdout, stderr } = process;
-  const deps: Partial<CliDeps> = { stdout, stderr, readModels: [], interruption, ...given };
-  await end(await runCli(args, deps as CliDeps));
+  const deps: Partial<CliDependencies> = { stdout, stderr, readModels: [], interruption, ...given };
+  await end(await runCli(args, deps as CliDependencies));
 }

@@ -3,7 +3,7 @@ import { createChapterNumber } from "../../src/commands/library/chapterNumbers.t
 import { readCourse } from "../../src/course-import/readCourse.ts";
 import { writeCourse } from "../../src/course-import/writeCourse.ts";
 import { bookIdOf } from "../../src/library-import/ids.ts";
-import { importDeps } from "../../src/main/importDeps.ts";
+import { importDependencies } from "../../src/main/importDependencies.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { migrate } from "../../src/platform/migrate.ts";
 import { createPool } from "../../src/platform/postgres.ts";
@@ -51,7 +51,7 @@ export async function startWorld() {
       const course = await readCourse(paths, { utcOffset: "+08:00", coverBase });
       try {
         const deps = {
-          ...importDeps(pool, handleCommand, store),
+          ...importDependencies(pool, handleCommand, store),
           pool,
           capacity,
           bookExists: createBookExists(store),

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { type Answer, endpoint } from "../../src/http/endpoint.ts";
-import { mostPending } from "../../src/http/server/connections.ts";
+import { maxPending } from "../../src/http/server/connections.ts";
 import { logToMemory, startApi } from "./startApi.ts";
 
 // Requests that wait behind others of their connection when it is lost, or that are too many.
@@ -82,17 +82,17 @@ test("commands that wait for another one when their connection is reset are not 
   expect(carriedOut).toBe(1);
 });
 
-test(`${mostPending} requests of a connection may wait`, async () => {
-  const { socket, answers } = await send(request("PUT", "/put") + request("PUT", "/count").repeat(mostPending - 1));
+test(`${maxPending} requests of a connection may wait`, async () => {
+  const { socket, answers } = await send(request("PUT", "/put") + request("PUT", "/count").repeat(maxPending - 1));
   await expect.poll(() => held.length).toBe(1);
   held[0]?.();
-  await expect.poll(answers).toBe(mostPending);
+  await expect.poll(answers).toBe(maxPending);
   socket.destroy();
 });
 
 test.each(["GET", "PUT"])("a connection on which more requests wait is closed: %s", async (method) => {
   const { socket } = await send(
-    request(method, method === "PUT" ? "/put" : "/held") + request("PUT", "/count").repeat(mostPending),
+    request(method, method === "PUT" ? "/put" : "/held") + request("PUT", "/count").repeat(maxPending),
   );
   await once(socket, "close");
   expect((await api.fetch("/count", { method: "PUT" })).status).toBe(200);

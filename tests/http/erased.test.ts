@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { EventStoreDBClient } from "@eventstore/db-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sealProfile } from "../../embedded/wechat/profile.ts";
-import type { LoginDeps } from "../../src/auth/login.ts";
+import type { LoginDependencies } from "../../src/auth/login.ts";
 import { createBookExists } from "../../src/commands/library/bookExists.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
@@ -46,7 +46,7 @@ async function startProcess() {
     sessionKeys,
     handleCommand,
     tokens,
-    refreshTokens: { issue: async () => "a refresh token" } as unknown as LoginDeps["refreshTokens"],
+    refreshTokens: { issue: async () => "a refresh token" } as unknown as LoginDependencies["refreshTokens"],
     appId,
   };
   const bookExists = createBookExists(store);

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type EventsDeps, eventsEndpoint } from "../../src/http/replay/events.ts";
+import { type EventsDependencies, eventsEndpoint } from "../../src/http/replay/events.ts";
 import type { Identity } from "../../src/replay/schema/cells.ts";
 import { eventLines } from "../../src/replay/stream/eventLines.ts";
 import { append, type Logged, logOf, read } from "../replay/memoryLog.ts";
@@ -39,7 +39,7 @@ beforeAll(async () => {
       return log.subscribe(options);
     },
   };
-  const deps: EventsDeps = {
+  const deps: EventsDependencies = {
     pool: {
       query: (async ({ values: [pseudonym] }: { values: string[] }) => ({
         rows: [daiyu, baoyu].filter((id) => pseudonymOf(id) === pseudonym).map((reader_id) => ({ reader_id })),

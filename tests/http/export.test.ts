@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type ExportDeps, exportEndpoint } from "../../src/http/account/export.ts";
+import { type ExportDependencies, exportEndpoint } from "../../src/http/account/export.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
 import { bearer, startApi } from "./startApi.ts";
 
@@ -24,7 +24,7 @@ async function* events(gone: AbortSignal) {
     read.ended++;
   }
 }
-const deps: ExportDeps = {
+const deps: ExportDependencies = {
   pool: {
     query: async ({ name }: { name?: string }) => ({ rows: name === "held-account" ? await account() : [] }),
   } as unknown as Pool,

@@ -1,12 +1,12 @@
 import { expect, test, vi } from "vitest";
 import type { z } from "zod";
 import { sentUnits } from "../../src/domain/bounded.ts";
-import { type CourseDeps, courseEndpoints } from "../../src/http/course/endpoints.ts";
+import { type CourseDependencies, courseEndpoints } from "../../src/http/course/endpoints.ts";
 import { describedEndpoints } from "./openapi/described.ts";
 
 const nothingBehind = new Proxy({}, { get: () => ({}) });
 /** The course's paths with a trailing slash have the same schemas. */
-const course = courseEndpoints(nothingBehind as CourseDeps).filter(({ path }) => !path.endsWith("/"));
+const course = courseEndpoints(nothingBehind as CourseDependencies).filter(({ path }) => !path.endsWith("/"));
 const endpoints = [...describedEndpoints(), ...course];
 
 type Field = { readonly name: string; readonly schema: z.core.$ZodType };

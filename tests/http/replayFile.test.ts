@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { ReplaysDeps } from "../../src/http/replay/ownReplay.ts";
+import type { ReplaysDependencies } from "../../src/http/replay/ownReplay.ts";
 import { fileEndpoint } from "../../src/http/replay/replayFile.ts";
 import { bearer, startApi } from "./startApi.ts";
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await writeFile(join(folder, id, "b.csv"), "a,b\n1");
   const countDownload = () => Promise.reject(new Error("Postgres is away"));
   const audit = (look: object) => void looks.push(look);
-  api = await startApi([fileEndpoint({ folder, replays: { countDownload }, audit } as unknown as ReplaysDeps)]);
+  api = await startApi([fileEndpoint({ folder, replays: { countDownload }, audit } as unknown as ReplaysDependencies)]);
 });
 afterAll(async () => {
   await api.close();

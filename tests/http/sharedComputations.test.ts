@@ -62,7 +62,7 @@ test("a failure reaches all who share it, and nobody after", async () => {
 });
 
 test("a limit holds for all names, lets them begin in their order, and what waits for it is shared as not begun", async () => {
-  const limit = createConcurrencyLimit({ most: 2 });
+  const limit = createConcurrencyLimit({ max: 2 });
   const answers = [..."abcd"].map((name) => ask(name, 0, limit));
   await turn();
   now = 7;

@@ -6,7 +6,7 @@ import { bookIdOf } from "../../src/library-import/ids.ts";
 import { type ImportOptions, importBook } from "../../src/library-import/importBook.ts";
 import type { CategoryMapping } from "../../src/library-import/jsonl/categories.ts";
 import type { ReadOptions } from "../../src/library-import/readBooks.ts";
-import { importDeps } from "../../src/main/importDeps.ts";
+import { importDependencies } from "../../src/main/importDependencies.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { migrate } from "../../src/platform/migrate.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
@@ -41,7 +41,7 @@ beforeEach(() => {
 /** Imports the only book of a file of this name. */
 async function importFile(name: string, content: string | Uint8Array, options: ImportOptions & ReadOptions = {}) {
   const [book] = await booksOf(await folder.write(name, content), options);
-  return importBook(importDeps(pool, newProcess(store), store), book!, options);
+  return importBook(importDependencies(pool, newProcess(store), store), book!, options);
 }
 
 function catalogued(bookId: string): CataloguedBook | undefined {

@@ -6,9 +6,9 @@ import type { LibraryEvent } from "../../src/domain/library/events.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
 import { sha256 } from "../../src/library-import/ids.ts";
-import { type ImportDeps, importBook } from "../../src/library-import/importBook.ts";
+import { type ImportDependencies, importBook } from "../../src/library-import/importBook.ts";
 import type { ParsedBook } from "../../src/library-import/parsedBook.ts";
-import { importDeps } from "../../src/main/importDeps.ts";
+import { importDependencies } from "../../src/main/importDependencies.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { freshDatabase } from "../support/database.ts";
@@ -39,8 +39,8 @@ beforeEach(() => {
 });
 
 /** What a process that imports is given: its own cache, as after a restart. */
-function importer(wrap: (handle: HandleCommand) => HandleCommand = (handle) => handle): ImportDeps {
-  return importDeps(pool, wrap(createHandleCommand({ eventStore, logger })), eventStore);
+function importer(wrap: (handle: HandleCommand) => HandleCommand = (handle) => handle): ImportDependencies {
+  return importDependencies(pool, wrap(createHandleCommand({ eventStore, logger })), eventStore);
 }
 
 function novel(texts: readonly string[]): ParsedBook {
@@ -206,7 +206,7 @@ test.each([1, 2, 3, 4])("an import that dies after its command %i is mended by r
 });
 
 test("texts are there before any event names them", async () => {
-  const broken: ImportDeps = { ...importer(), storeTexts: () => Promise.reject(new Error("Postgres is away")) };
+  const broken: ImportDependencies = { ...importer(), storeTexts: () => Promise.reject(new Error("Postgres is away")) };
   await expect(importBook(broken, novel(texts(1)), { bookId })).rejects.toThrow("Postgres is away");
   expect(await history()).toEqual([]);
 });
@@ -225,7 +225,7 @@ test("two imports of one book at once write it once", async () => {
 });
 
 /** An importer before whose first command of this type `meanwhile` happens. */
-function overtaken(before: string, meanwhile: () => Promise<unknown>): ImportDeps {
+function overtaken(before: string, meanwhile: () => Promise<unknown>): ImportDependencies {
   let isOvertaken = false;
   return importer((handle) => async (stream, id, command, context) => {
     if ((command as { type: string }).type === before && !isOvertaken) {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { CommandRefused, StreamDeleted } from "../../src/commands/errors.ts";
 import type { HandleCommand } from "../../src/commands/types.ts";
 import { nameOf } from "../../src/domain/streamNames.ts";
-import type { ImportDeps, ImportResult } from "../../src/library-import/importBook.ts";
+import type { ImportDependencies, ImportResult } from "../../src/library-import/importBook.ts";
 import { importBooks } from "../../src/library-import/importBooks.ts";
 import type { ParsedBook } from "../../src/library-import/parsedBook.ts";
 
@@ -28,10 +28,10 @@ const book = (id: string, chapters = 0): ParsedBook => ({
 function library() {
   const seen: { stream: string; command: { type: string } }[] = [];
   let open = 0;
-  let mostOpen = 0;
+  let maxOpen = 0;
   const handleCommand: HandleCommand = async (stream, id, command) => {
     open += 1;
-    mostOpen = Math.max(mostOpen, open);
+    maxOpen = Math.max(maxOpen, open);
     await new Promise(setImmediate);
     open -= 1;
     if ((command as { type: string }).type !== "CompareEdition")
@@ -46,7 +46,7 @@ function library() {
       consistencyToken: null,
     };
   };
-  const deps: ImportDeps = {
+  const deps: ImportDependencies = {
     handleCommand,
     storeTexts: async () => 0,
     storeCover: async () => "c".repeat(64),
@@ -54,7 +54,7 @@ function library() {
     bookOfFile: async () => undefined,
     rememberFile: async () => {},
   };
-  return { deps, seen, open: () => open, mostOpen: () => mostOpen };
+  return { deps, seen, open: () => open, maxOpen: () => maxOpen };
 }
 
 async function* from(books: readonly ParsedBook[]): AsyncGenerator<ParsedBook> {
@@ -62,14 +62,14 @@ async function* from(books: readonly ParsedBook[]): AsyncGenerator<ParsedBook> {
 }
 
 test("books of a catalogue are catalogued several at once, books with text alone", async () => {
-  const { deps, seen, mostOpen } = library();
+  const { deps, seen, maxOpen } = library();
   const done: ImportResult[] = [];
   const books = [...Array.from({ length: 100 }, (_, id) => book(`${id}`)), book("text", 3)];
   await importBooks(deps, from(books), {}, (result) => done.push(result));
   expect(done).toHaveLength(101);
   expect(new Set(seen.map(({ stream }) => stream)).size).toBe(101);
-  expect(mostOpen()).toBeGreaterThan(1);
-  expect(mostOpen()).toBeLessThanOrEqual(33);
+  expect(maxOpen()).toBeGreaterThan(1);
+  expect(maxOpen()).toBeLessThanOrEqual(33);
 });
 
 test("one source's id is another book than the same id of another source, and digits beyond 2^53 are kept", async () => {
@@ -86,7 +86,7 @@ test("one source's id is another book than the same id of another source, and di
 
 test("a failure ends the import when what is under way has ended", async () => {
   const { deps, seen, open } = library();
-  const failing: ImportDeps = {
+  const failing: ImportDependencies = {
     ...deps,
     handleCommand: (stream, id, command, context) =>
       (command as { book?: { title: string } }).book?.title === "书3"
@@ -101,7 +101,7 @@ test("a failure ends the import when what is under way has ended", async () => {
 
 test("a book that needs a decision, or that is refused, does not keep the others of its file from being imported", async () => {
   const { deps } = library();
-  const refusing: ImportDeps = {
+  const refusing: ImportDependencies = {
     ...deps,
     handleCommand: async (stream, id, command, context) => {
       const { type, book } = command as { type: string; book?: { title: string } };
@@ -128,7 +128,7 @@ test("a book that needs a decision, or that is refused, does not keep the others
 
 test("a book that would replace another one says how much of its file is in it", async () => {
   const { deps } = library();
-  const refusing: ImportDeps = {
+  const refusing: ImportDependencies = {
     ...deps,
     handleCommand: async () => {
       throw new CommandRefused("book_differs", "is 《别的》");

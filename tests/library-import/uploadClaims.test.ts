@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { uploadsCheck } from "../../src/doctor/uploads.ts";
-import type { ImportDeps } from "../../src/library-import/importBook.ts";
+import type { ImportDependencies } from "../../src/library-import/importBook.ts";
 import { NeedsDecision } from "../../src/library-import/needsDecision.ts";
 import { type ParsedBook, UnusableBookFile } from "../../src/library-import/parsedBook.ts";
 import { type BookReader, startBookReader } from "../../src/library-import/process/bookReader.ts";
@@ -41,7 +41,7 @@ afterAll(async () => {
 afterEach(() => pool.query("TRUNCATE library_imports, library_import_parts"));
 
 /** A library that takes every command. */
-const imports: ImportDeps = {
+const imports: ImportDependencies = {
   handleCommand: async () => ({
     outcome: "appended",
     position: null,
@@ -223,7 +223,7 @@ describe("a file whose reading the machine breaks off", () => {
     const id = await accepted(lines.join("\n"));
     const { started, stop } = startedFromNow();
     let commands = 0;
-    const handleCommand: ImportDeps["handleCommand"] = (...command) => {
+    const handleCommand: ImportDependencies["handleCommand"] = (...command) => {
       commands += 1;
       if (commands === 1) started[0]!.kill("SIGKILL");
       return imports.handleCommand(...command);

@@ -14,14 +14,14 @@ import { createHandleCommand } from "../../src/commands/handleCommand.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
 import { uploadEndpoints } from "../../src/http/library/uploads.ts";
-import type { ImportDeps } from "../../src/library-import/importBook.ts";
+import type { ImportDependencies } from "../../src/library-import/importBook.ts";
 import { startBookReader } from "../../src/library-import/process/bookReader.ts";
 import { claimUpload } from "../../src/library-import/uploads/claims.ts";
 import { startImportingUploads } from "../../src/library-import/uploads/importUploads.ts";
 import { removeAbandonedBodies } from "../../src/library-import/uploads/uploadBytes.ts";
 import { removeAbandoned } from "../../src/library-import/uploads/uploadFolder.ts";
 import { uploadsOf } from "../../src/library-import/uploads/uploads.ts";
-import { importDeps } from "../../src/main/importDeps.ts";
+import { importDependencies } from "../../src/main/importDependencies.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { migrate } from "../../src/platform/migrate.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
@@ -37,7 +37,7 @@ let database: Awaited<ReturnType<typeof freshDatabase>>;
 let eventStore: EventStore;
 let pool: Pool;
 let api: Awaited<ReturnType<typeof startApi>>;
-let imports: ImportDeps;
+let imports: ImportDependencies;
 beforeAll(async () => {
   [store, database] = await Promise.all([freshEventStore("the uploaded books must not be there yet"), freshDatabase()]);
   await migrate(database.url, logger);
@@ -47,7 +47,7 @@ beforeAll(async () => {
   // The process that reads is there before the first test waits for it.
   for await (const book of reader.read(fileURLToPath(new URL("./faults/T02-unclosed-script.txt", import.meta.url))))
     expect(book.chapters).toHaveLength(3);
-  imports = importDeps(pool, createHandleCommand({ eventStore, logger }), eventStore);
+  imports = importDependencies(pool, createHandleCommand({ eventStore, logger }), eventStore);
 });
 afterAll(async () => {
   reader.close();
@@ -148,7 +148,7 @@ test("a file that is no book fails with a word, and without the place where it l
 test("what a killed worker leaves is taken up again, and nothing is written twice", async () => {
   const { location } = await upload(novel("剑"));
   let commands = 0;
-  const dying: ImportDeps = {
+  const dying: ImportDependencies = {
     ...imports,
     handleCommand: async (...command) => {
       commands += 1;

@@ -26,7 +26,7 @@ type Ends = { readonly resolve: () => void; readonly reject: (error: Error) => v
 const aMoment = () => sleep(0);
 
 test("so many run at once; the others begin in order as these end, or fail", async () => {
-  const { begun, start, end, fail } = tasks(createConcurrencyLimit({ most: 2, patienceMs: 60_000 }));
+  const { begun, start, end, fail } = tasks(createConcurrencyLimit({ max: 2, patienceMs: 60_000 }));
   const all = ["a", "b", "c", "d"].map(start);
   await aMoment();
   expect(begun).toEqual(["a", "b"]);
@@ -44,7 +44,7 @@ test("so many run at once; the others begin in order as these end, or fail", asy
 });
 
 test("one that takes long holds nobody up, and gives its slot only once", async () => {
-  const { begun, start, end } = tasks(createConcurrencyLimit({ most: 1, patienceMs: 20 }));
+  const { begun, start, end } = tasks(createConcurrencyLimit({ max: 1, patienceMs: 20 }));
   const all = ["slow", "b"].map(start);
   await aMoment();
   expect(begun).toEqual(["slow"]);
@@ -65,7 +65,7 @@ test("one that takes long holds nobody up, and gives its slot only once", async 
 });
 
 test("a task that throws at once gives its slot back", async () => {
-  const limit = createConcurrencyLimit({ most: 1, patienceMs: 60_000 });
+  const limit = createConcurrencyLimit({ max: 1, patienceMs: 60_000 });
   const fails = limit(() => {
     throw new Error("at once");
   });
@@ -74,7 +74,7 @@ test("a task that throws at once gives its slot back", async () => {
 });
 
 test("of those that may not wait none is begun later", async () => {
-  const { begun, start, end } = tasks(createConcurrencyLimit({ most: 1, mostWaiting: 1 }));
+  const { begun, start, end } = tasks(createConcurrencyLimit({ max: 1, maxWaiting: 1 }));
   const all = ["a", "b"].map(start);
   await expect(start("c")).rejects.toThrow(TooManyWaiting);
   await aMoment();
@@ -93,7 +93,7 @@ test("of those that may not wait none is begun later", async () => {
 test("what waits for too long is refused, and the next has its turn", async () => {
   vi.useFakeTimers();
   try {
-    const { begun, start, end } = tasks(createConcurrencyLimit({ most: 1, longestWaitMs: 5_000 }));
+    const { begun, start, end } = tasks(createConcurrencyLimit({ max: 1, longestWaitMs: 5_000 }));
     const slow = start("slow");
     const refused = expect(start("b")).rejects.toThrow(TooManyWaiting);
     await vi.advanceTimersByTimeAsync(4_000);
@@ -115,7 +115,7 @@ test("what waits for too long is refused, and the next has its turn", async () =
 });
 
 test("each key has a limit of its own", async () => {
-  const limits = createKeyedLimit({ most: 1 });
+  const limits = createKeyedLimit({ max: 1 });
   const [a, b] = [tasks(limits("a")), tasks(limits("b"))];
   // Another limit of the same key is the same one.
   const again = tasks(limits("a"));

@@ -63,9 +63,9 @@ function shown(index: number, cell: Cell): unknown {
     .replace(/\.?0*Z$/, "");
 }
 
-async function write(path: string, mostGathered?: number) {
+async function write(path: string, maxGathered?: number) {
   const random = randomFrom(44);
-  const rows = createParquetRows(duck, mostGathered);
+  const rows = createParquetRows(duck, maxGathered);
   const expected: Record<string, unknown>[] = [];
   let waits = 0;
   for (let row = 0; row < count; row++) {

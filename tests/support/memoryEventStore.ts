@@ -2,7 +2,7 @@ import { AppendTooLarge, InvalidPosition, StreamDeleted, WrongExpectedRevision }
 import type { EventStore, EventToAppend, RecordedEvent, SubscriptionMessage } from "../../src/event-store/types.ts";
 
 /** Bytes of data, metadata and type of one append: the server's limit. */
-const mostBytes = 1_048_576;
+const maxBytes = 1_048_576;
 
 /**
  * An event store in memory that keeps the contract of ../event-store/contract.ts: for tests of what uses one. It is always there; what
@@ -35,7 +35,7 @@ export function memoryEventStore(): EventStore & { tombstone(stream: string): vo
       for (const { type, data } of events)
         if (JSON.stringify(data) === undefined) throw new TypeError(`the data of ${type} are no JSON`);
       const bytes = events.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event.data)), 0);
-      if (bytes > mostBytes) throw new AppendTooLarge(`the append to ${stream} is too large`);
+      if (bytes > maxBytes) throw new AppendTooLarge(`the append to ${stream} is too large`);
       const present = eventsOf(stream);
       const last = present.at(-1)?.revision ?? -1n;
       const after = expected === "any" ? last : expected === "no_stream" ? -1n : expected;

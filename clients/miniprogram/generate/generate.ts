@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
-import { allEndpoints, type EndpointDeps } from "../../../src/http/endpoints.ts";
+import { allEndpoints, type EndpointDependencies } from "../../../src/http/endpoints.ts";
 import { type OpenApiDocument, openApiDocument } from "../../../src/http/openapi/document.ts";
 import type { Operation } from "../../../src/http/openapi/operation.ts";
 
@@ -13,7 +13,7 @@ const banner = `// Generated from the OpenAPI document by \`npm run client:types
 /* eslint-disable */`;
 
 /** Nothing is called of what stands behind the endpoints: they are only described. */
-const described = new Proxy({}, { get: () => ({}) }) as EndpointDeps;
+const described = new Proxy({}, { get: () => ({}) }) as EndpointDependencies;
 
 /** The text of `src/api.ts`: an interface with the requests and the answer of each operation for readers, and those that are open. */
 export async function generateApi(): Promise<string> {

@@ -2,7 +2,7 @@
 const headerLength = 5;
 
 /** Bytes that are gathered while a write is under way; then whoever sends waits. */
-const mostGathered = 32 * 1024;
+const maxGathered = 32 * 1024;
 
 /** The stream of a call, as far as it is written here. */
 type Written = { write(message: Buffer, callback: () => void): boolean };
@@ -64,7 +64,7 @@ export function gatheredWrites(call: Written): GatheredWrites {
         scheduled = true;
         process.nextTick(flushScheduled);
       }
-      if (bytes < mostGathered) return undefined;
+      if (bytes < maxGathered) return undefined;
       return new Promise((resolve) => {
         wake = resolve;
       });

@@ -1,10 +1,10 @@
 import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
-import { deleteOldMarks, type EraseReaderDeps, eraseReader } from "./eraseReader.ts";
+import { deleteOldMarks, type EraseReaderDependencies, eraseReader } from "./eraseReader.ts";
 import { isAnyoneMarked, readersToErase } from "./markErased.ts";
 
-export type EraseDeps = Omit<EraseReaderDeps, "requireHeld"> & { readonly logger: Logger };
+export type EraseDependencies = Omit<EraseReaderDependencies, "requireHeld"> & { readonly logger: Logger };
 
 /** The maximum number of readers in one pass; processes that wait for the lock get it between passes. */
 const atOnce = 100;
@@ -19,7 +19,7 @@ export const erasureLock = "erasures";
 export type ErasePass = { readonly erased: number; readonly waiting: number } | undefined;
 
 /** Erases the readers who are marked, if no other process does. Rejects when Postgres does not answer. */
-export function erasePending(deps: EraseDeps): Promise<ErasePass> {
+export function erasePending(deps: EraseDependencies): Promise<ErasePass> {
   const { pool, logger } = deps;
   return withAdvisoryLock(pool, erasureLock, async ({ requireHeld }) => {
     let erased = 0;
@@ -43,7 +43,7 @@ export function erasePending(deps: EraseDeps): Promise<ErasePass> {
  * Erases readers as they are marked, and those left by a process that ended, until `close` is called. Several processes
  * may run it.
  */
-export function startErasing(deps: EraseDeps, lookEveryMs = 1_000): { close(): Promise<void> } {
+export function startErasing(deps: EraseDependencies, lookEveryMs = 1_000): { close(): Promise<void> } {
   return repeatUntilClosed(
     // Usually no reader is marked; then the lock is not taken.
     async () => {

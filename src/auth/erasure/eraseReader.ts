@@ -1,11 +1,11 @@
-import { type EraseStreamsDeps, eraseStreams, recordErasure } from "../../commands/account/eraseStreams.ts";
+import { type EraseStreamsDependencies, eraseStreams, recordErasure } from "../../commands/account/eraseStreams.ts";
 import { deleteSnapshotsOfReader } from "../../commands/snapshots/snapshotStore.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { forgetPseudonym } from "../../replay/copies.ts";
 import type { SessionKeys } from "../sessionKeys.ts";
 import { markMinutes } from "./markErased.ts";
 
-export type EraseReaderDeps = EraseStreamsDeps & {
+export type EraseReaderDependencies = EraseStreamsDependencies & {
   readonly pool: Pool;
   readonly sessionKeys: Pick<SessionKeys, "forget">;
   /** Whether a scavenge is under way: until it ends nothing may be deleted from the log. */
@@ -14,7 +14,7 @@ export type EraseReaderDeps = EraseStreamsDeps & {
   readonly requireHeld: () => void;
 };
 
-type ForgetDeps = Pick<EraseReaderDeps, "pool" | "sessionKeys">;
+type ForgetDependencies = Pick<EraseReaderDependencies, "pool" | "sessionKeys">;
 
 type Step = { readonly name: string; run(): Promise<unknown> };
 
@@ -22,11 +22,11 @@ type Step = { readonly name: string; run(): Promise<unknown> };
  * The steps of erasing a marked reader, in order. Each is idempotent, so that after a crash the erasure starts again with the
  * first.
  */
-export function erasureSteps(deps: EraseReaderDeps, readerId: string): readonly Step[] {
+export function erasureSteps(deps: EraseReaderDependencies, readerId: string): readonly Step[] {
   return [...stepsOutsideTheLog(deps, readerId), ...stepsInTheLog(deps, readerId)];
 }
 
-function stepsInTheLog(deps: EraseReaderDeps, readerId: string): readonly Step[] {
+function stepsInTheLog(deps: EraseReaderDependencies, readerId: string): readonly Step[] {
   const { pool, requireHeld } = deps;
   return [
     { name: "streams", run: () => eraseStreams(deps, readerId, requireHeld) },
@@ -41,7 +41,7 @@ function stepsInTheLog(deps: EraseReaderDeps, readerId: string): readonly Step[]
 }
 
 /** The steps that a scavenge need not wait for. A request in flight may undo any of them. */
-function stepsOutsideTheLog({ pool, sessionKeys }: ForgetDeps, readerId: string): readonly Step[] {
+function stepsOutsideTheLog({ pool, sessionKeys }: ForgetDependencies, readerId: string): readonly Step[] {
   const query = (text: string) => () => pool.query(text, [readerId]);
   return [
     { name: "profile", run: query("DELETE FROM profiles WHERE reader_id = $1") },
@@ -65,7 +65,7 @@ const forgetReplays = `UPDATE replays SET analyst = 'erased',
  * Erases a reader whose account is marked. During a scavenge only the steps outside the log are done and the result is
  * `scavenging`: the rest is done later. Rejects when a store does not answer, or as HandleCommand does.
  */
-export async function eraseReader(deps: EraseReaderDeps, readerId: string): Promise<"erased" | "scavenging"> {
+export async function eraseReader(deps: EraseReaderDependencies, readerId: string): Promise<"erased" | "scavenging"> {
   for (const { run } of stepsOutsideTheLog(deps, readerId)) await run();
   if (await deps.scavengeUnderWay()) return "scavenging";
   for (const { run } of stepsInTheLog(deps, readerId)) {
@@ -79,7 +79,7 @@ export async function eraseReader(deps: EraseReaderDeps, readerId: string): Prom
  * Deletes the marks that no valid token needs any more, and the data that requests in flight have written since.
  * Returns the number of marks.
  */
-export async function deleteOldMarks(deps: ForgetDeps): Promise<number> {
+export async function deleteOldMarks(deps: ForgetDependencies): Promise<number> {
   const { pool } = deps;
   const { rows } = await pool.query<{ reader_id: string }>(
     `SELECT reader_id FROM accounts WHERE erased_at IS NOT NULL AND forgotten_at < now() - make_interval(mins => $1)`,

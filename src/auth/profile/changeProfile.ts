@@ -17,7 +17,7 @@ type NewProfile = {
   readonly blankNickname?: "refused" | "untold";
 };
 
-export type ChangeProfileDeps = {
+export type ChangeProfileDependencies = {
   readonly pool: Pool;
   readonly sessionKeys: Pick<SessionKeys, "load">;
   readonly handleCommand: HandleCommand;
@@ -36,7 +36,7 @@ const namespace = parse("0b1c9d0e-6a57-4f0e-9d39-5c4f4fb0a6d1");
  * succeeds after another login too.
  */
 export async function changeProfile(
-  { pool, sessionKeys, handleCommand, appId }: ChangeProfileDeps,
+  { pool, sessionKeys, handleCommand, appId }: ChangeProfileDependencies,
   { readerId, sealed, sessionKey: own, blankNickname }: NewProfile,
   context: CommandContext,
 ): Promise<CommandResult> {

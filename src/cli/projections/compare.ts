@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { BuildComparison, RowDifference } from "../../projections/engine/verify/buildComparison.ts";
 import { asTable, oneLine } from "../table.ts";
 
-export type CompareDeps = {
+export type CompareDependencies = {
   readonly stdout: NodeJS.WritableStream;
   /** Resolves two names to builds and compares them; at most `most` rows are listed. */
   readonly compareBuilds: (
@@ -23,7 +23,7 @@ Examples:
   heima projections compare shelf_v4_b48213 shelf_v5_b90177 --limit 20 --json`;
 
 /** Adds `heima projections compare`. */
-export function addCompare(projections: Command, deps: CompareDeps): void {
+export function addCompare(projections: Command, deps: CompareDependencies): void {
   projections
     .command("compare")
     .description("compare two builds row by row")
@@ -50,7 +50,7 @@ function inWords({
   shapes,
   found,
   differences,
-}: Awaited<ReturnType<CompareDeps["compareBuilds"]>>) {
+}: Awaited<ReturnType<CompareDependencies["compareBuilds"]>>) {
   const headings = ["TABLE", builds.first, builds.second, "DIFFERENCES"];
   const rows = tables.map(({ table, first, second, differences }) => [
     table,

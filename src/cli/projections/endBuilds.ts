@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { retireOlder } from "../../projections/engine/builds/retireOlder.ts";
 import type { ReadModel } from "../../projections/engine/core/declaration.ts";
-import { type Builds, type BuildsDeps, readModelNamed } from "./buildsDeps.ts";
+import { type Builds, type BuildsDependencies, readModelNamed } from "./buildsDependencies.ts";
 
 const pauseHelp = `
 Work that is not committed yet is repeated when the rebuild continues: heima projections rebuild NAME. A build that is
@@ -25,7 +25,7 @@ Examples:
   heima projections retire shelf --version 1`;
 
 /** Adds `heima projections pause`, `cancel` and `retire`. */
-export function addEndingBuilds(projections: Command, deps: BuildsDeps): void {
+export function addEndingBuilds(projections: Command, deps: BuildsDependencies): void {
   const onReadModel = (name: string, description: string, help: string) =>
     projections.command(name).description(description).argument("<name>", "the read model").addHelpText("after", help);
 

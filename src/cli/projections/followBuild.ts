@@ -3,7 +3,7 @@ import type { BuildRef } from "../../projections/engine/core/build.ts";
 import type { ReadModel } from "../../projections/engine/core/declaration.ts";
 import type { BuildRecord } from "../../projections/engine/ports/buildCatalog.ts";
 import { pause } from "../../projections/engine/timing.ts";
-import { type Builds, pollIntervalMs } from "./buildsDeps.ts";
+import { type Builds, pollIntervalMs } from "./buildsDependencies.ts";
 import type { FillBar } from "./fillBar.ts";
 
 /** After this time without a report, no worker is filling the build; in milliseconds. */

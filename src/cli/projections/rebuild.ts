@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { requestRebuild } from "../../projections/engine/builds/requestRebuild.ts";
-import { type Builds, type BuildsDeps, readModelNamed } from "./buildsDeps.ts";
+import { type Builds, type BuildsDependencies, readModelNamed } from "./buildsDependencies.ts";
 import { startFillBar } from "./fillBar.ts";
 import { followBuild } from "./followBuild.ts";
 
@@ -24,7 +24,7 @@ const did = {
 } as const;
 
 /** Adds `heima projections rebuild`. */
-export function addRebuild(projections: Command, deps: BuildsDeps): void {
+export function addRebuild(projections: Command, deps: BuildsDependencies): void {
   projections
     .command("rebuild")
     .description("rebuild a read model from the log, beside the live build")

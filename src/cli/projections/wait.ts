@@ -3,7 +3,7 @@ import { endedBuildOf } from "../../projections/engine/builds/endedBuild.ts";
 import type { ReadModel } from "../../projections/engine/core/declaration.ts";
 import type { BuildRecord } from "../../projections/engine/ports/buildCatalog.ts";
 import { pause } from "../../projections/engine/timing.ts";
-import { type Builds, type BuildsDeps, pollIntervalMs, readModelNamed } from "./buildsDeps.ts";
+import { type Builds, type BuildsDependencies, pollIntervalMs, readModelNamed } from "./buildsDependencies.ts";
 
 const help = `
 For deployments: start the new release's dispatcher and workers, run this command, then start its API and stop the old
@@ -15,7 +15,7 @@ Examples:
   heima projections wait shelf library --timeout 600`;
 
 /** Adds `heima projections wait`. */
-export function addWait(projections: Command, deps: BuildsDeps): void {
+export function addWait(projections: Command, deps: BuildsDependencies): void {
   projections
     .command("wait")
     .description("wait until this release's versions of the read models are live")

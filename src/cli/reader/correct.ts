@@ -4,7 +4,7 @@ import { isVisible } from "../../domain/visibleText.ts";
 import { parseReaderId } from "../account.ts";
 import { parseBookId } from "../libraryBooks.ts";
 
-export type ReaderCorrectDeps = {
+export type ReaderCorrectDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly moveBook: (
     move: { readonly readerId: string; readonly from: string; readonly to: string },
@@ -24,7 +24,7 @@ Example:
   heima reader move-book 01890a5d-ac96-774b-bcce-b302099a8057 hongloumeng1 hongloumeng0 --by li --reason "catalogued twice"`;
 
 /** Adds `heima reader move-book` and `remove-book`. */
-export function addReaderCorrections(reader: Command, deps: ReaderCorrectDeps): void {
+export function addReaderCorrections(reader: Command, deps: ReaderCorrectDependencies): void {
   const correction = (name: string, description: string) =>
     reader
       .command(name)

@@ -8,7 +8,7 @@ export type PurgeOptions = { readonly giveUp: AbortSignal; readonly onStep: (mes
 /** `left`: what this program was not permitted to do, and where data of erased readers may remain. */
 export type PurgeReport = { readonly scavengeId: string; readonly tables: number; readonly left: readonly string[] };
 
-export type ReaderPurgeDeps = {
+export type ReaderPurgeDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
   /** The copies of events that contain the reader. */
@@ -30,7 +30,7 @@ Examples:
   heima reader purge --timeout 3600 --json`;
 
 /** Adds `heima reader erase` and `heima reader purge`. */
-export function addReaderPurge(reader: Command, deps: ReaderPurgeDeps): void {
+export function addReaderPurge(reader: Command, deps: ReaderPurgeDependencies): void {
   reader
     .command("erase")
     .description("erase a reader permanently, like DELETE /v1/me; a worker does it within seconds")

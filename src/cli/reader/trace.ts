@@ -16,7 +16,7 @@ export type TracedEvent = {
   readonly metadata: unknown;
 };
 
-export type ReaderTraceDeps = {
+export type ReaderTraceDependencies = {
   readonly stdout: NodeJS.WritableStream;
   /** The events of all streams of a reader in log order, after a position. */
   readonly readerEvents: (readerId: string, after: bigint | undefined) => AsyncIterable<TracedEvent>;
@@ -33,7 +33,7 @@ Examples:
   heima reader trace 01890a5d-ac96-774b-bcce-b302099a8057 --json | jq .type`;
 
 /** Adds `heima reader trace`. */
-export function addReaderTrace(reader: Command, deps: ReaderTraceDeps): void {
+export function addReaderTrace(reader: Command, deps: ReaderTraceDependencies): void {
   reader
     .command("trace")
     .description("print a reader's events, the oldest first")

@@ -3,7 +3,7 @@ import type { FoundPast, Past } from "../../replay/asOf/past.ts";
 import { parseReaderId } from "../account.ts";
 import { oneLine } from "../table.ts";
 
-export type AsOfDeps = {
+export type AsOfDependencies = {
   readonly stdout: NodeJS.WritableStream;
   /** A reader's past state at each of the times, and the current titles of its books. */
   readonly pastOf: (
@@ -21,7 +21,7 @@ Examples:
   heima replay as-of 01890a5d-ac96-774b-bcce-b302099a8057 now --json | jq .shelf`;
 
 /** Adds `heima replay as-of`. */
-export function addAsOf(replay: Command, deps: AsOfDeps): void {
+export function addAsOf(replay: Command, deps: AsOfDependencies): void {
   replay
     .command("as-of")
     .description("print a reader's shelf, places, preferences and settings as they were at a time")

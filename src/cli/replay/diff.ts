@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { differenceOf, isSame, type PastDifference } from "../../replay/asOf/difference.ts";
 import type { FoundPast, Past } from "../../replay/asOf/past.ts";
 import { parseReaderId } from "../account.ts";
-import { type AsOfDeps, parseTime, placeText, requirePast, titled, valueText } from "./asOf.ts";
+import { type AsOfDependencies, parseTime, placeText, requirePast, titled, valueText } from "./asOf.ts";
 
 const help = `
 Both times are by the event store's clock, inclusive, as in heima replay as-of. Before the reader's first event the state is
@@ -13,7 +13,7 @@ Examples:
   heima replay diff 01890a5d-ac96-774b-bcce-b302099a8057 2026-03-01T00:00:00Z now --json`;
 
 /** Adds `heima replay diff`. */
-export function addDiff(replay: Command, deps: AsOfDeps): void {
+export function addDiff(replay: Command, deps: AsOfDependencies): void {
   replay
     .command("diff")
     .description("print what changed for a reader between two times")

@@ -22,7 +22,7 @@ export type ExportArguments = {
   readonly identitiesReason: string | undefined;
 };
 
-export type ReplayExportDeps = {
+export type ReplayExportDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   readonly exportEvents: (asked: ExportArguments, options: ExportOptions) => Promise<Manifest>;
@@ -59,7 +59,7 @@ Examples:
   heima replay export --since /data/events/manifest.json --out /data/events-2`;
 
 /** Adds `heima replay export`. */
-export function addReplayExport(replay: Command, deps: ReplayExportDeps): void {
+export function addReplayExport(replay: Command, deps: ReplayExportDependencies): void {
   replay
     .command("export")
     .description("copy events into Parquet, CSV or NDJSON files, one row per event")

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Copy } from "../../replay/copies.ts";
 import { asTable, oneLine } from "../table.ts";
 
-export type ReplayExportsDeps = {
+export type ReplayExportsDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly listCopies: (onlyErased: boolean) => Promise<readonly Copy[]>;
   /** Resolves with whether the copy was on the list. */
@@ -20,7 +20,7 @@ Examples:
   heima replay exports --forget 01890a5d-ac96-774b-bcce-b302099a8057`;
 
 /** Adds `heima replay exports`. */
-export function addReplayExports(replay: Command, deps: ReplayExportsDeps): void {
+export function addReplayExports(replay: Command, deps: ReplayExportsDependencies): void {
   replay
     .command("exports")
     .description("list copies of events: who made them, when, and where they are")

@@ -16,7 +16,7 @@ export type Projected = {
   readonly parked: readonly ParkedKey[];
 };
 
-export type ReplayProjectDeps = {
+export type ReplayProjectDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   readonly projectTrial: (
@@ -41,7 +41,7 @@ Examples:
   heima replay trials --drop shelf_trial`;
 
 /** Adds `heima replay project` and `heima replay trials`. */
-export function addReplayProject(replay: Command, deps: ReplayProjectDeps): void {
+export function addReplayProject(replay: Command, deps: ReplayProjectDependencies): void {
   replay
     .command("project")
     .description("build a read model that is not deployed, in its own schema")

@@ -14,7 +14,7 @@ export type ReportArguments = {
   readonly out: string;
 };
 
-export type ReplayReportDeps = {
+export type ReplayReportDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   /** Writes the file, or prints it if that is the standard output; resolves with its size in bytes. */
@@ -44,7 +44,7 @@ Examples:
   heima replay report --export /data/events --out all.html`;
 
 /** Adds `heima replay report`. */
-export function addReplayReport(replay: Command, deps: ReplayReportDeps): void {
+export function addReplayReport(replay: Command, deps: ReplayReportDependencies): void {
   replay
     .command("report")
     .description("write a report about a period as one HTML file")

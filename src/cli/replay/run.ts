@@ -7,7 +7,7 @@ import { startFillBar } from "../projections/fillBar.ts";
 import { showLook } from "./exportBar.ts";
 import { type Asked, moment } from "./moments.ts";
 
-export type ReplayRunDeps = {
+export type ReplayRunDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   readonly runReducer: (asked: RunArguments, options: RunOptions) => Promise<Ran>;
@@ -32,7 +32,7 @@ Examples:
   heima replay run topBooks.ts --resume top.snapshot --save top.snapshot`;
 
 /** Adds `heima replay run`. */
-export function addReplayRun(replay: Command, deps: ReplayRunDeps): void {
+export function addReplayRun(replay: Command, deps: ReplayRunDependencies): void {
   replay
     .command("run")
     .description("fold the log with your own reducer")

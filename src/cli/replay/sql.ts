@@ -19,7 +19,7 @@ export type SqlArguments = {
   readonly to: Asked | undefined;
 };
 
-export type ReplaySqlDeps = {
+export type ReplaySqlDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   readonly queryEvents: (
@@ -51,7 +51,7 @@ Examples:
   heima replay sql --export events.duckdb --format csv 'SELECT * FROM heat_map'`;
 
 /** Adds `heima replay sql`. */
-export function addReplaySql(replay: Command, deps: ReplaySqlDeps): void {
+export function addReplaySql(replay: Command, deps: ReplaySqlDependencies): void {
   replay
     .command("sql")
     .description("query copies of events with SQL (DuckDB)")

@@ -9,7 +9,7 @@ import { StreamBusy } from "../errors.ts";
 import { ownContext } from "../ownContext.ts";
 import type { CachingHandleCommand, CommandResult } from "../types.ts";
 
-export type EraseStreamsDeps = {
+export type EraseStreamsDependencies = {
   readonly handleCommand: CachingHandleCommand;
   readonly eventStore: Pick<EventStore, "readStream" | "tombstone">;
 };
@@ -31,7 +31,7 @@ const maxSilences = 3;
  * be erasing. Rejects with StreamBusy, or as HandleCommand does.
  */
 export async function eraseStreams(
-  deps: EraseStreamsDeps,
+  deps: EraseStreamsDependencies,
   readerId: string,
   mayGoOn: () => void = () => {},
 ): Promise<void> {
@@ -44,14 +44,14 @@ export async function eraseStreams(
 
 /** Records the erasure as the last event of the account's stream. Rejects as HandleCommand does. */
 export function recordErasure(
-  { handleCommand }: Pick<EraseStreamsDeps, "handleCommand">,
+  { handleCommand }: Pick<EraseStreamsDependencies, "handleCommand">,
   readerId: string,
 ): Promise<CommandResult> {
   return handleCommand(accountStream, readerId, { type: "EraseReader" }, ownContext({}));
 }
 
 async function eraseStream(
-  deps: EraseStreamsDeps,
+  deps: EraseStreamsDependencies,
   stream: ReaderStream,
   readerId: string,
   mayGoOn: () => void,
@@ -75,7 +75,7 @@ async function eraseStream(
 
 /** The revision at which the stream no longer contributes to any count. */
 async function clearedAt(
-  { handleCommand, eventStore }: EraseStreamsDeps,
+  { handleCommand, eventStore }: EraseStreamsDependencies,
   stream: ReaderStream,
   readerId: string,
 ): Promise<ExpectedRevision> {

@@ -3,11 +3,11 @@ import { BookNotFound } from "../errors.ts";
 import type { BookExists } from "../library/bookExists.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
-export type FeatureBooksDeps = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
+export type FeatureBooksDependencies = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
 
 /** Replaces a channel's featured books with these, in this order. Rejects with BookNotFound or as HandleCommand does. */
 export function featureBooks(
-  { handleCommand, bookExists }: FeatureBooksDeps,
+  { handleCommand, bookExists }: FeatureBooksDependencies,
   { channel, bookIds }: { channel: string; bookIds: readonly string[] },
   context: CommandContext,
 ): Promise<CommandResult> {

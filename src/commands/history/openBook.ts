@@ -3,14 +3,14 @@ import { BookNotFound } from "../errors.ts";
 import type { BookExists } from "../library/bookExists.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
-export type OpenBookDeps = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
+export type OpenBookDependencies = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
 
 /**
  * Records a book as the most recent one of a reader's history; with `isPast`, only if the reader has not used the history since
  * `context.occurredAt`. Rejects with BookNotFound or as HandleCommand does.
  */
 export function openBook(
-  { handleCommand, bookExists }: OpenBookDeps,
+  { handleCommand, bookExists }: OpenBookDependencies,
   { readerId, bookId, isPast }: { readerId: string; bookId: string; isPast?: true },
   context: CommandContext,
 ): Promise<CommandResult> {

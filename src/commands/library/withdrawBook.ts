@@ -1,14 +1,14 @@
 import { bookStream } from "../../domain/library/stream.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
-type Deps = { readonly handleCommand: HandleCommand };
+type Dependencies = { readonly handleCommand: HandleCommand };
 
 /**
  * Removes a book from all lists; it stays on shelves. Rejects with CommandRefused (`book_not_catalogued`) or as HandleCommand
  * does.
  */
 export function withdrawBook(
-  { handleCommand }: Deps,
+  { handleCommand }: Dependencies,
   { bookId, reason }: { bookId: string; reason: string },
   context: CommandContext,
 ): Promise<CommandResult> {
@@ -18,7 +18,7 @@ export function withdrawBook(
 
 /** Restores a withdrawn book. Rejects as `withdrawBook` does. */
 export function restoreBook(
-  { handleCommand }: Deps,
+  { handleCommand }: Dependencies,
   { bookId }: { bookId: string },
   context: CommandContext,
 ): Promise<CommandResult> {

@@ -1,7 +1,7 @@
 import { scavengesStream } from "../../domain/operations/streams.ts";
 import type { CommandContext, HandleCommand } from "../types.ts";
 
-type Deps = { readonly handleCommand: HandleCommand };
+type Dependencies = { readonly handleCommand: HandleCommand };
 
 /** The ScavengeBegun event of a scavenge: its log position and its revision. */
 export type ScavengeMarker = { readonly position: bigint; readonly revision: bigint };
@@ -11,7 +11,7 @@ export type ScavengeMarker = { readonly position: bigint; readonly revision: big
  * HandleCommand does.
  */
 export async function beginScavenge(
-  { handleCommand }: Deps,
+  { handleCommand }: Dependencies,
   { begunBy, force }: { readonly begunBy: string; readonly force: boolean },
   context: CommandContext,
 ): Promise<ScavengeMarker | undefined> {
@@ -22,7 +22,7 @@ export async function beginScavenge(
 
 /** Records the end of a scavenge, unless another one has replaced it. Rejects as HandleCommand does. */
 export async function endScavenge(
-  { handleCommand }: Deps,
+  { handleCommand }: Dependencies,
   { marker, result }: { readonly marker: ScavengeMarker; readonly result: string },
   context: CommandContext,
 ): Promise<void> {

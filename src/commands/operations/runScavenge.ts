@@ -23,7 +23,7 @@ type Obstacle = {
 };
 type PassedBy = { readonly passed: number; readonly partitions: number; readonly obstacles: readonly Obstacle[] };
 
-export type ScavengeDeps = {
+export type ScavengeDependencies = {
   readonly eventStore: Pick<EventStore, "readStream" | "startScavenge">;
   readonly handleCommand: HandleCommand;
   /**
@@ -64,7 +64,7 @@ export class ScavengeFailed extends Error {
  * ScavengeFailed, or with an error of a store. If it is aborted before the server was asked, or the server refuses, the scavenge
  * is recorded as ended; after that it stays under way, because nobody knows whether the server has finished.
  */
-export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions): Promise<ScavengeReport> {
+export async function runScavenge(deps: ScavengeDependencies, options: ScavengeOptions): Promise<ScavengeReport> {
   await requireStores(deps, options.giveUp);
   const marker = await deps.alone((requireAlone) => begin(deps, options, requireAlone));
   if (marker === undefined) {
@@ -98,7 +98,7 @@ export async function runScavenge(deps: ScavengeDeps, options: ScavengeOptions):
 }
 
 /** Erasures wait from the marker on, so a store that must be started first is found before it. */
-async function requireStores(deps: ScavengeDeps, giveUp: AbortSignal): Promise<void> {
+async function requireStores(deps: ScavengeDependencies, giveUp: AbortSignal): Promise<void> {
   const asked = deps.findObstacles(-1n);
   const interrupted = giveUp.aborted ? [] : [once(giveUp, "abort").then(() => undefined)];
   const found = await Promise.race([asked, ...interrupted]);
@@ -110,7 +110,7 @@ async function requireStores(deps: ScavengeDeps, giveUp: AbortSignal): Promise<v
 
 /** Writes the marker, and waits until it can be read. Ends the scavenge if an erasure may have begun before. */
 async function begin(
-  deps: ScavengeDeps,
+  deps: ScavengeDependencies,
   { begunBy, force }: ScavengeOptions,
   requireAlone: () => Promise<unknown>,
 ): Promise<ScavengeMarker | undefined> {
@@ -128,7 +128,11 @@ async function begin(
   return marker;
 }
 
-async function waitForBuilds(deps: ScavengeDeps, marker: ScavengeMarker, options: ScavengeOptions): Promise<void> {
+async function waitForBuilds(
+  deps: ScavengeDependencies,
+  marker: ScavengeMarker,
+  options: ScavengeOptions,
+): Promise<void> {
   const { giveUp, onProgress } = options;
   for (;;) {
     const found = await deps.findObstacles(marker.position);
@@ -146,7 +150,11 @@ async function waitForBuilds(deps: ScavengeDeps, marker: ScavengeMarker, options
   }
 }
 
-async function startOnServer(deps: ScavengeDeps, marker: ScavengeMarker, giveUp: AbortSignal): Promise<ScavengeStart> {
+async function startOnServer(
+  deps: ScavengeDependencies,
+  marker: ScavengeMarker,
+  giveUp: AbortSignal,
+): Promise<ScavengeStart> {
   if (giveUp.aborted) {
     await end(deps, marker, `given up: ${giveUp.reason}`);
     throw new ScavengeFailed(`${giveUp.reason}, nothing was scavenged`);
@@ -166,7 +174,7 @@ async function startOnServer(deps: ScavengeDeps, marker: ScavengeMarker, giveUp:
   }
 }
 
-async function waitForServer({ eventStore }: ScavengeDeps, scavengeId: string, giveUp: AbortSignal) {
+async function waitForServer({ eventStore }: ScavengeDependencies, scavengeId: string, giveUp: AbortSignal) {
   for (;;) {
     const ended = await unlessAway(serverScavengeEnd(eventStore, scavengeId), undefined);
     if (ended !== undefined) return ended;
@@ -182,7 +190,7 @@ async function waitForServer({ eventStore }: ScavengeDeps, scavengeId: string, g
 const listed = (obstacles: readonly Obstacle[]) =>
   obstacles.map(({ build, message, hint }) => `  ${build}: ${message}\n    → ${hint}`).join("\n");
 
-const end = (deps: ScavengeDeps, marker: ScavengeMarker, result: string) =>
+const end = (deps: ScavengeDependencies, marker: ScavengeMarker, result: string) =>
   endScavenge(deps, { marker, result }, ownContext({ marker: String(marker.revision), result }));
 
 /** A scavenge takes hours, during which the event store may be down for a minute: poll again. */

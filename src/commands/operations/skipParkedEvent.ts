@@ -10,7 +10,7 @@ export type ParkedEventState =
   | { readonly state: "refused" | "accepted" | "skipped"; readonly position: bigint }
   | undefined;
 
-export type SkipParkedEventDeps = {
+export type SkipParkedEventDependencies = {
   readonly handleCommand: HandleCommand;
   readonly parkedEvent: (readModel: string, eventId: string) => Promise<ParkedEventState>;
   /** Applies the events parked behind a skipped event, in every build of the read model. */
@@ -23,7 +23,7 @@ export type SkipParkedEventDeps = {
  * with ParkedEventNotFound, ParkedEventNotRefused, or as HandleCommand does.
  */
 export async function skipParkedEvent(
-  { handleCommand, parkedEvent, retrySkipped }: SkipParkedEventDeps,
+  { handleCommand, parkedEvent, retrySkipped }: SkipParkedEventDependencies,
   skip: {
     readonly readModel: string;
     readonly eventId: string;

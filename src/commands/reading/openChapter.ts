@@ -4,7 +4,7 @@ import { BookNotFound, ChapterNotFound } from "../errors.ts";
 import type { ChapterNumber } from "../library/chapterNumbers.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
-export type OpenChapterDeps = { readonly handleCommand: HandleCommand; readonly chapterNumber: ChapterNumber };
+export type OpenChapterDependencies = { readonly handleCommand: HandleCommand; readonly chapterNumber: ChapterNumber };
 
 /** A chapter as a device that reports no progress opens it. */
 type Opened = {
@@ -22,7 +22,7 @@ type Opened = {
  * ChapterNotFound or TooManyBooks, or as `known` and HandleCommand do.
  */
 export function openChapter(
-  { handleCommand, chapterNumber }: OpenChapterDeps,
+  { handleCommand, chapterNumber }: OpenChapterDependencies,
   { readerId, ...opened }: Opened,
   known: () => Promise<KnownPlace | undefined>,
   context: CommandContext,

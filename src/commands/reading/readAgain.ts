@@ -4,7 +4,7 @@ import type { BookExists } from "../library/bookExists.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 import { timeRead } from "./deviceClock.ts";
 
-export type ReadAgainDeps = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
+export type ReadAgainDependencies = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
 
 /** A book, and when it was started or finished: by the server's clock unless the device reports a time. */
 type Done = { readonly readerId: string; readonly bookId: string; readonly readAt?: string | undefined };
@@ -13,17 +13,21 @@ type Done = { readonly readerId: string; readonly bookId: string; readonly readA
  * Starts to read a book again; appends nothing while a started round is unfinished. Rejects with BookNotFound, CommandRefused
  * (`too_many_rounds`) or as HandleCommand does.
  */
-export function beginReadingRound(deps: ReadAgainDeps, done: Done, context: CommandContext): Promise<CommandResult> {
+export function beginReadingRound(
+  deps: ReadAgainDependencies,
+  done: Done,
+  context: CommandContext,
+): Promise<CommandResult> {
   return send(deps, "BeginReadingRound", done, context);
 }
 
 /** Finishes the current round of a book. Rejects with BookNotFound or as HandleCommand does. */
-export function finishBook(deps: ReadAgainDeps, done: Done, context: CommandContext): Promise<CommandResult> {
+export function finishBook(deps: ReadAgainDependencies, done: Done, context: CommandContext): Promise<CommandResult> {
   return send(deps, "FinishBook", done, context);
 }
 
 function send(
-  { handleCommand, bookExists }: ReadAgainDeps,
+  { handleCommand, bookExists }: ReadAgainDependencies,
   type: "BeginReadingRound" | "FinishBook",
   { readerId, bookId, readAt }: Done,
   context: CommandContext,

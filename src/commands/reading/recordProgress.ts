@@ -7,7 +7,7 @@ import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 import { timesRead } from "./deviceClock.ts";
 import { recordedEntries } from "./recordedEntries.ts";
 
-export type RecordProgressDeps = {
+export type RecordProgressDependencies = {
   readonly handleCommand: HandleCommand;
   readonly chapterNumber: ChapterNumber;
   readonly eventStore: Pick<EventStore, "readStream">;
@@ -23,7 +23,7 @@ export type ReportedEntry = Omit<ProgressEntry, "chapterNo" | "readAtRaw">;
  * ChapterNotFound (`fieldOf` names the field of an entry) or TooManyBooks, and nothing is recorded; or as HandleCommand does.
  */
 export async function recordProgress(
-  { handleCommand, chapterNumber, eventStore }: RecordProgressDeps,
+  { handleCommand, chapterNumber, eventStore }: RecordProgressDependencies,
   { readerId, entries }: { readonly readerId: string; readonly entries: readonly ReportedEntry[] },
   context: CommandContext,
   fieldOf?: (index: number, field: "bookId" | "chapterId") => string,

@@ -4,14 +4,14 @@ import { BookNotFound, ChapterNotFound } from "../errors.ts";
 import type { ChapterNumber } from "../library/chapterNumbers.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
-export type SetBookmarkDeps = { readonly handleCommand: HandleCommand; readonly chapterNumber: ChapterNumber };
+export type SetBookmarkDependencies = { readonly handleCommand: HandleCommand; readonly chapterNumber: ChapterNumber };
 
 /**
  * Sets a bookmark of a reader, or changes it. Rejects with BookNotFound, ChapterNotFound, TooManyBooks, CommandRefused
  * (`too_many_bookmarks`, `bookmark_of_another_book`) or as HandleCommand does.
  */
 export async function setBookmark(
-  { handleCommand, chapterNumber }: SetBookmarkDeps,
+  { handleCommand, chapterNumber }: SetBookmarkDependencies,
   { readerId, ...place }: Omit<Bookmark, "chapterNo"> & { readonly readerId: string },
   context: CommandContext,
 ): Promise<CommandResult> {

@@ -3,7 +3,7 @@ import { BookNotFound } from "../errors.ts";
 import type { BookExists } from "../library/bookExists.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
-export type AddBookToShelfDeps = {
+export type AddBookToShelfDependencies = {
   readonly handleCommand: HandleCommand;
   readonly bookExists: BookExists;
   /** The maximum number of books on a shelf. */
@@ -16,7 +16,7 @@ export type AddBookToShelfDeps = {
  * HandleCommand does.
  */
 export function addBookToShelf(
-  { handleCommand, bookExists, capacity }: AddBookToShelfDeps,
+  { handleCommand, bookExists, capacity }: AddBookToShelfDependencies,
   { readerId, bookId, group }: { readerId: string; bookId: string; group?: string | null | undefined },
   context: CommandContext,
 ): Promise<CommandResult> {

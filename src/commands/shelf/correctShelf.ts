@@ -4,14 +4,14 @@ import type { BookExists } from "../library/bookExists.ts";
 import { ownContext } from "../ownContext.ts";
 import type { CommandResult, Correction, HandleCommand } from "../types.ts";
 
-export type CorrectShelfDeps = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
+export type CorrectShelfDependencies = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
 
 /**
  * Replaces one book with another on a reader's shelf, keeping its pin and group: for a book that was catalogued twice. Rejects
  * with BookNotFound, CommandRefused (`book_not_on_shelf`) or as HandleCommand does.
  */
 export function moveBook(
-  { handleCommand, bookExists }: CorrectShelfDeps,
+  { handleCommand, bookExists }: CorrectShelfDependencies,
   { readerId, from, to }: { readonly readerId: string; readonly from: string; readonly to: string },
   correction: Correction,
 ): Promise<CommandResult> {
@@ -24,7 +24,7 @@ export function moveBook(
 
 /** Removes a book from a reader's shelf; no event if it is not there. Rejects as HandleCommand does. */
 export function removeBook(
-  { handleCommand }: Pick<CorrectShelfDeps, "handleCommand">,
+  { handleCommand }: Pick<CorrectShelfDependencies, "handleCommand">,
   { readerId, bookId }: { readonly readerId: string; readonly bookId: string },
   correction: Correction,
 ): Promise<CommandResult> {

@@ -53,7 +53,7 @@ const unlikely = 15;
 type Way = { readonly units: readonly Unit[]; readonly cost: number };
 
 /** How many segmentations are considered. */
-const mostWays = 4;
+const maxWays = 4;
 
 /**
  * How `letters` (a to z, u for ü) may be segmented as pinyin, the most likely first, at most four: xian is xian. or xi. an.,
@@ -73,7 +73,7 @@ export function unitsOf(letters: string): readonly (readonly Unit[])[] {
         ways.push({ units: [...way.units, { letters: unit, isWhole }], cost: way.cost + price });
       }
     }
-    waysTo.push(ways.sort((one, other) => one.cost - other.cost).slice(0, mostWays));
+    waysTo.push(ways.sort((one, other) => one.cost - other.cost).slice(0, maxWays));
   }
   const [likeliest, ...others] = waysTo[letters.length] ?? [];
   if (likeliest === undefined) return [];

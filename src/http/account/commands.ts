@@ -1,11 +1,11 @@
-import { type ChangeProfileDeps, changeProfile } from "../../auth/profile/changeProfile.ts";
+import { type ChangeProfileDependencies, changeProfile } from "../../auth/profile/changeProfile.ts";
 import { accountStream } from "../../domain/account/stream.ts";
 import { commandEndpoint } from "../commandEndpoint.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { sealedProfile } from "./sealedProfile.ts";
 
 /** The commands of a reader's account. */
-export function accountCommands(deps: ChangeProfileDeps): readonly Endpoint[] {
+export function accountCommands(deps: ChangeProfileDependencies): readonly Endpoint[] {
   return [
     commandEndpoint({
       method: "put",

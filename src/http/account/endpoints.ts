@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AccountGone } from "../../auth/accountGone.ts";
-import type { ChangeProfileDeps } from "../../auth/profile/changeProfile.ts";
+import type { ChangeProfileDependencies } from "../../auth/profile/changeProfile.ts";
 import { readerId } from "../../domain/ids.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { reader } from "../../queries/account/reader.ts";
@@ -25,7 +25,7 @@ export const me = z.strictObject({
 });
 
 /** The endpoints of a reader's account and profile. */
-export function accountEndpoints(deps: ChangeProfileDeps): readonly Endpoint[] {
+export function accountEndpoints(deps: ChangeProfileDependencies): readonly Endpoint[] {
   return [
     queryEndpoint({
       path: "/v1/me",

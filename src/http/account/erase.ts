@@ -4,10 +4,10 @@ import { markErased } from "../../auth/erasure/markErased.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 
-export type EraseMeDeps = { readonly pool: Pool; readonly erased: Pick<ErasedReaders, "add"> };
+export type EraseMeDependencies = { readonly pool: Pool; readonly erased: Pick<ErasedReaders, "add"> };
 
 /** Lets a reader erase the account. */
-export function eraseEndpoint({ pool, erased }: EraseMeDeps): Endpoint {
+export function eraseEndpoint({ pool, erased }: EraseMeDependencies): Endpoint {
   return endpoint({
     method: "delete",
     path: "/v1/me",

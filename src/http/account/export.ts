@@ -13,7 +13,7 @@ import { createStreamLimit, untilGone } from "../streamLimit.ts";
 import { type ExportHead, exportText } from "./exportText.ts";
 import { shownLogin } from "./logins.ts";
 
-export type ExportDeps = {
+export type ExportDependencies = {
   readonly pool: Pool;
   /** All streams of a reader. Reads of them end when `gone` is aborted. */
   readonly readerEvents: (readerId: string, gone: AbortSignal) => readonly ReaderEvents[];
@@ -34,7 +34,7 @@ const exported = z
   .meta({ id: "ReaderExport", description: "All data stored about a reader; positions and revisions are text." });
 
 /** Lets a reader export all data stored about the reader. */
-export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDeps): Endpoint {
+export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDependencies): Endpoint {
   const limit = createStreamLimit(
     1,
     Number.POSITIVE_INFINITY,

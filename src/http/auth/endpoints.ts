@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { AccessTokens } from "../../auth/accessTokens.ts";
 import { AccountGone } from "../../auth/accountGone.ts";
-import { type LoginDeps, login } from "../../auth/login.ts";
+import { type LoginDependencies, login } from "../../auth/login.ts";
 import { endLogins } from "../../auth/logins.ts";
 import { readerId } from "../../domain/ids.ts";
 import { commandContext } from "../commandContext.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 
-export type AuthDeps = LoginDeps & { readonly tokens: Pick<AccessTokens, "issue"> };
+export type AuthDependencies = LoginDependencies & { readonly tokens: Pick<AccessTokens, "issue"> };
 
 const headers = { "Cache-Control": "no-store" };
 
@@ -17,7 +17,7 @@ const grant = { accessToken: z.string(), refreshToken: z.string(), expiresIn: z.
 const withRefreshToken = z.strictObject({ refreshToken: z.string().min(1).max(256) });
 
 /** The endpoints that issue, exchange and revoke tokens. They need no access token, except logout from all devices. */
-export function authEndpoints(deps: AuthDeps): readonly Endpoint[] {
+export function authEndpoints(deps: AuthDependencies): readonly Endpoint[] {
   const { refreshTokens, tokens } = deps;
   return [
     endpoint({

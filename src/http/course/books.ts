@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type OpenBookDeps, openBook } from "../../commands/history/openBook.ts";
-import type { OpenChapterDeps } from "../../commands/reading/openChapter.ts";
+import { type OpenBookDependencies, openBook } from "../../commands/history/openBook.ts";
+import type { OpenChapterDependencies } from "../../commands/reading/openChapter.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { chapterIdOf } from "../../queries/course/ids.ts";
 import { catalogue } from "../../queries/library/catalogue.ts";
@@ -33,7 +33,7 @@ const readerPage = z.strictObject({
 /** The routes of books, chapters and texts. */
 export function bookRoutes(
   route: ReturnType<typeof courseRoutes>,
-  commands: OpenBookDeps & OpenChapterDeps,
+  commands: OpenBookDependencies & OpenChapterDependencies,
   pool: Pool,
 ): readonly Endpoint[] {
   return [

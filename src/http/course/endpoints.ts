@@ -1,8 +1,8 @@
-import type { CourseLoginDeps } from "../../auth/courseLogin.ts";
+import type { CourseLoginDependencies } from "../../auth/courseLogin.ts";
 import type { CourseTokens } from "../../auth/courseTokens.ts";
 import type { BookExists } from "../../commands/library/bookExists.ts";
-import type { OpenChapterDeps } from "../../commands/reading/openChapter.ts";
-import type { AddBookToShelfDeps } from "../../commands/shelf/addBookToShelf.ts";
+import type { OpenChapterDependencies } from "../../commands/reading/openChapter.ts";
+import type { AddBookToShelfDependencies } from "../../commands/shelf/addBookToShelf.ts";
 import type { HandleCommand } from "../../commands/types.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { bookRoutes } from "./books.ts";
@@ -12,16 +12,16 @@ import { courseRoutes } from "./courseEndpoint.ts";
 import { historyRoutes } from "./history.ts";
 import { lastReadRoutes } from "./lastRead.ts";
 import { loginRoutes } from "./login.ts";
-import { type CourseSearchDeps, searchRoutes } from "./search.ts";
+import { type CourseSearchDependencies, searchRoutes } from "./search.ts";
 import { shelfRoutes } from "./shelf.ts";
 
-export type CourseDeps = {
+export type CourseDependencies = {
   readonly courseTokens: CourseTokens;
-  readonly login: Omit<CourseLoginDeps, "courseTokens">;
+  readonly login: Omit<CourseLoginDependencies, "courseTokens">;
   readonly commands: { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
-  readonly shelf: Pick<AddBookToShelfDeps, "capacity">;
-  readonly reading: Omit<OpenChapterDeps, "handleCommand">;
-  readonly search: CourseSearchDeps;
+  readonly shelf: Pick<AddBookToShelfDependencies, "capacity">;
+  readonly reading: Omit<OpenChapterDependencies, "handleCommand">;
+  readonly search: CourseSearchDependencies;
 };
 
 /** All routes of the course's contract. */
@@ -32,7 +32,7 @@ export function courseEndpoints({
   shelf,
   reading,
   search,
-}: CourseDeps): readonly Endpoint[] {
+}: CourseDependencies): readonly Endpoint[] {
   const route = courseRoutes(courseTokens);
   const { pool } = login;
   return [

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AccountGone } from "../../auth/accountGone.ts";
-import { type CourseLoginDeps, courseLogin } from "../../auth/courseLogin.ts";
+import { type CourseLoginDependencies, courseLogin } from "../../auth/courseLogin.ts";
 import type { SealedProfile } from "../../auth/profile/openProfile.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { reader } from "../../queries/account/reader.ts";
@@ -36,7 +36,10 @@ const genders = { female: 0, male: 1 } as const;
 const channels = { male: 1, female: 2, published: 3 } as const;
 
 /** The login routes of the course's front ends. */
-export function loginRoutes(route: ReturnType<typeof courseRoutes>, deps: CourseLoginDeps): readonly Endpoint[] {
+export function loginRoutes(
+  route: ReturnType<typeof courseRoutes>,
+  deps: CourseLoginDependencies,
+): readonly Endpoint[] {
   return (["/users/login", "/user/login"] as const).flatMap((path) =>
     route({
       method: "post",

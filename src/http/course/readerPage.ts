@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type OpenChapterDeps, openChapter } from "../../commands/reading/openChapter.ts";
+import { type OpenChapterDependencies, openChapter } from "../../commands/reading/openChapter.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { latestPlace } from "../../queries/reading/latestPlace.ts";
 import type { IncomingRequest } from "../endpoint.ts";
@@ -26,7 +26,7 @@ type Opened = {
  */
 export async function progressIn(
   pool: Pool,
-  commands: OpenChapterDeps,
+  commands: OpenChapterDependencies,
   incoming: IncomingRequest,
   { readerId, bookId, chapterId, length }: Opened,
 ): Promise<number> {

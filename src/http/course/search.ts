@@ -16,7 +16,7 @@ import type { courseRoutes } from "./courseEndpoint.ts";
 import { pageFields, pageOf, pagesOf, placeOf } from "./fields.ts";
 import { listedBook, shownBook } from "./shownBook.ts";
 
-export type CourseSearchDeps = {
+export type CourseSearchDependencies = {
   readonly index: BooksIndex;
   readonly recordKeyword: RecordKeyword;
   readonly hotLookup: () => Promise<IsHot>;
@@ -37,7 +37,7 @@ const lookedAt = 100;
 /** The search routes. */
 export function searchRoutes(
   route: ReturnType<typeof courseRoutes>,
-  { index, recordKeyword, hotLookup }: CourseSearchDeps,
+  { index, recordKeyword, hotLookup }: CourseSearchDependencies,
   pool: Pool,
 ): readonly Endpoint[] {
   const problems = ["search_unavailable"] as const;

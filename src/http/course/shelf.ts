@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AddBookToShelfDeps, addBookToShelf } from "../../commands/shelf/addBookToShelf.ts";
+import { type AddBookToShelfDependencies, addBookToShelf } from "../../commands/shelf/addBookToShelf.ts";
 import { removeBooksFromShelf } from "../../commands/shelf/removeBooksFromShelf.ts";
 import { maxShelfCapacity } from "../../domain/shelf/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
@@ -23,7 +23,7 @@ const shownIn = ["shelf", "collected"] as const;
 /** The routes of a reader's shelf. */
 export function shelfRoutes(
   route: ReturnType<typeof courseRoutes>,
-  commands: AddBookToShelfDeps,
+  commands: AddBookToShelfDependencies,
   pool: Pool,
 ): readonly Endpoint[] {
   const bookOf = async (named: string) => {

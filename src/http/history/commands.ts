@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type OpenBookDeps, openBook } from "../../commands/history/openBook.ts";
+import { type OpenBookDependencies, openBook } from "../../commands/history/openBook.ts";
 import { historyStream } from "../../domain/history/stream.ts";
 import { bookId } from "../../domain/ids.ts";
 import { commandEndpoint } from "../commandEndpoint.ts";
@@ -8,7 +8,7 @@ import type { Endpoint } from "../endpoint.ts";
 const book = z.strictObject({ bookId });
 
 /** The commands of a reader's history. */
-export function historyCommands(deps: OpenBookDeps): readonly Endpoint[] {
+export function historyCommands(deps: OpenBookDependencies): readonly Endpoint[] {
   const { handleCommand } = deps;
   return [
     commandEndpoint({

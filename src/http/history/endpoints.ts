@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { OpenBookDeps } from "../../commands/history/openBook.ts";
+import type { OpenBookDependencies } from "../../commands/history/openBook.ts";
 import { bookId } from "../../domain/ids.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { booksInHistory } from "../../queries/history/booksInHistory.ts";
@@ -29,7 +29,7 @@ const visitedBook = z.strictObject({
 });
 
 /** The endpoints of a reader's history. */
-export function historyEndpoints(commands: OpenBookDeps, pool: Pool): readonly Endpoint[] {
+export function historyEndpoints(commands: OpenBookDependencies, pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({
       path: "/v1/history",

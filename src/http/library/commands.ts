@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type FeatureBooksDeps, featureBooks } from "../../commands/featured/featureBooks.ts";
+import { type FeatureBooksDependencies, featureBooks } from "../../commands/featured/featureBooks.ts";
 import { maxFeatured } from "../../domain/featured/events.ts";
 import { featuredStream } from "../../domain/featured/stream.ts";
 import { channel } from "../../domain/library/events.ts";
@@ -8,7 +8,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { bookIdsUpTo } from "../fields.ts";
 
 /** The commands of featured books, for operators. */
-export function featuredCommands(deps: FeatureBooksDeps): readonly Endpoint[] {
+export function featuredCommands(deps: FeatureBooksDependencies): readonly Endpoint[] {
   return [
     commandEndpoint({
       method: "post",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FeatureBooksDeps } from "../../commands/featured/featureBooks.ts";
+import type { FeatureBooksDependencies } from "../../commands/featured/featureBooks.ts";
 import { channel } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { featuredBooks } from "../../queries/featured/featuredBooks.ts";
@@ -13,7 +13,7 @@ import { listedBook } from "./shownBook.ts";
 const titlesMaxAgeMs = 2_000;
 
 /** The endpoints of featured books. */
-export function featuredEndpoints(commands: FeatureBooksDeps, pool: Pool): readonly Endpoint[] {
+export function featuredEndpoints(commands: FeatureBooksDependencies, pool: Pool): readonly Endpoint[] {
   return [
     queryEndpoint({
       path: "/v1/library/featured",

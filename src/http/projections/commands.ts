@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type SkipParkedEventDeps, skipParkedEvent } from "../../commands/operations/skipParkedEvent.ts";
+import { type SkipParkedEventDependencies, skipParkedEvent } from "../../commands/operations/skipParkedEvent.ts";
 import { skipsStream } from "../../domain/operations/streams.ts";
 import { isVisible } from "../../domain/visibleText.ts";
 import { commandEndpoint } from "../commandEndpoint.ts";
@@ -11,7 +11,7 @@ import { readModelParams, requireReadModel } from "./readModelParams.ts";
 const maxReason = 500;
 
 /** The commands of read models, for operators. */
-export function projectionsCommands(deps: SkipParkedEventDeps): readonly Endpoint[] {
+export function projectionsCommands(deps: SkipParkedEventDependencies): readonly Endpoint[] {
   return [
     commandEndpoint({
       method: "post",

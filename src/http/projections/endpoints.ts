@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SkipParkedEventDeps } from "../../commands/operations/skipParkedEvent.ts";
+import type { SkipParkedEventDependencies } from "../../commands/operations/skipParkedEvent.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { storableText } from "../fields.ts";
 import { cursorOf, listOf, pageFieldsBy } from "../pagination.ts";
@@ -9,7 +9,7 @@ import { projectionsCommands } from "./commands.ts";
 import { readModelParams, requireReadModel } from "./readModelParams.ts";
 import { type ParkedKey, parkedKey, retriedKey, type Status, shownParked, shownStatus, status } from "./shown.ts";
 
-export type ProjectionsDeps = {
+export type ProjectionsDependencies = {
   readonly status: () => Promise<readonly Status[]>;
   /** A page of parked keys; `after` is where the previous page ended. */
   readonly parked: (
@@ -18,7 +18,7 @@ export type ProjectionsDeps = {
   ) => Promise<{ readonly rows: readonly ParkedKey[]; readonly next: ParkedCursor | null }>;
   /** Applies the parked events of a key in every build; empty if no build parks it. */
   readonly retry: (readModel: string, key: string) => Promise<readonly z.input<typeof retriedKey>[]>;
-  readonly skip: SkipParkedEventDeps;
+  readonly skip: SkipParkedEventDependencies;
   /** Starts a build beside the live one; undefined if one with another number of partitions is in progress. */
   readonly rebuild: (
     readModel: string,
@@ -40,7 +40,7 @@ const parkedCursor = z.strictObject({
 type ParkedCursor = { readonly build: number; readonly position: bigint; readonly partition: number };
 
 /** The endpoints of read models for operators: status, parked events and rebuilds. */
-export function projectionsEndpoints(deps: ProjectionsDeps): readonly Endpoint[] {
+export function projectionsEndpoints(deps: ProjectionsDependencies): readonly Endpoint[] {
   return [
     queryEndpoint({
       path: "/v1/projections",

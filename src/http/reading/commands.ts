@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { beginReadingRound, finishBook, type ReadAgainDeps } from "../../commands/reading/readAgain.ts";
-import { type RecordProgressDeps, recordProgress } from "../../commands/reading/recordProgress.ts";
+import { beginReadingRound, finishBook, type ReadAgainDependencies } from "../../commands/reading/readAgain.ts";
+import { type RecordProgressDependencies, recordProgress } from "../../commands/reading/recordProgress.ts";
 import { setBookmark } from "../../commands/reading/setBookmark.ts";
 import { bookId } from "../../domain/ids.ts";
 import { bookmarksStream } from "../../domain/reading/bookmarks/stream.ts";
@@ -11,14 +11,14 @@ import type { Endpoint } from "../endpoint.ts";
 import { plainCommands } from "../plainCommands.ts";
 import { bookmarkBody, bookmarkId, progressEntries, progressEntry, readAt } from "./fields.ts";
 
-export type ReadingDeps = RecordProgressDeps & ReadAgainDeps;
+export type ReadingDependencies = RecordProgressDependencies & ReadAgainDependencies;
 
 const book = z.strictObject({ bookId });
 const when = z.strictObject({ readAt: readAt.optional() });
 const bookmark = z.strictObject({ bookId, bookmarkId });
 
 /** The commands of reading: progress, rounds and bookmarks. */
-export function readingCommands(deps: ReadingDeps): readonly Endpoint[] {
+export function readingCommands(deps: ReadingDependencies): readonly Endpoint[] {
   const bookmarks = plainCommands(bookmarksStream, deps.handleCommand);
   const progress = { stream: progressStream, command: "RecordProgress", refusals: [] } as const;
   return [

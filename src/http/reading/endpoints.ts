@@ -1,13 +1,13 @@
 import type { Pool } from "../../platform/postgres.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { bookmarkEndpoints } from "./bookmarks.ts";
-import { type ReadingDeps, readingCommands } from "./commands.ts";
+import { type ReadingDependencies, readingCommands } from "./commands.ts";
 import { progressEndpoints } from "./progress.ts";
 import { roundsEndpoints } from "./rounds.ts";
 import { readingStatsEndpoints } from "./stats.ts";
 
 /** The endpoints of reading: places, rounds, bookmarks and statistics. */
-export function readingEndpoints(commands: ReadingDeps, pool: Pool): readonly Endpoint[] {
+export function readingEndpoints(commands: ReadingDependencies, pool: Pool): readonly Endpoint[] {
   return [
     ...progressEndpoints(pool),
     ...roundsEndpoints(pool),

@@ -7,7 +7,7 @@ import { cursorOf, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 
-export type AnalyticsDeps = {
+export type AnalyticsDependencies = {
   /** Undefined if exports are not configured; resolves with undefined if there is no recent snapshot. */
   readonly answerView: ((asked: AskedView) => Promise<ViewAnswer | undefined>) | undefined;
   /** Notes who looked at a page of what. */
@@ -25,7 +25,7 @@ const place = z.strictObject({ snapshot: z.uuid(), offset: z.int().positive().ma
 const row = z.record(z.string(), z.unknown());
 
 /** The endpoints of the predefined views over events, for analysts. */
-export function analyticsEndpoints({ answerView, audit }: AnalyticsDeps): readonly Endpoint[] {
+export function analyticsEndpoints({ answerView, audit }: AnalyticsDependencies): readonly Endpoint[] {
   return [
     queryEndpoint({
       path: "/v1/analytics",

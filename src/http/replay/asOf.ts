@@ -10,7 +10,7 @@ import { queryEndpoint } from "../queryEndpoint.ts";
 import { createStreamLimit } from "../streamLimit.ts";
 import { booksOf, pastAnswer, shownPast } from "./pastSchema.ts";
 
-export type AsOfDeps = {
+export type AsOfDependencies = {
   readonly pool: Pool;
   readonly readPast: (readerId: string, at: Date) => Promise<FoundPast>;
   /** Whether the reader's account is marked as erased: the streams may still exist. */
@@ -37,8 +37,8 @@ const time = z.iso
 const problems = ["reader_not_found", "no_past_yet", "reader_was_erased", "too_many_requests"] as const;
 
 /** The endpoints that show a reader's past state: to analysts, and to the reader. */
-export function asOfEndpoints({ pool, readPast, isErased, audit }: AsOfDeps): readonly Endpoint[] {
-  const limit = createConcurrencyLimit({ most: foldedAtOnce });
+export function asOfEndpoints({ pool, readPast, isErased, audit }: AsOfDependencies): readonly Endpoint[] {
+  const limit = createConcurrencyLimit({ max: foldedAtOnce });
   const requests = createStreamLimit(
     1,
     Number.POSITIVE_INFINITY,

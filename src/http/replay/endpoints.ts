@@ -1,13 +1,13 @@
 import type { Endpoint } from "../endpoint.ts";
-import { type AnalyticsDeps, analyticsEndpoints } from "./analytics.ts";
-import { type AsOfDeps, asOfEndpoints } from "./asOf.ts";
-import { type EventsDeps, eventsEndpoint } from "./events.ts";
-import type { ReplaysDeps } from "./ownReplay.ts";
+import { type AnalyticsDependencies, analyticsEndpoints } from "./analytics.ts";
+import { type AsOfDependencies, asOfEndpoints } from "./asOf.ts";
+import { type EventsDependencies, eventsEndpoint } from "./events.ts";
+import type { ReplaysDependencies } from "./ownReplay.ts";
 import { replaysEndpoints } from "./replays.ts";
 
-export type ReplayDeps = AsOfDeps & EventsDeps & ReplaysDeps & AnalyticsDeps;
+export type ReplayDependencies = AsOfDependencies & EventsDependencies & ReplaysDependencies & AnalyticsDependencies;
 
 /** The endpoints over the event log: for analysts, and for readers about themselves. */
-export function replayEndpoints(deps: ReplayDeps): readonly Endpoint[] {
+export function replayEndpoints(deps: ReplayDependencies): readonly Endpoint[] {
   return [eventsEndpoint(deps), ...replaysEndpoints(deps), ...analyticsEndpoints(deps), ...asOfEndpoints(deps)];
 }

@@ -8,7 +8,7 @@ import { RequestProblem } from "../problems.ts";
 import { createStreamLimit, longestMs, untilGone } from "../streamLimit.ts";
 import { moment, pseudonym, typeList } from "./filters.ts";
 
-export type EventsDeps = {
+export type EventsDependencies = {
   readonly pool: Pick<Pool, "query">;
   /** The position before a moment; undefined: the beginning of the log; `nowhere`: a position at which no event begins. */
   readonly positionOf: (from: z.output<typeof moment>, signal: AbortSignal) => Promise<bigint | undefined | "nowhere">;
@@ -26,7 +26,7 @@ const maxPerAnalyst = 2;
 const heartbeatMs = 15_000;
 
 /** The endpoint by which analysts read and follow the events of the log. */
-export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }: EventsDeps): Endpoint {
+export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }: EventsDependencies): Endpoint {
   const limit = createStreamLimit(maxPerAnalyst, maxStreams);
   return endpoint({
     method: "get",

@@ -5,7 +5,7 @@ import type { Replay } from "../../replay/jobs/replay.ts";
 import type { Replays } from "../../replay/jobs/replays.ts";
 import { RequestProblem } from "../problems.ts";
 
-export type ReplaysDeps = {
+export type ReplaysDependencies = {
   readonly replays: Replays;
   /** Notifies the workers of a replay. It may fail: they also poll. */
   readonly announce: (id: string) => Promise<void>;
@@ -21,14 +21,17 @@ export type ReplaysDeps = {
 export const replayParams = z.strictObject({ id: z.uuid() });
 
 /** A replay of this analyst; other analysts' replays are reported as missing. */
-export async function replayOfAnalyst({ replays }: Pick<ReplaysDeps, "replays">, id: string, analyst: string) {
+export async function replayOfAnalyst({ replays }: Pick<ReplaysDependencies, "replays">, id: string, analyst: string) {
   const found = await replays.find(id, analyst);
   if (found === undefined) throw notFound(id);
   return found;
 }
 
 /** The manifest of a finished replay. Throws `replay_not_done` or `replay_expired`. */
-export async function manifestOf({ folder }: Pick<ReplaysDeps, "folder">, { id, state }: Replay): Promise<Manifest> {
+export async function manifestOf(
+  { folder }: Pick<ReplaysDependencies, "folder">,
+  { id, state }: Replay,
+): Promise<Manifest> {
   if (state === "waiting" || state === "running")
     throw new RequestProblem("replay_not_done", `The replay is ${state}; GET /v1/replays/${id} says how far it is.`);
   if (state !== "done") throw new RequestProblem("replay_expired", `The replay is ${state}; it has no files.`);

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
-import { manifestOf, type ReplaysDeps, replayOfAnalyst } from "./ownReplay.ts";
+import { manifestOf, type ReplaysDependencies, replayOfAnalyst } from "./ownReplay.ts";
 
 const contentTypes = {
   parquet: "application/vnd.apache.parquet",
@@ -12,7 +12,7 @@ const contentTypes = {
 } as const;
 
 /** The endpoint for a file of a replay. */
-export function fileEndpoint(deps: ReplaysDeps): Endpoint {
+export function fileEndpoint(deps: ReplaysDependencies): Endpoint {
   return endpoint({
     method: "get",
     path: "/v1/replays/{id}/files/{number}",

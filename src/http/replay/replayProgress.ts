@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { createStreamLimit, longestMs, untilGone } from "../streamLimit.ts";
-import { type ReplaysDeps, replayOfAnalyst, replayParams } from "./ownReplay.ts";
+import { type ReplaysDependencies, replayOfAnalyst, replayParams } from "./ownReplay.ts";
 import { shownReplay } from "./replaySchema.ts";
 
 /** How often Postgres is polled, in milliseconds, and after how many polls without news a comment is sent. */
@@ -14,7 +14,7 @@ const maxPerAnalyst = 4;
 const maxStreams = 50;
 
 /** The progress of a replay as server-sent events (HTML Living Standard, 9.2). */
-export function progressEndpoint(deps: ReplaysDeps): Endpoint {
+export function progressEndpoint(deps: ReplaysDependencies): Endpoint {
   const limit = createStreamLimit(maxPerAnalyst, maxStreams);
   return endpoint({
     method: "get",

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { AccountGone } from "../../auth/accountGone.ts";
-import { mostOfOne, mostReplays } from "../../replay/jobs/replays.ts";
+import { maxReplays, maxReplaysOfAnalyst } from "../../replay/jobs/replays.ts";
 import { keptHours } from "../../replay/jobs/replayWork.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { instantText } from "../fields.ts";
 import { cursorOf, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
-import { manifestOf, notFound, type ReplaysDeps, replayOfAnalyst, replayParams } from "./ownReplay.ts";
+import { manifestOf, notFound, type ReplaysDependencies, replayOfAnalyst, replayParams } from "./ownReplay.ts";
 import { fileEndpoint } from "./replayFile.ts";
 import { progressEndpoint } from "./replayProgress.ts";
 import { replayAnswer, replayBody, replayFiles, shownFiles, shownReplay } from "./replaySchema.ts";
@@ -16,7 +16,7 @@ import { replayAnswer, replayBody, replayFiles, shownFiles, shownReplay } from "
 const place = z.strictObject({ createdAt: instantText, id: z.uuid() });
 
 /** The endpoints of replays: copies of events that analysts request, follow and download. */
-export function replaysEndpoints(deps: ReplaysDeps): readonly Endpoint[] {
+export function replaysEndpoints(deps: ReplaysDependencies): readonly Endpoint[] {
   const { replays, announce, canExport, audit } = deps;
   return [
     endpoint({
@@ -24,7 +24,7 @@ export function replaysEndpoints(deps: ReplaysDeps): readonly Endpoint[] {
       path: "/v1/replays",
       access: "analyst",
       summary: "Asks for a copy of events, with pseudonyms for readers",
-      description: `A worker makes it; the answer's \`Location\` tells how far it is. An account has ${mostOfOne} under way at once, all together ${mostReplays}. Files are kept for ${keptHours} hours.`,
+      description: `A worker makes it; the answer's \`Location\` tells how far it is. An account has ${maxReplaysOfAnalyst} under way at once, all together ${maxReplays}. Files are kept for ${keptHours} hours.`,
       body: replayBody,
       response: replayAnswer,
       statuses: [202],

@@ -23,7 +23,7 @@ export const searchReads = ["library", "books"] as const;
 /** Suggestions may be ordered by an older heat than elsewhere, because they are requested with each letter typed. */
 const suggestionsMaxAgeMs = 60_000;
 
-export type SearchDeps = Recording & { readonly pool: Pool; readonly index: BooksIndex };
+export type SearchDependencies = Recording & { readonly pool: Pool; readonly index: BooksIndex };
 
 /** How long a response may lack a book that was added or changed. */
 const indexMaxAgeMs = 1_000;
@@ -39,7 +39,7 @@ const query = z.strictObject({
 });
 
 /** The endpoints of the library search. */
-export function searchEndpoints(deps: SearchDeps): readonly Endpoint[] {
+export function searchEndpoints(deps: SearchDependencies): readonly Endpoint[] {
   const { pool, index } = deps;
   const searchTogether = gatherSearches(index);
   return [

@@ -11,7 +11,7 @@ const arrivalMs = 5_000;
  * How many requests of a connection may wait for their response. Node reads on while they wait, and takes seconds to abort some
  * 100,000 of them. It resumes a paused socket for each body that is read, so that pausing is no limit (docs/decisions/0095).
  */
-export const mostPending = 100;
+export const maxPending = 100;
 
 /** A connection: its unsent responses in order, and the number of bytes read when the last one was sent. */
 type Connection = { readonly pending: Set<ServerResponse>; readUpTo: number };
@@ -26,7 +26,7 @@ export type Connections = {
 };
 
 /**
- * Tracks the connections of `server`. One that has more than `mostPending` unanswered requests is reset, and nothing is executed of
+ * Tracks the connections of `server`. One that has more than `maxPending` unanswered requests is reset, and nothing is executed of
  * it that has not been started. When a connection closes, each of its responses emits `close`: Node does that only for the one
  * that is being sent, not for those of pipelined requests behind it.
  *
@@ -57,7 +57,7 @@ export function watchConnections(server: Server): Connections {
       connection.readUpTo = socket.bytesRead;
       if (state === "quiet") endIfIdle(socket, connection);
     });
-    if (connection.pending.size > mostPending) socket.destroy();
+    if (connection.pending.size > maxPending) socket.destroy();
     else if (state !== "open") announce(connection);
   });
 

@@ -6,7 +6,7 @@
 const most = 8;
 
 /** How many may wait. Beyond it the first of them is started at once: a client that pipelines requests must not fill the memory. */
-const mostWaiting = 256;
+const maxWaiting = 256;
 
 /**
  * Runs a few functions in one turn of the event loop and more of them in the next turns, in order. What comes alone runs at once.
@@ -34,6 +34,6 @@ export function paceRequests(): (run: () => void) => void {
       return run();
     }
     waiting.push(run);
-    if (waiting.length > mostWaiting) waiting.shift()?.();
+    if (waiting.length > maxWaiting) waiting.shift()?.();
   };
 }

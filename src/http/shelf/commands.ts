@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AddBookToShelfDeps, addBookToShelf } from "../../commands/shelf/addBookToShelf.ts";
+import { type AddBookToShelfDependencies, addBookToShelf } from "../../commands/shelf/addBookToShelf.ts";
 import { removeBooksFromShelf } from "../../commands/shelf/removeBooksFromShelf.ts";
 import { undoShelfRemoval } from "../../commands/shelf/undoShelfRemoval.ts";
 import { bookId } from "../../domain/ids.ts";
@@ -18,7 +18,7 @@ const book = z.strictObject({ bookId });
 const group = z.strictObject({ group: groupId });
 
 /** The commands of a reader's shelf. */
-export function shelfCommands(deps: AddBookToShelfDeps): readonly Endpoint[] {
+export function shelfCommands(deps: AddBookToShelfDependencies): readonly Endpoint[] {
   const shelf = plainCommands(shelfStream, deps.handleCommand);
   return [
     commandEndpoint({

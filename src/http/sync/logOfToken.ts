@@ -6,7 +6,7 @@ import { markOf, type SyncToken } from "./syncToken.ts";
 export type StandsInLog = (position: bigint, isSame: (eventId: string) => boolean) => Promise<boolean>;
 
 /** Positions that are known to be of this log: a client mostly comes back with the token that it got from this process. */
-const mostKnown = 50_000;
+const maxKnown = 50_000;
 /** How long the log may take; then it is away. */
 const patienceMs = 2_000;
 
@@ -18,7 +18,7 @@ type Point = Pick<SyncToken, "position" | "mark"> & { readonly build: string | u
  * found before is looked up in the log, by reading one event.
  */
 export function createLogOfTokens(standsInLog: StandsInLog) {
-  const known = new LRUCache<string, true>({ max: mostKnown });
+  const known = new LRUCache<string, true>({ max: maxKnown });
   const nameOf = ({ position, mark, build }: Point) => `${build} ${position} ${mark}`;
   const note = (point: Point): void => {
     if (point.mark !== undefined && point.build !== undefined) known.set(nameOf(point), true);

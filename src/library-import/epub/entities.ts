@@ -2,7 +2,7 @@ import { UnusableBookFile } from "../parsedBook.ts";
 
 /** The maximum length of an entity's value, and of all replacements together, in UTF-16 units. */
 const longestValue = 200;
-const mostAdded = 1024 * 1024;
+const maxAdded = 1024 * 1024;
 
 const doctype = /<!DOCTYPE\s[^[>]{0,2000}/iu;
 const entity = /<!ENTITY\s+([\w.-]{1,60})\s+(?:"([^"<]{0,200})"|'([^'<]{0,200})')\s*>/giu;
@@ -39,7 +39,7 @@ function expanded(document: string, values: ReadonlyMap<string, string>, name: s
     const value = values.get(own);
     if (value === undefined) return whole;
     added += value.length;
-    if (added > mostAdded) throw refusal(name);
+    if (added > maxAdded) throw refusal(name);
     return value;
   });
 }

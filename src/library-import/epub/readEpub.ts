@@ -24,7 +24,7 @@ const poorContents = { chapters: 2, length: 60_000 };
 /** So many numbered headings in the text of documents without headings are chapters. */
 const leastInText = 3;
 /** The maximum number of reported warnings. */
-const mostWarnings = 20;
+const maxWarnings = 20;
 
 /** Reads an EPUB 2 or 3. Rejects with UnusableBookFile, with the file's path in its message. */
 export function readEpub(path: string): Promise<ParsedBook> {
@@ -39,7 +39,7 @@ export function readEpub(path: string): Promise<ParsedBook> {
 async function parseEpub(zip: Zip, fileName: string): Promise<ParsedBook> {
   const warnings: string[] = [];
   const warn: Warn = (message) => {
-    if (warnings.length < mostWarnings) warnings.push(message);
+    if (warnings.length < maxWarnings) warnings.push(message);
   };
   const book = await readPackage(zip, warn);
   const contents = await readContents(zip, book, warn);
@@ -62,7 +62,7 @@ async function parseEpub(zip: Zip, fileName: string): Promise<ParsedBook> {
       better?.account ??
       accountOfEpub(texts, cut, {
         lost,
-        warnings: [...zip.warnings.slice(0, mostWarnings), ...warnings],
+        warnings: [...zip.warnings.slice(0, maxWarnings), ...warnings],
         hasContents: contents.length > 0,
       }),
     chapters: better?.chapters ?? chapters,

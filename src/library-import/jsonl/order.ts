@@ -4,7 +4,7 @@ import { listed } from "../account.ts";
 type Numbered = { readonly index: number | undefined };
 
 /** More repeated numbers than one, and than one in so many lines, mean that numbers begin again with each volume, or say nothing. */
-const mostRepeated = 10;
+const maxRepeated = 10;
 
 /**
  * The lines of a book in the order of their `index`, if all have one, with warnings of repeated and missing numbers. Lines whose numbers begin
@@ -24,7 +24,7 @@ export function inOrder<Line extends Numbered>(
   }
   const sorted = lines.toSorted((one, other) => one.index! - other.index!);
   const repeated = sorted.flatMap(({ index }, place) => (sorted[place - 1]?.index === index ? index! : []));
-  if (repeated.length > Math.max(1, lines.length / mostRepeated)) {
+  if (repeated.length > Math.max(1, lines.length / maxRepeated)) {
     const warning = `the numbers of index begin again or repeat (${listed(repeated, { separator: ", " })}): the chapters have the order of the lines`;
     return { lines, warnings: [warning] };
   }

@@ -50,7 +50,7 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
     });
     child = started;
     const failed = () => new Error("the process that reads books does not start");
-    await receive(started, { mostMs: startMs, late: failed, ended: failed }, (message) => "isReady" in message);
+    await receive(started, { maxMs: startMs, late: failed, ended: failed }, (message) => "isReady" in message);
     return started;
   };
   const kill = () => {
@@ -73,19 +73,19 @@ export function startBookReader(options: BookReaderOptions = {}): BookReader {
       try {
         signal?.throwIfAborted();
         own = child ?? (await start());
-        const mostCpuMs = cpuMs.any + (cpuMs.perMiB * (await sizeOf(path))) / (1024 * 1024);
-        const mostMs = timesByClock * mostCpuMs;
-        const late = () => errorOfLateness(path, mostMs);
-        const ended = (process: ChildProcess) => errorOfEnd(path, process, mostCpuMs);
+        const maxCpuMs = cpuMs.any + (cpuMs.perMiB * (await sizeOf(path))) / (1024 * 1024);
+        const maxMs = timesByClock * maxCpuMs;
+        const late = () => errorOfLateness(path, maxMs);
+        const ended = (process: ChildProcess) => errorOfEnd(path, process, maxCpuMs);
         let chapters: ParsedChapter[] = [];
         const isAnswer = (message: FromReader): message is Answer => {
           if ("read" in message) onRead?.(message.read, message.total);
           if ("chapters" in message) for (const chapter of message.chapters) chapters.push(chapter);
           return "books" in message || "end" in message || "error" in message;
         };
-        for (let ask: ToReader = { path, source, mapping, cpuMs: mostCpuMs }; ; ask = "next") {
+        for (let ask: ToReader = { path, source, mapping, cpuMs: maxCpuMs }; ; ask = "next") {
           isWaiting = false;
-          const answered = receive(own, { mostMs, late, ended }, isAnswer);
+          const answered = receive(own, { maxMs, late, ended }, isAnswer);
           own.send(ask, () => {});
           const answer = await answered;
           isDone = !("books" in answer);
@@ -120,7 +120,7 @@ function sizeOf(path: string): Promise<number> {
 }
 
 type Limit = {
-  readonly mostMs: number;
+  readonly maxMs: number;
   readonly late: () => Error;
   readonly ended: (child: ChildProcess) => Error;
 };
@@ -128,7 +128,7 @@ type Limit = {
 /** The first message that is one of those wanted. Rejects when there is none in time, or the process ends. */
 function receive<Wanted extends FromReader>(
   child: ChildProcess,
-  { mostMs, late, ended }: Limit,
+  { maxMs, late, ended }: Limit,
   isWanted: (message: FromReader) => message is Wanted,
 ): Promise<Wanted> {
   return new Promise((resolve, reject) => {
@@ -143,7 +143,7 @@ function receive<Wanted extends FromReader>(
       if (isWanted(message)) end(() => resolve(message));
     };
     const onExit = () => end(() => reject(ended(child)));
-    const timer = setTimeout(() => end(() => reject(late())), mostMs);
+    const timer = setTimeout(() => end(() => reject(late())), maxMs);
     child.on("message", onMessage);
     child.on("exit", onExit);
     if (child.exitCode !== null || child.signalCode !== null) onExit();

@@ -11,7 +11,7 @@ import { startWatchdog } from "./watchdog.ts";
 const together = 100;
 
 /** The maximum number of skipped lines reported one by one. */
-const mostSkippedListed = 1_000;
+const maxSkippedListed = 1_000;
 
 /** A third of the weight of who imports: a worker's projections are not delayed, and an import progresses even on a busy machine. */
 const niceness = 5;
@@ -46,7 +46,7 @@ async function read({ path, source, mapping, cpuMs }: FileToRead): Promise<void>
   let more: { line: number; count: number; reason: string } | undefined;
   const onSkip = (line: number, reason: string) => {
     count += 1;
-    if (count <= mostSkippedListed) skipped.push({ line, reason });
+    if (count <= maxSkippedListed) skipped.push({ line, reason });
     else if (more === undefined) more = { line, count: 1, reason };
     else more.count += 1;
   };

@@ -4,7 +4,7 @@ import type { TextLines } from "./lines.ts";
 import type { Part } from "./parts.ts";
 
 /** Of a text no more than this share is advertisements: what is more was text that was taken for them. */
-const mostBanners = 0.02;
+const maxBanners = 0.02;
 /** Of short files, so many UTF-16 units may be advertisements. */
 const fewBanners = 1_000;
 
@@ -44,7 +44,7 @@ export function accountOfTxt({ text, lines, kinds, rule, front, parts, licence }
     }
   });
   const all = textLength(text);
-  const read = all - aside - Math.min(banners, Math.max(fewBanners, mostBanners * all));
+  const read = all - aside - Math.min(banners, Math.max(fewBanners, maxBanners * all));
   const kept = parts.reduce((sum, { text }) => sum + textLength(text), 0);
   const licensed = licence === 0 ? [] : [`the licence of Project Gutenberg was left out, ${licence} characters`];
   return accountOf({ read, kept, rule }, [...licensed, ...warningsOf(parts)], places);

@@ -59,7 +59,7 @@ const rule = /^[\s=＝\-—–_*＊~～#＃☆★◆◇■□●○◎※.·…+
 /** The longest line that is looked at, in UTF-16 units: paragraphs of the text are longer. */
 const longestBanner = 120;
 /** What else may stand on a banner's line besides what sites say, in letters: more is text, and stays. */
-const mostElse = { sure: 40, likely: 12, address: 2 };
+const maxOtherLetters = { sure: 40, likely: 12, address: 2 };
 
 /**
  * Whether the line is surely the advertisement or the notice of a download site: it says what only they say, or an address
@@ -72,13 +72,13 @@ export function isBanner(line: string): boolean {
   const hasAddress = other.length < line.length;
   const besides = folded(other);
   if (sure.some((some) => matches(besides, some))) {
-    return !people.test(besides) && letters(without(besides, sure)) <= mostElse.sure;
+    return !people.test(besides) && letters(without(besides, sure)) <= maxOtherLetters.sure;
   }
-  if (hasAddress && letters(besides) <= mostElse.address) return true;
+  if (hasAddress && letters(besides) <= maxOtherLetters.address) return true;
   const found = likely.map((some) => matches(besides, some));
   const times = found.filter(Boolean).length;
   const enough = hasAddress ? times >= 1 : times >= 2 && (found[0]! || found[1]!);
-  return enough && !telling.test(besides) && letters(without(besides, likely)) <= mostElse.likely;
+  return enough && !telling.test(besides) && letters(without(besides, likely)) <= maxOtherLetters.likely;
 }
 
 function matches(line: string, phrase: Phrase): boolean {

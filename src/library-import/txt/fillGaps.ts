@@ -7,7 +7,7 @@ import { volumesGoingOn, volumesLeadingTo } from "./volumesAround.ts";
 import { withoutSentences } from "./withoutSentences.ts";
 
 /** Bare numbers that begin again so often are sections. */
-const mostFirsts = 2;
+const maxFirsts = 2;
 
 /**
  * Puts headings of other forms where they go on with the numbers: 第十四章 after 第十三幕, 第二十节 among 章, a bare number that
@@ -26,7 +26,7 @@ export function fillGaps(
   const taken = new Set(chosen.map(({ line }) => line));
   const mayFill = new Map<string, boolean>();
   for (const [own, found] of byUnit) {
-    const isSection = isBareNumber(own) && found.filter(({ number }) => number === 1).length > mostFirsts;
+    const isSection = isBareNumber(own) && found.filter(({ number }) => number === 1).length > maxFirsts;
     mayFill.set(
       own,
       !isSection && (!isOther(own) || own === unit) && (own === unit || rankOf(own) >= Math.min(3, rank)),

@@ -23,7 +23,7 @@ export function bestSequence(candidates: readonly Candidate[], volumes: readonly
     let best = startWorth(next.number, strict);
     for (let back = index - 1; back >= 0 && back >= index - reach; back -= 1) {
       // None further up can be better.
-      if (highest[back]! + mostOfStep <= best) break;
+      if (highest[back]! + maxGainOfStep <= best) break;
       const before = candidates[back]!;
       if (before.line === next.line) continue;
       const step = stepWorth(before, next, volumesBefore[index]! > volumesBefore[back]!, strict);
@@ -48,7 +48,7 @@ function startWorth(number: number, strict: boolean): number {
 }
 
 /** The most that `stepWorth` gives. */
-const mostOfStep = 1;
+const maxGainOfStep = 1;
 
 function stepWorth(before: Candidate, next: Candidate, newVolume: boolean, strict: boolean): number {
   const step = next.number - before.number;

@@ -1,6 +1,6 @@
 import type { Logger } from "../../platform/logger.ts";
 import type { Pool } from "../../platform/postgres.ts";
-import type { ImportDeps } from "../importBook.ts";
+import type { ImportDependencies } from "../importBook.ts";
 import { BooksRefused, importBooks } from "../importBooks.ts";
 import { NeedsDecision } from "../needsDecision.ts";
 import { UnusableBookFile } from "../parsedBook.ts";
@@ -12,19 +12,19 @@ import { addResult, startProgress, warn, warnOfMore } from "./progress.ts";
 import { storedBody } from "./uploadBytes.ts";
 import { withoutFolder, withUploadFile } from "./uploadFolder.ts";
 
-export type ImportUploadDeps = {
+export type ImportUploadDependencies = {
   readonly pool: Pool;
-  readonly imports: ImportDeps;
+  readonly imports: ImportDependencies;
   readonly logger: Logger;
   readonly reader: BookReader;
   readonly leaseSeconds: number;
 };
 
 /** With pauses that grow to a minute, these cover some twenty minutes of a store being down. */
-const mostAttempts = 25;
+const maxAttempts = 25;
 const brokenOff = "The import was interrupted repeatedly; the worker's log says why.";
 /** A file whose reading broke off this many times may be at fault; between them are pauses of some minutes. */
-const mostBrokenReadings = 3;
+const maxBrokenReadings = 3;
 const brokenReadingPauseSeconds = 60;
 /** How often the claim is renewed, in milliseconds. */
 const keepEveryMs = 1_000;
@@ -33,7 +33,11 @@ const keepEveryMs = 1_000;
  * Imports a claimed upload and writes its outcome, unless the claim has ended by then: whoever holds it then says what became
  * of the upload. Never rejects; an upload whose outcome cannot be written is claimed again.
  */
-export async function importUpload(upload: ClaimedUpload, deps: ImportUploadDeps, stop: AbortSignal): Promise<void> {
+export async function importUpload(
+  upload: ClaimedUpload,
+  deps: ImportUploadDependencies,
+  stop: AbortSignal,
+): Promise<void> {
   const { pool, imports, logger, leaseSeconds, reader } = deps;
   const { id, fileName, attempts, counted } = upload;
   const progress = startProgress();
@@ -60,7 +64,7 @@ export async function importUpload(upload: ClaimedUpload, deps: ImportUploadDeps
 
   async function importIt(): Promise<void> {
     // The previous claimer died before it could count the attempt.
-    if (counted > mostAttempts) throw new BooksRefused(brokenOff);
+    if (counted > maxAttempts) throw new BooksRefused(brokenOff);
     const onProgress = (done: number, total: number) => Object.assign(progress, { stepsDone: done, steps: total });
     const onSkip = (line: number, reason: string) => warn(progress, `line ${line} ${reason}`);
     const onLeftOut = (message: string) => warn(progress, message);
@@ -82,13 +86,13 @@ export async function importUpload(upload: ClaimedUpload, deps: ImportUploadDeps
     if (error instanceof BooksRefused) return finish(error.message);
     logger.warn({ err: error, id, attempts }, "the import of an upload was interrupted");
     if (error instanceof ReadingBrokeOff) return endBrokenReading(error);
-    if (counted < mostAttempts) return releaseUpload(pool, upload, Math.min(counted ** 2, 60));
+    if (counted < maxAttempts) return releaseUpload(pool, upload, Math.min(counted ** 2, 60));
     return finish(brokenOff);
   }
 
   async function endBrokenReading({ message }: ReadingBrokeOff): Promise<boolean> {
     const times = upload.brokenReadings + 1;
-    if (times < mostBrokenReadings)
+    if (times < maxBrokenReadings)
       return releaseUpload(pool, upload, times * brokenReadingPauseSeconds, "brokenReading");
     const advice = "upload it again when the workers' machine has more memory and time";
     return finish(`${withoutFolder(message)}, ${times} times; ${advice}`);

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type BookReader, startBookReader } from "../process/bookReader.ts";
 import { claimUpload } from "./claims.ts";
 import { rejectExpired } from "./decisions.ts";
-import { type ImportUploadDeps, importUpload } from "./importUpload.ts";
+import { type ImportUploadDependencies, importUpload } from "./importUpload.ts";
 import { removeAbandonedBodies } from "./uploadBytes.ts";
 import { removeAbandoned } from "./uploadFolder.ts";
 
-export type ImportUploadsOptions = Pick<ImportUploadDeps, "pool" | "imports" | "logger"> & {
+export type ImportUploadsOptions = Pick<ImportUploadDependencies, "pool" | "imports" | "logger"> & {
   /** Reads the files; by default a separate process, which ends with `close`. */
   readonly reader?: BookReader;
   /** The poll interval in milliseconds. */

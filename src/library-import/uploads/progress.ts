@@ -1,7 +1,7 @@
 import type { ImportResult } from "../importBook.ts";
 
 /** For large catalogues only this many books and warnings are recorded. */
-const mostBooksListed = 100;
+const maxBooksListed = 100;
 
 /** The progress of an import, which its steps change. */
 export type Progress = ReturnType<typeof startProgress>;
@@ -15,7 +15,7 @@ export function startProgress() {
 
 /** Adds warnings. */
 export function warn(progress: Progress, ...warnings: readonly string[]): void {
-  const listed = warnings.slice(0, Math.max(0, mostBooksListed - progress.warnings.length));
+  const listed = warnings.slice(0, Math.max(0, maxBooksListed - progress.warnings.length));
   progress.warnings.push(...listed);
   progress.unlisted += warnings.length - listed.length;
 }
@@ -30,7 +30,7 @@ export function addResult(progress: Progress, result: ImportResult): void {
   const { account } = result;
   progress.books += 1;
   if (result.events.length > 0) progress.written += 1;
-  if (progress.firstBooks.length < mostBooksListed) progress.firstBooks.push(result);
+  if (progress.firstBooks.length < maxBooksListed) progress.firstBooks.push(result);
   if (account === null) return;
   progress.read = (progress.read ?? 0) + account.read;
   progress.kept = (progress.kept ?? 0) + account.kept;

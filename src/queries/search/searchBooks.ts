@@ -47,25 +47,25 @@ export type SearchPage = Readonly<Record<Tier, readonly ShownBook[]>> & {
 };
 
 /** The dependencies of searches. */
-export type SearchDeps = { readonly index: BooksIndex; readonly pool: Pool; readonly ranges: WordRanges };
+export type SearchDependencies = { readonly index: BooksIndex; readonly pool: Pool; readonly ranges: WordRanges };
 
 /**
  * A page of a search: 精准 (exact), 高匹配 (matches), 推荐 (recommended); each book is in one list. The first 200 books keep the order
  * of the first page despite concurrent writes. Rejects with SearchUnavailable and SearchCursorLost.
  */
-export async function searchBooks(deps: SearchDeps, question: SearchQuestion): Promise<SearchPage> {
+export async function searchBooks(deps: SearchDependencies, question: SearchQuestion): Promise<SearchPage> {
   const { place, limit } = question;
   if (place === null) return firstPage(deps, question);
   if (place.at < place.ids.length) return keptPage(deps, question, place, place.at + limit);
   return laterPage(deps, question, place);
 }
 
-function bodyOf({ ranges }: SearchDeps, { typed, order, filters }: SearchQuestion) {
+function bodyOf({ ranges }: SearchDependencies, { typed, order, filters }: SearchQuestion) {
   const { query, sort } = rankedQuery(analyseQuery(typed), order);
   return { query, sort, post_filter: allOf(Object.values(filterClauses(filters, ranges))), _source: false as const };
 }
 
-async function firstPage(deps: SearchDeps, question: SearchQuestion): Promise<SearchPage> {
+async function firstPage(deps: SearchDependencies, question: SearchQuestion): Promise<SearchPage> {
   const { hits, total, aggregations } = await search(deps.index, {
     ...bodyOf(deps, question),
     aggs: facetAggregations(question.filters, deps.ranges),
@@ -84,7 +84,7 @@ async function firstPage(deps: SearchDeps, question: SearchQuestion): Promise<Se
 
 /** What the text finds to recommend, and if that is little, hot books: behind them by relevance, else among them in the chosen order. */
 async function filledUp(
-  deps: SearchDeps,
+  deps: SearchDependencies,
   question: SearchQuestion,
   hits: readonly Hit[],
   found: readonly string[],
@@ -96,7 +96,7 @@ async function filledUp(
 
 /** Hot books in the category of the first hit. */
 async function moreRecommended(
-  { index, ranges }: SearchDeps,
+  { index, ranges }: SearchDependencies,
   { filters }: SearchQuestion,
   hits: readonly Hit[],
 ): Promise<readonly string[]> {
@@ -122,7 +122,7 @@ async function categoryOf(index: BooksIndex, bookId: string): Promise<string | u
 
 /** Books whose order the first page determined. */
 async function keptPage(
-  deps: SearchDeps,
+  deps: SearchDependencies,
   { typed }: SearchQuestion,
   place: SearchPlace,
   end: number,
@@ -141,7 +141,7 @@ async function keptPage(
 }
 
 /** Later books, from the point in time, without those that were on earlier pages. */
-async function laterPage(deps: SearchDeps, question: SearchQuestion, place: SearchPlace): Promise<SearchPage> {
+async function laterPage(deps: SearchDependencies, question: SearchQuestion, place: SearchPlace): Promise<SearchPage> {
   const { limit, typed } = question;
   const { query, ...body } = bodyOf(deps, question);
   const pit = place.pit ?? (await openPointInTime(deps.index));
@@ -163,7 +163,7 @@ async function laterPage(deps: SearchDeps, question: SearchQuestion, place: Sear
 type Placed = { readonly id: string; readonly tier: Tier };
 
 async function listed(
-  { pool }: SearchDeps,
+  { pool }: SearchDependencies,
   typed: string,
   page: readonly Placed[],
 ): Promise<Record<Tier, readonly ShownBook[]>> {

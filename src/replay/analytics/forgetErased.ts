@@ -6,7 +6,7 @@ import { pseudonymUnder } from "../pseudonyms.ts";
 import { forgetInStates } from "./states.ts";
 
 type Stores = Parameters<typeof lookForErasures>[0];
-type Deps = Stores & {
+type Dependencies = Stores & {
   /** Those of PSEUDONYM_KEYS. */
   readonly keys: readonly NamedKey[];
 };
@@ -20,7 +20,7 @@ const readersAtOnce = 10_000;
  * erasure tells of them: Postgres was restored from a backup before their pseudonyms, and they may get others.
  */
 export async function forgetErased(
-  deps: Deps,
+  deps: Dependencies,
   duck: Duck,
   after: bigint,
   beforehand: () => Promise<void>,
@@ -50,7 +50,7 @@ export async function forgetErased(
 }
 
 /** Those that Postgres still has, and, as an erasure deletes them, those under every key that is given. */
-async function pseudonymsOf({ pool, keys }: Deps, readerIds: readonly string[]): Promise<ReadonlySet<string>> {
+async function pseudonymsOf({ pool, keys }: Dependencies, readerIds: readonly string[]): Promise<ReadonlySet<string>> {
   const found = new Set(keys.flatMap((key) => readerIds.map((id) => pseudonymUnder(key, id))));
   for (const some of chunksOf(readerIds, readersAtOnce)) {
     const { rows } = await pool.query<{ pseudonym: string }>(

@@ -6,7 +6,7 @@ import { fileOf, isNoted, type Published, type Snapshot } from "./published.ts";
 const pagedWithinMs = 2 * 60_000;
 
 /** Snapshots besides the current one at most: each may have as many rows as the large views. */
-const mostOlder = 8;
+const maxOlder = 8;
 
 const pagedIn = (id: string) => `paged-${id}`;
 
@@ -23,14 +23,14 @@ export const isPaged = (folder: string, { id }: Pick<Snapshot, "id">): Promise<b
 export async function stillPaged(folder: string, snapshots: readonly Snapshot[]): Promise<Snapshot[]> {
   const found: Snapshot[] = [];
   for (const one of snapshots) if (await isPaged(folder, one)) found.push(one);
-  return found.slice(0, mostOlder);
+  return found.slice(0, maxOlder);
 }
 
 /** The same after a new one was made. The last may just be answered from for the first time, so it stays. */
 export async function keptBeside(folder: string, last: Published | undefined): Promise<Snapshot[]> {
   if (last === undefined || last.hasErased) return [];
   const { older, release: _, hasErased: __, ...snapshot } = last;
-  return [snapshot, ...(await stillPaged(folder, older))].slice(0, mostOlder);
+  return [snapshot, ...(await stillPaged(folder, older))].slice(0, maxOlder);
 }
 
 /** The age (ms) of an earlier release's newest snapshot at which that release is assumed to publish no more. */

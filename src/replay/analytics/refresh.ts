@@ -10,7 +10,7 @@ import { type Duck, literal, openDuck } from "../duck/database.ts";
 import { createEvents } from "../duck/eventsTable.ts";
 import { readFiles } from "../duck/readFiles.ts";
 import { discardCopy } from "../export/discardCopy.ts";
-import { type ExportDeps, runExport } from "../export/runExport.ts";
+import { type ExportDependencies, runExport } from "../export/runExport.ts";
 import { pathsOf } from "../export/writeFiles.ts";
 import { forgetErased } from "./forgetErased.ts";
 import { deleteOthers, keptBeside, stillPaged } from "./olderSnapshots.ts";
@@ -25,8 +25,8 @@ const release = `${version}/${layout}`;
 /** In the folder: the copy of the events since the last refresh, while they are taken over. */
 const copyName = "copy";
 
-export type AnalyticsDeps = ExportDeps & {
-  readonly eventStore: ExportDeps["eventStore"] & Pick<EventStore, "readLogAt">;
+export type AnalyticsDependencies = ExportDependencies & {
+  readonly eventStore: ExportDependencies["eventStore"] & Pick<EventStore, "readLogAt">;
   readonly folder: string;
   readonly logger: Pick<Logger, "warn">;
 };
@@ -41,7 +41,7 @@ type LogEnd = { readonly position: bigint; readonly eventId: string };
  * an older backup. Only one process may do so at a time. Rejects with the signal's reason, or as the stores do; may be repeated.
  */
 export async function refreshAnalytics(
-  deps: AnalyticsDeps,
+  deps: AnalyticsDependencies,
   views: readonly string[],
   signal: AbortSignal,
 ): Promise<Published> {
@@ -106,7 +106,7 @@ export async function refreshAnalytics(
 
 const hasAll = (snapshot: Published, views: readonly string[]) => views.every((view) => snapshot.views.includes(view));
 
-async function endOf({ readLogEnd, readLogAt }: AnalyticsDeps["eventStore"]): Promise<LogEnd> {
+async function endOf({ readLogEnd, readLogAt }: AnalyticsDependencies["eventStore"]): Promise<LogEnd> {
   const position = await readLogEnd();
   const last = position === undefined ? undefined : await readLogAt(position);
   return { position: position ?? 0n, eventId: last?.id ?? "" };
@@ -116,7 +116,7 @@ async function endOf({ readLogEnd, readLogAt }: AnalyticsDeps["eventStore"]): Pr
  * The position up to which the database has events. It is begun anew if it is of another release, as its columns may be others, and if the log does
  * not have its last event there: it is another log, or a scavenge took that event.
  */
-async function begin(duck: Duck, eventStore: AnalyticsDeps["eventStore"]): Promise<bigint | undefined> {
+async function begin(duck: Duck, eventStore: AnalyticsDependencies["eventStore"]): Promise<bigint | undefined> {
   await duck.run("CREATE TABLE IF NOT EXISTS progress (release VARCHAR, position VARCHAR)");
   // No column of `progress`: releases before, which may run beside this one, write two.
   await duck.run("CREATE TABLE IF NOT EXISTS last_event (id VARCHAR)");
@@ -137,7 +137,7 @@ async function beginAnew(duck: Duck): Promise<void> {
 }
 
 async function append(
-  deps: AnalyticsDeps,
+  deps: AnalyticsDependencies,
   duck: Duck,
   after: bigint | undefined,
   end: LogEnd,
@@ -185,7 +185,10 @@ async function takeOver(duck: Duck, events: string | undefined, after: bigint | 
 }
 
 /** Deletes what processes that were killed left. */
-async function deleteLeft({ pool, folder }: Pick<ExportDeps, "pool"> & { readonly folder: string }): Promise<void> {
+async function deleteLeft({
+  pool,
+  folder,
+}: Pick<ExportDependencies, "pool"> & { readonly folder: string }): Promise<void> {
   for (const name of await readdir(folder))
     if (/^duckdb-.*\.tmp$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
   await deleteUnfinished(folder);

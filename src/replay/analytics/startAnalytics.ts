@@ -1,7 +1,7 @@
 import { withAdvisoryLock } from "../../platform/advisoryLock.ts";
 import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import { readPublished, viewsAsked, viewsToMake } from "./published.ts";
-import { type AnalyticsDeps, refreshAnalytics } from "./refresh.ts";
+import { type AnalyticsDependencies, refreshAnalytics } from "./refresh.ts";
 
 /** How often it is looked whether a snapshot is due, and how old one may become, in milliseconds. */
 const lookEveryMs = 1_000;
@@ -15,7 +15,7 @@ const askedWithinMs = 10 * 60_000;
  * Publishes the predefined views repeatedly while any is requested, the large ones while they themselves are, unless
  * another process does. Runs until `close`.
  */
-export function startAnalytics(deps: AnalyticsDeps, every = lookEveryMs): { close(): Promise<void> } {
+export function startAnalytics(deps: AnalyticsDependencies, every = lookEveryMs): { close(): Promise<void> } {
   const { pool, folder, logger } = deps;
 
   /** The views that are to be made; undefined if what there is will do. */

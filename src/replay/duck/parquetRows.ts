@@ -15,7 +15,7 @@ export type ParquetRows = {
 };
 
 /** Characters that are gathered; then they go into DuckDB, which writes to its temporary folder what its memory does not hold. */
-const mostCharacters = 32 * 1_024 * 1_024;
+const maxCharacters = 32 * 1_024 * 1_024;
 
 /** A column with fewer rows for each of its texts is no list of texts. */
 const rowsPerText = 4;
@@ -24,9 +24,9 @@ let tables = 0;
 
 /**
  * Texts that come again and again are numbers of a list (ENUM), which DuckDB takes as whole pieces: a call of N-API for each text costs more
- * than all else. In Parquet an ENUM is text. `mostGathered` is for tests.
+ * than all else. In Parquet an ENUM is text. `maxGathered` is for tests.
  */
-export function createParquetRows(duck: Duck, mostGathered = mostCharacters): ParquetRows {
+export function createParquetRows(duck: Duck, maxGathered = maxCharacters): ParquetRows {
   const table = `gathered_${tables++}`;
   let pieces: (ColumnPieces | undefined)[] = columns.map(() => undefined);
   let rows = 0;
@@ -81,7 +81,7 @@ export function createParquetRows(duck: Duck, mostGathered = mostCharacters): Pa
         if (column.texts.length > before) characters += (cell as string).length;
       }
       rows++;
-      return characters > mostGathered ? spill() : undefined;
+      return characters > maxGathered ? spill() : undefined;
     },
     async writeTo(path) {
       let selected: readonly string[] = ["*"];

@@ -23,7 +23,7 @@ import { beginProgress, endProgress, noteFile, readProgress, replaceProgress, re
 import { selectionOf } from "./selection.ts";
 import { writeFiles } from "./writeFiles.ts";
 
-export type ExportDeps = {
+export type ExportDependencies = {
   readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;
   readonly pool: Pool;
   /** Those of PSEUDONYM_KEYS. */
@@ -59,7 +59,11 @@ export type ExportOptions = Looking & {
  * the bytes that it would have had; one that has ended is left as it is. Rejects with ReplayRefused if the folder holds
  * something else, or a whole export of a day on which more events came since; with the signal's reason when it is given up, and as the stores do.
  */
-export async function runExport(deps: ExportDeps, request: ExportRequest, options: ExportOptions): Promise<Manifest> {
+export async function runExport(
+  deps: ExportDependencies,
+  request: ExportRequest,
+  options: ExportOptions,
+): Promise<Manifest> {
   const { folder } = request;
   selectionOf(request.filters);
   const kept = { ...request, filters: await keptFilters(deps, request, options.signal) };
@@ -100,7 +104,7 @@ export async function runExport(deps: ExportDeps, request: ExportRequest, option
 type Work = { readonly plan: ExportPlan; readonly folder: string; readonly files: ExportedFile[] };
 
 async function write(
-  deps: ExportDeps & { duck: Duck },
+  deps: ExportDependencies & { duck: Duck },
   work: Work,
   options: ExportOptions & Pick<ExportRequest, "filters">,
 ): Promise<Manifest> {

@@ -16,7 +16,7 @@ const eventsOfFile = 100_000;
 /** Events that are taken from the log before the names of their readers are asked for; meanwhile the next are taken. */
 const batchSize = 1_000;
 
-export type FilesDeps = {
+export type FilesDependencies = {
   readonly eventStore: Pick<EventStore, "readAll">;
   readonly duck: Duck;
   readonly names: ReaderNames;
@@ -62,7 +62,7 @@ type Growing = Pick<ExportedFile, "file" | "day" | "first" | "from"> & {
  * readers' too, and on where the range begins at the end of a file: so an export that goes on writes the same files. While Parquet
  * is made of one file, the next one is being read.
  */
-export async function* writeFiles(deps: FilesDeps, options: FilesOptions): AsyncGenerator<ExportedFile> {
+export async function* writeFiles(deps: FilesDependencies, options: FilesOptions): AsyncGenerator<ExportedFile> {
   const { plan, range, signal } = options;
   const most = options.eventsOfFile ?? eventsOfFile;
   const selection = selectionOf(options.filters);
@@ -158,7 +158,7 @@ export async function* writeFiles(deps: FilesDeps, options: FilesOptions): Async
 
 /** Chooses events, and asks what their readers are called. */
 function prepare(
-  { names: readerNames, erased }: Pick<FilesDeps, "names" | "erased">,
+  { names: readerNames, erased }: Pick<FilesDependencies, "names" | "erased">,
   selection: Selection,
   events: readonly ReplayedEvent[],
 ): Batch {
@@ -178,7 +178,7 @@ function prepare(
 
 /** Begins the file whose first event this is. */
 async function begin(
-  { duck }: Pick<FilesDeps, "duck">,
+  { duck }: Pick<FilesDependencies, "duck">,
   { folder, plan: { format } }: Pick<FilesOptions, "folder" | "plan">,
   from: bigint | null,
   { created, position }: ReplayedEvent,

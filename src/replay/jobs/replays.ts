@@ -3,8 +3,8 @@ import { oneReplay, type Replay, type ReplayRequest, replayColumns } from "./rep
 import { replayWork } from "./replayWork.ts";
 
 /** How many replays may wait or run: of one analyst, and of all. */
-export const mostOfOne = 2;
-export const mostReplays = 20;
+export const maxReplaysOfAnalyst = 2;
+export const maxReplays = 20;
 
 /** Where a list of replays goes on: after this one. */
 export type ReplayPlace = { readonly createdAt: string; readonly id: string };
@@ -32,9 +32,9 @@ function askedReplays(pool: Pick<Pool, "query">) {
               added AS (
                 INSERT INTO replays (replay_id, analyst, request, state) SELECT $1, $2::uuid::text, $3, 'waiting' FROM allowed
                 WHERE is_there
-                  AND (SELECT count(*) FROM replays WHERE state IN ('waiting', 'running')) < ${mostReplays}
+                  AND (SELECT count(*) FROM replays WHERE state IN ('waiting', 'running')) < ${maxReplays}
                   AND (SELECT count(*) FROM replays
-                       WHERE state IN ('waiting', 'running') AND analyst = $2::uuid::text) < ${mostOfOne}
+                       WHERE state IN ('waiting', 'running') AND analyst = $2::uuid::text) < ${maxReplaysOfAnalyst}
                 RETURNING ${replayColumns})
          SELECT added.*, is_there AS "isThere" FROM allowed LEFT JOIN added ON true`,
         [id, analyst, JSON.stringify(request), loggedIn],

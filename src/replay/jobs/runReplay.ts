@@ -5,7 +5,7 @@ import { type HeldLock, withAdvisoryLock } from "../../platform/advisoryLock.ts"
 import type { Logger } from "../../platform/logger.ts";
 import { createDayPositions } from "../dayPositions.ts";
 import type { LogRange } from "../events.ts";
-import { type ExportDeps, type ExportOptions, runExport } from "../export/runExport.ts";
+import { type ExportDependencies, type ExportOptions, runExport } from "../export/runExport.ts";
 import { type Asked, parseMoment, resolveRange } from "../range.ts";
 import { OtherRelease, ReplayRefused } from "../replayRefused.ts";
 import type { Replay } from "./replay.ts";
@@ -13,7 +13,7 @@ import type { Replays } from "./replays.ts";
 import { type ReplayWork, replayWork } from "./replayWork.ts";
 import { createReports } from "./reports.ts";
 
-export type RunReplayDeps = ExportDeps & {
+export type RunReplayDependencies = ExportDependencies & {
   readonly replays: Replays;
   /** Where the files of replays are, a folder each. */
   readonly folder: string;
@@ -21,7 +21,7 @@ export type RunReplayDeps = ExportDeps & {
 };
 
 /** One that processes ended in so often is given up, and one that could not be made for an hour. */
-const mostStarts = 5;
+const maxStarts = 5;
 
 /** The name of the lock under which a replay is worked at, and its files are deleted. */
 export const replayLock = (id: string) => `replay ${id}`;
@@ -31,20 +31,25 @@ export const replayLock = (id: string) => `replay ${id}`;
  * reason is written down. When `stop` is aborted the replay is left to another process, and this start does not count. Rejects with any
  * other error, which may pass: then it is to be tried again.
  */
-export async function runReplay(deps: RunReplayDeps, id: string, stop: AbortSignal): Promise<void> {
+export async function runReplay(deps: RunReplayDependencies, id: string, stop: AbortSignal): Promise<void> {
   await withAdvisoryLock(deps.pool, replayLock(id), async ({ session, lost }) => {
     // What only the process that holds the lock may say of the replay, the lock's session says.
     const work = replayWork(session);
     const replay = await work.begin(id);
     if (replay === undefined) return;
-    if (replay.starts > mostStarts) await work.fail(id, replay.error ?? `${mostStarts} processes ended in it`);
+    if (replay.starts > maxStarts) await work.fail(id, replay.error ?? `${maxStarts} processes ended in it`);
     else await runBegun(deps, work, replay, { stop, lost });
   });
 }
 
 type Ends = { readonly stop: AbortSignal } & Pick<HeldLock, "lost">;
 
-async function runBegun(deps: RunReplayDeps, work: ReplayWork, replay: Replay, { stop, lost }: Ends): Promise<void> {
+async function runBegun(
+  deps: RunReplayDependencies,
+  work: ReplayWork,
+  replay: Replay,
+  { stop, lost }: Ends,
+): Promise<void> {
   const { replays, logger } = deps;
   const { id } = replay;
   const over = new AbortController();
@@ -79,7 +84,7 @@ async function runBegun(deps: RunReplayDeps, work: ReplayWork, replay: Replay, {
 type Range = LogRange & { readonly askedFrom: string | undefined };
 
 async function rangeOf(
-  { eventStore, pool }: RunReplayDeps,
+  { eventStore, pool }: RunReplayDependencies,
   { request: { from, to }, upTo }: Replay,
   signal: AbortSignal,
 ): Promise<Range> {
@@ -94,7 +99,7 @@ async function rangeOf(
 
 /** Writes the files; resolves with what is to be noted of them. */
 async function write(
-  deps: RunReplayDeps,
+  deps: RunReplayDependencies,
   { id, analyst, request: { types, bookIds, format } }: Replay,
   { after, upTo, askedFrom }: Range,
   options: ExportOptions,
@@ -125,7 +130,7 @@ async function write(
 }
 
 /** Files may have been written since they were cleared away. Those of a replay that is done, or runs, stay. */
-async function clearIfOver({ replays, folder }: RunReplayDeps, id: string): Promise<void> {
+async function clearIfOver({ replays, folder }: RunReplayDependencies, id: string): Promise<void> {
   if (await replays.isOver(id)) await rm(join(folder, id), { recursive: true, force: true });
 }
 

@@ -5,9 +5,9 @@ import { createQueueWorker } from "../../platform/queueWorker.ts";
 import type { Redis } from "../../platform/redis.ts";
 import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import { openReplayQueue, type ReplayJob, replayQueue } from "./queue.ts";
-import { type RunReplayDeps, replayLock, runReplay } from "./runReplay.ts";
+import { type RunReplayDependencies, replayLock, runReplay } from "./runReplay.ts";
 
-export type StartReplaysDeps = RunReplayDeps & {
+export type StartReplaysDependencies = RunReplayDependencies & {
   /** A connection that may wait for as long as it takes. */
   readonly redis: Redis;
 };
@@ -20,7 +20,7 @@ const lookEveryMs = 5_000;
  * one makes a given replay (`replayLock`), even if Redis lost the job. If a process leaves a replay unfinished, another
  * continues it with its files.
  */
-export function startReplays(deps: StartReplaysDeps, every = lookEveryMs): { close(): Promise<void> } {
+export function startReplays(deps: StartReplaysDependencies, every = lookEveryMs): { close(): Promise<void> } {
   const { redis, pool, replays, folder, logger } = deps;
   const stop = new AbortController();
   const queue = openReplayQueue(redis, logger);

@@ -9,7 +9,7 @@ import { bookOf, type Chosen, createRows, readerIdOf } from "../schema/cells.ts"
 import { createTextLines } from "../schema/textLines.ts";
 import { withHeartbeats } from "./heartbeats.ts";
 
-export type EventLinesDeps = {
+export type EventLinesDependencies = {
   readonly eventStore: Pick<EventStore, "subscribe" | "readAll">;
   readonly names: ReaderNames;
   /** Readers of whom nothing may be shown: those erased before, and those who are while the stream goes on. */
@@ -35,12 +35,16 @@ export type AskedLines = {
  * and whoever wants few of the events gets ahead. A stream that follows the log has it unless it saw nothing.
  * Events that break their schema are left out. Rejects with UnknownEvent, or as a subscription does.
  */
-export function eventLines(deps: EventLinesDeps, asked: AskedLines, signal: AbortSignal): AsyncGenerator<string> {
+export function eventLines(
+  deps: EventLinesDependencies,
+  asked: AskedLines,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   return withHeartbeats((ended) => linesAndPlace(deps, asked, ended), asked.heartbeatMs, signal);
 }
 
 async function* linesAndPlace(
-  { knowsErased, ...deps }: EventLinesDeps,
+  { knowsErased, ...deps }: EventLinesDependencies,
   { after: start, ...asked }: AskedLines,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
@@ -82,7 +86,7 @@ async function unlessAborted<Value>(
 type Piece = { readonly lines: string; readonly position: bigint | undefined };
 
 async function* piecesOf(
-  { eventStore, names, isErased }: EventLinesDeps,
+  { eventStore, names, isErased }: EventLinesDependencies,
   { after, filters, follow }: Omit<AskedLines, "after" | "heartbeatMs"> & { readonly after: bigint | undefined },
   signal: AbortSignal,
 ): AsyncGenerator<Piece> {

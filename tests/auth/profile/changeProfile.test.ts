@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sealProfile } from "../../../embedded/wechat/profile.ts";
-import type { ChangeProfileDeps } from "../../../src/auth/profile/changeProfile.ts";
+import type { ChangeProfileDependencies } from "../../../src/auth/profile/changeProfile.ts";
 import { createSessionKeys } from "../../../src/auth/sessionKeys.ts";
 import { createHandleCommand } from "../../../src/commands/handleCommand.ts";
 import { OutcomeUnknown } from "../../../src/event-store/errors.ts";
@@ -23,7 +23,7 @@ let pool: Pool;
 let redis: Redis;
 let eventStore: ReturnType<typeof inMemoryEventStore>;
 let sessionKeys: ReturnType<typeof createSessionKeys>;
-let deps: ChangeProfileDeps;
+let deps: ChangeProfileDependencies;
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
   database = await freshDatabase();
@@ -166,7 +166,7 @@ describe("PUT /v1/me/profile", () => {
   });
 
   test("whose account is deleted after its event is refused too", async () => {
-    const handleCommand: ChangeProfileDeps["handleCommand"] = async (...given) => {
+    const handleCommand: ChangeProfileDependencies["handleCommand"] = async (...given) => {
       const result = await deps.handleCommand(...given);
       await pool.query("TRUNCATE accounts CASCADE");
       return result;

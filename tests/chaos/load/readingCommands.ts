@@ -6,7 +6,7 @@ import type { KnownBook, Sent } from "./readerCommand.ts";
 
 /** Of how many earlier entries some are sent again. The system knows 500. */
 const recentEntries = 60;
-const mostEntries = 20;
+const maxEntries = 20;
 
 /** What a reader does while reading: on two devices, offline now and then. */
 export function anyReadingCommand(books: readonly KnownBook[], reader: Reader): Sent {
@@ -43,9 +43,9 @@ function oneEntry(book: KnownBook, reader: Reader): Sent {
 /** What was read offline: in any order, with some of what was sent before, and some of it twice. */
 function manyEntries(books: readonly KnownBook[], reader: Reader): Sent {
   const { random } = reader;
-  const fresh = Array.from({ length: random.between(1, mostEntries / 2) }, () => anyEntry(random.pick(books), random));
-  const before = random.shuffle(reader.entries).slice(0, random.between(0, mostEntries / 4));
-  const entries = random.shuffle([...fresh, ...before, ...fresh.slice(0, 2)]).slice(0, mostEntries);
+  const fresh = Array.from({ length: random.between(1, maxEntries / 2) }, () => anyEntry(random.pick(books), random));
+  const before = random.shuffle(reader.entries).slice(0, random.between(0, maxEntries / 4));
+  const entries = random.shuffle([...fresh, ...before, ...fresh.slice(0, 2)]).slice(0, maxEntries);
   remember(reader, fresh);
   return {
     category: "progress",

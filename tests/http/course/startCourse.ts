@@ -3,7 +3,7 @@ import { createCourseTokens } from "../../../src/auth/courseTokens.ts";
 import { createRefreshTokens } from "../../../src/auth/refreshTokens.ts";
 import { createSessionKeys } from "../../../src/auth/sessionKeys.ts";
 import { createCode2Session } from "../../../src/auth/wechat/code2Session.ts";
-import { type CourseDeps, courseEndpoints } from "../../../src/http/course/endpoints.ts";
+import { type CourseDependencies, courseEndpoints } from "../../../src/http/course/endpoints.ts";
 import type { Endpoint, WaitFor } from "../../../src/http/endpoint.ts";
 import { localsOf } from "../../../src/http/locals.ts";
 import type { RateLimits } from "../../../src/http/rateLimits/rateLimits.ts";
@@ -42,7 +42,7 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
  * The routes of the course on a free port, over empty read models, a log in memory and the stand-in of WeChat. `waited` has what
  * commands waited for, `limited` the readers whose requests were counted.
  */
-export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code2Session">> = {}) {
+export async function startCourse(given: Partial<Pick<CourseDependencies["login"], "code2Session">> = {}) {
   const database = await freshDatabase();
   await migrate(database.url, logger);
   const pool = createPool({ url: database.url, max: 4, service: "test", logger });
@@ -61,7 +61,7 @@ export async function startCourse(given: Partial<Pick<CourseDeps["login"], "code
     },
   };
   const courseTokens = createCourseTokens({ keys: tokenKeys, pool, lifetimeDays: 30 });
-  const deps: CourseDeps = {
+  const deps: CourseDependencies = {
     courseTokens,
     login: {
       pool,

@@ -8,7 +8,7 @@ import { openKeylessEvents } from "./keylessEvents.ts";
 import { type RetryDependencies, retryParked } from "./retry.ts";
 
 /** Retries of this process at once, of all builds: hundreds would keep the connections of the pool from everything else. */
-const few = createConcurrencyLimit({ most: 2 });
+const few = createConcurrencyLimit({ max: 2 });
 
 /**
  * Retries, every `everyMs` until stopped, the keys of a build whose first parked event is skipped: a build may park an event

@@ -3,7 +3,7 @@
  * in all.
  */
 const graceMs = 250;
-const mostMs = 1_000;
+const maxMs = 1_000;
 
 /**
  * Waits for works that began together, and resolves with the indexes of those that have not ended in time: when half of them have
@@ -18,7 +18,7 @@ export function stragglersOf(works: readonly Promise<unknown>[]): Promise<Readon
       clearTimeout(grace);
       resolve(new Set(open));
     };
-    const most = setTimeout(end, mostMs);
+    const most = setTimeout(end, maxMs);
     let grace: NodeJS.Timeout | undefined;
     const ended = (index: number) => {
       open.delete(index);

@@ -27,7 +27,7 @@ type Work<Result> = (session: PartitionSession) => Promise<Result>;
  */
 export function createInPartition(pool: Pool): ReadModelStore["inPartition"] {
   const partitions = createKnownPartitions();
-  const limit = createConcurrencyLimit({ most: largeAtOnce, patienceMs: countsForMs });
+  const limit = createConcurrencyLimit({ max: largeAtOnce, patienceMs: countsForMs });
   const statements = { load: createLoading(pool, limit), compareAndSet: createCompareAndSet(pool, limit) };
 
   async function underLock<Result>(build: Build, partition: number, work: Work<Result>) {

@@ -21,11 +21,11 @@ const known = new WeakMap<Pool, PoolLimits>();
 export function limitsOf(pool: Pool): PoolLimits {
   let limits = known.get(pool);
   if (limits === undefined) {
-    const most = Math.max(1, Math.floor(pool.options.max * share));
+    const max = Math.max(1, Math.floor(pool.options.max * share));
     limits = {
-      takeOver: createConcurrencyLimit({ most }),
-      fence: createConcurrencyLimit({ most }),
-      fill: createConcurrencyLimit({ most: 1 }),
+      takeOver: createConcurrencyLimit({ max }),
+      fence: createConcurrencyLimit({ max }),
+      fill: createConcurrencyLimit({ max: 1 }),
     };
     known.set(pool, limits);
   }

@@ -11,7 +11,7 @@ export type Builds = {
   readonly announce: (readModel: string) => Promise<void>;
 };
 
-export type BuildsDeps = {
+export type BuildsDependencies = {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
   /** The read models of this release. */
@@ -24,7 +24,7 @@ export type BuildsDeps = {
 /** The read model with this name; an unknown name is a command line error. */
 export function readModelNamed(
   name: string,
-  { readModels }: Pick<BuildsDeps, "readModels">,
+  { readModels }: Pick<BuildsDependencies, "readModels">,
   command: Command,
 ): ReadModel {
   const found = readModels.find((readModel) => readModel.name === name);

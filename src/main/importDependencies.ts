@@ -4,15 +4,15 @@ import { storeCover } from "../content/covers.ts";
 import { bookOfFile, rememberFile } from "../content/importedFiles.ts";
 import { storeTexts } from "../content/storeTexts.ts";
 import type { EventStore } from "../event-store/types.ts";
-import type { ImportDeps } from "../library-import/importBook.ts";
+import type { ImportDependencies } from "../library-import/importBook.ts";
 import type { Pool } from "../platform/postgres.ts";
 
 /** The dependencies of an import. */
-export function importDeps(
+export function importDependencies(
   pool: Pool,
   handleCommand: HandleCommand,
   eventStore: Pick<EventStore, "readStream">,
-): ImportDeps {
+): ImportDependencies {
   return {
     handleCommand,
     publishedChapters: createPublishedChapters(eventStore),
