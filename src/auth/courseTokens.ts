@@ -22,8 +22,8 @@ export type CourseTokens = {
 };
 
 /**
- * Long-lived tokens: a JWT (HS256) that names a row of `refresh_families`, a family without refresh tokens. Every request looks
- * the family up, so that ending a login invalidates its token at once. Not valid for /v1; nor are access tokens of /v1 valid
+ * Issues long-lived tokens: a JWT (HS256) that names a row of `refresh_families`, a family without refresh tokens. Every request
+ * reads the family, so that ending a login invalidates its token at once. Not valid for /v1; nor are access tokens of /v1 valid
  * here.
  */
 export function createCourseTokens(options: {

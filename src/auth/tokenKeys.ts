@@ -47,7 +47,7 @@ export function createTokenKeys(keys: readonly NamedKey[]): TokenKeys {
   };
 }
 
-/** Whether the error means that the token was valid once. */
+/** Returns whether the error means that the token was valid once. */
 export function isExpired(error: unknown): boolean {
   return error instanceof jwt.TokenExpiredError;
 }

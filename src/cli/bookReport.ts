@@ -32,7 +32,7 @@ export function usualWords(chapters: readonly { readonly words: number }[]): num
   return chapters.map(({ words }) => words).sort((a, b) => a - b)[Math.floor(chapters.length / 2)] ?? 0;
 }
 
-/** Whether a chapter is suspiciously long. */
+/** Returns whether a chapter is suspiciously long. */
 export function tooLong(words: number, usual: number): boolean {
   return words > long.words && words > long.times * usual;
 }

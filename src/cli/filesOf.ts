@@ -2,8 +2,8 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * The files that are searched for in folders; a file given by name may have any extension. A .json beside books is a tool's or
- * says something of them, and is no book.
+ * The extensions of the files that are taken from folders; a file given by name may have any. A .json beside books describes them
+ * or belongs to a tool, and is no book.
  */
 const books = /\.(?:txt|epub|jsonl|ndjson)$/iu;
 /** Hidden files, and what macOS puts beside each file. */

@@ -1,4 +1,7 @@
-/** How long a reader may stand still after an interruption, in milliseconds. One that reads gets all that is still printed. */
+/**
+ * Time that a reader of the output may pause after an interruption, in milliseconds. One that reads gets all that is still
+ * printed.
+ */
 const patienceMs = 2_000;
 
 const interruptions = new WeakMap<NodeJS.WritableStream, AbortSignal>();
@@ -8,9 +11,15 @@ export function heedInterruption(output: NodeJS.WritableStream, interruption: Ab
   interruptions.set(output, interruption);
 }
 
-/** What was printed is lost: the output itself failed with the error in `cause`, as no file, store or connection that a command uses. */
+/**
+ * Writing to the output failed: what was printed is lost. `cause` is the error of the output itself, not of a file, store or
+ * connection that a command uses.
+ */
 export class OutputFailed extends Error {
-  /** Whether nobody reads the output any more, as behind `| head`. */
+  /**
+   * Whether the reader of the output has gone, as behind `
+   * head`.
+   */
   readonly isReaderGone: boolean;
 
   constructor(cause: Error) {

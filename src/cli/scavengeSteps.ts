@@ -1,6 +1,6 @@
 import type { ScavengeProgress } from "../commands/operations/runScavenge.ts";
 
-/** For how many looks at the builds, five in a second, an obstacle that usually passes by itself is not told. */
+/** The number of polls of the builds, five in a second, for which an obstacle that usually disappears is not reported. */
 const patience = 10;
 
 /**

@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 /** The prefix of a command hash. Request hashes, in older events, have none. */
 const form = "2:";
 
-/** Whether a stored hash was made by `commandHash`; otherwise it was made by `requestHash`. */
+/** Returns whether a stored hash was made by `commandHash`; otherwise it was made by `requestHash`. */
 export function isCommandHash(hash: string): boolean {
   return hash.startsWith(form);
 }

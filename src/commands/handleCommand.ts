@@ -57,9 +57,9 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
   const keyedMutex = createKeyedMutex();
 
   /**
-   * Runs one command. An answer without an append, that nothing has to change or a refusal, must be fresh: it is given only from a
-   * state whose last read began after the command had arrived. An append needs no such read, because the event store compares its exact
-   * revision. Without one, another process may have written since, and the client would be told of a state that it knows to be over.
+   * Runs one command. An answer without an append (nothing to change, or a refusal) is given only from a state whose last read
+   * began after the command arrived. An append needs no such read, because the event store compares its exact revision. Without a
+   * new read, another process may have written since, and the answer would describe a state that the client knows to be outdated.
    */
   async function handle<
     State,

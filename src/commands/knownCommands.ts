@@ -3,7 +3,7 @@ import { fnv1a } from "../domain/fnv1a.ts";
 /** How many commands of a stream are remembered. A retry of an older one is decided again. */
 export const rememberedCommands = 500;
 
-/** How many of them, the last, are kept whole; for others the stream is read. A client mostly repeats what it has just sent. */
+/** The number of last commands that are kept whole; for others the stream is read. A client mostly repeats its last command. */
 const wholeCommands = 4;
 
 /**

@@ -18,7 +18,7 @@ export type StreamReader<Event extends DomainEvent> = {
   readonly window?: number | undefined;
 };
 
-/** What of a decider folds events. */
+/** The functions of a decider that fold events. */
 export type Folding<State, Event extends DomainEvent> = Pick<
   Decider<State, never, Event>,
   "initialState" | "evolve" | "fold" | "snapshot"

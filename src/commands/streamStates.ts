@@ -7,7 +7,7 @@ import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
 import type { StreamState } from "./streamState.ts";
 
-/** What reading a kind of stream needs of its declaration. */
+/** The parts of a stream's declaration that are needed to read it. */
 type Declared<State, Definitions extends EventDefinitions> = {
   readonly events: Definitions;
   readonly window?: number | undefined;
@@ -76,7 +76,7 @@ export function createStreamStates(options: {
       revision: bigint | "no_stream",
     ) => read(declared, () => readUpTo(readerOf(declared), declared.decider, current, revision)),
 
-    /** What an earlier command with this id wrote, if any; a Promise only if the stream must be read for it. */
+    /** Finds the events that an earlier command with this id wrote; a Promise only if the stream must be read for it. */
     findCommand<State, Definitions extends EventDefinitions>(
       declared: Declared<State, Definitions>,
       current: StreamState<State>,

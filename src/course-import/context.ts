@@ -23,7 +23,7 @@ export function rowContext(
   return { commandId: idOfRow(table, id, what), sent, correlationId, occurredAt: new Date(at).toISOString() };
 }
 
-/** Whether the command wrote events. A command already imported from a row with other content changes nothing. */
+/** Returns whether the command wrote events. A command already imported from a row with other content changes nothing. */
 export async function wrote(command: Promise<CommandResult>): Promise<boolean> {
   try {
     return (await command).events.length > 0;

@@ -47,7 +47,7 @@ export type CourseRows = {
   /** Counts a row that is skipped. */
   leaveOut(row: LeftOut & { readonly line: number }): void;
   placeOfText(bookId: number, chapterId: number): RecordPlace | undefined;
-  /** What was taken, with the chapters of each book in order. */
+  /** The accepted rows, with the chapters of each book in order. */
   course(): CourseContent;
 };
 

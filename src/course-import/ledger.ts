@@ -4,7 +4,7 @@ import type { TableName } from "./tables.ts";
 /** A chapter of the course, and our chapter that it became; `length` in UTF-16 units. */
 export type ImportedChapter = { readonly courseId: number; readonly chapterId: string; readonly length: number };
 
-/** What earlier imports did; `migrations/014_course_ids.sql` describes the tables. */
+/** The results of earlier imports; `migrations/014_course_ids.sql` describes the tables. */
 export type Ledger = {
   /** Those of the rows that were imported before. */
   knownRows(table: TableName, ids: readonly number[]): Promise<ReadonlySet<number>>;

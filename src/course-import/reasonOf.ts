@@ -7,7 +7,7 @@ import { UnusableRow } from "./values.ts";
 
 export const accountErased = "is of a user whose account was erased";
 
-/** Whether the error says that the reader's account was erased; StreamDeleted does unless the stream is a book's. */
+/** Returns whether the error means that the reader's account was erased; StreamDeleted does unless the stream is a book's. */
 export function isErasure(error: unknown): boolean {
   if (error instanceof AccountGone || error instanceof StreamDeleted) return true;
   return error instanceof CommandRefused && error.code === "reader_erased";

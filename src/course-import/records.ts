@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { maxBytes } from "../library-import/limits.ts";
 import { UnusableBookFile } from "../library-import/parsedBook.ts";
 
-/** The place of a record in its file: `line` from 1, the rest in bytes. */
+/** The place of a record in its file: `line` from 1, `offset` and `length` in bytes. */
 export type RecordPlace = { readonly line: number; readonly offset: number; readonly length: number };
 
 /** The size of the read buffer in bytes; the current record may be larger. */

@@ -3,7 +3,7 @@ export type Finding = {
   readonly status: "ok" | "warning" | "failed" | "skipped";
   /** The state, in one line. */
   readonly message: string;
-  /** What to do about it, in one line; absent if nothing needs to be done. */
+  /** The remedy, in one line; absent if nothing needs to be done. */
   readonly hint?: string | undefined;
 };
 

@@ -29,7 +29,7 @@ export type DoctorOptions = {
 };
 
 /**
- * Checks everything that the system depends on, and says what to do. If a setting is missing, only the checks that need it are
+ * Checks everything that the system depends on and gives remedies. If a setting is missing, only the checks that need it are
  * skipped. Never reports secrets. Never rejects.
  */
 export async function doctor(

@@ -131,7 +131,7 @@ async function checkReadModels(
   return { status: "ok", message: live.join(", ") };
 }
 
-/** Undefined if the search engine does not answer: its own check says why. */
+/** Returns undefined if the search engine does not answer: its own check reports the reason. */
 export async function checkpointsOf(store: Pick<ReadModelStore, "checkpoints">, build: BuildRef) {
   if (build.store !== "elasticsearch") return store.checkpoints(build);
   return store.checkpoints(build).catch(() => undefined);

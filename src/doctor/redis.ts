@@ -10,7 +10,7 @@ export function redisCheck(connect: () => Redis, address: string): Check {
     name: "redis",
     async run(signal) {
       const redis = connect();
-      // A command's rejection only says that it was given up; the connection's error has the reason.
+      // A command's rejection does not give the reason; the connection's error does.
       let why: Error | undefined;
       redis.on("error", (error: Error) => {
         why = error;

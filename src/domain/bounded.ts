@@ -33,7 +33,7 @@ export const sentText = (most: number) =>
 /** The check that a text, trimmed and normalised, has at most `most` characters (code points). */
 export const charactersUpTo = (most: number) => z.refine<string>((kept) => [...kept].length <= most, tooLong(most));
 
-/** Whether a list has no duplicates. */
+/** Returns whether a list has no duplicates. */
 export function areDistinct(items: readonly (string | number)[]): boolean {
   return new Set(items).size === items.length;
 }

@@ -3,7 +3,7 @@ import { parseJson } from "./parseJson.ts";
 import { type Category, categories } from "./streams.ts";
 
 /**
- * What a command wrote, for a query that must include it: the log position of its last event, that event's category, and the
+ * The events that a command wrote, for a query that must include them: the log position of the last, its category, and the
  * partition keys (`reader`, `books`) of the affected rows.
  */
 export type Written = {

@@ -7,7 +7,7 @@ export type DomainEvent = { readonly type: string; readonly data: unknown };
 export type Upcaster = (data: unknown) => unknown;
 
 /**
- * How one event type is stored: the current version, the schema of its data, and for each older version `n` that the log may
+ * The storage of one event type: the current version, the schema of its data, and for each older version `n` that the log may
  * contain an upcaster from `n` to `n + 1`.
  */
 export type EventDefinition = {

@@ -6,7 +6,7 @@ import type { StreamFacts } from "./stream.ts";
  */
 const streamId = /^[\w-]{1,64}$/;
 
-/** Whether a stream name of any category ends in a valid id, as `nameOf` would make it. */
+/** Returns whether a stream name of any category ends in a valid id, as `nameOf` would make it. */
 export function hasStreamId(stream: string): boolean {
   return streamId.test(idOf(stream));
 }

@@ -9,12 +9,12 @@ const visible = new RegExp(
 /** Control characters, lone surrogates, line separators, and characters that change the direction of writing. */
 const unwritable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 
-/** Whether a name has a visible character; U+3164 (a Hangul filler) and U+2800 have none. */
+/** Returns whether a name has a visible character; U+3164 (a Hangul filler) and U+2800 have none. */
 export function isVisible(name: string): boolean {
   return visible.test(name);
 }
 
-/** Whether a name is plain text in one line, without changes of direction. */
+/** Returns whether a name is plain text in one line, without changes of direction. */
 export function isOneLine(name: string): boolean {
   return !unwritable.test(name);
 }

@@ -81,8 +81,8 @@ export function scavengeError(thrown: unknown): unknown {
 }
 
 /**
- * Whether a node refused a call because it is not the leader: the call had no effect there. The client's next call goes to the leader that
- * the node named.
+ * Returns whether a node refused a call because it is not the leader: the call had no effect there. The client's next call goes
+ * to the leader that the node named.
  */
 export function isNotLeader(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;

@@ -90,7 +90,7 @@ export function codecOf(definitions: EventDefinitions): Codec<DomainEvent> {
   return made;
 }
 
-/** All that must be in the metadata of an event to read it; the rest may be missing in events that others wrote. */
+/** The only metadata that is needed to read an event; events that others wrote may lack the other fields. */
 function versionOf(recorded: RecordedEvent): number {
   const version = statedVersion(recorded);
   if (!Number.isSafeInteger(version) || (version as number) < 1)
@@ -119,7 +119,10 @@ function requireUpcasters(type: string, { version, upcasters = {} }: EventDefini
   }
 }
 
-/** Characters of what is told of an event: messages go into logs and tables, and others may have written the event. */
+/**
+ * Maximum length of the description of an event, in characters: messages go into logs and tables, and others may have written the
+ * event.
+ */
 const maxDescription = 1_000;
 const maxNameInMessage = 100;
 

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Arriving } from "./types.ts";
 
 /**
- * What comes of the store, as much at a time as has come: handing over a promise for each event costs more than what is done with it.
- * With `gathers` those come too that arrive in the same turn of the event loop. Never empty.
+ * Groups the items of a stream into chunks of those that have arrived: a promise for each event costs more than its processing.
+ * With `gathers` a chunk includes those that arrive in the same turn of the event loop. A chunk is never empty.
  */
 export async function* inChunks<Item>(arriving: Arriving<Item>, gathers = true): AsyncGenerator<readonly Item[]> {
   for await (const item of arriving) {

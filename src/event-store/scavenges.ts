@@ -29,18 +29,21 @@ export async function lastScavenge(eventStore: Reader): Promise<RecordedScavenge
 }
 
 /**
- * Whether a scavenge is under way; with `position`, whether it is the one with its marker there. Deletions (an erasure) wait
- * during a scavenge: a checkpoint past the marker may refer to an event written after it.
+ * Returns whether a scavenge is running; with `position`, whether it is the one with its marker there. Deletions (an erasure)
+ * wait during a scavenge: a checkpoint past the marker may refer to an event written after it.
  */
 export async function scavengeUnderWay(eventStore: Reader, position?: bigint): Promise<boolean> {
   const last = await lastScavenge(eventStore);
   return last !== undefined && !last.ended && (position === undefined || last.position === position);
 }
 
-/** How the server's scavenge ended, as reported: `Success`, or something else and why. */
+/** The outcome of the server's scavenge, as reported: `Success`, or another result with its error. */
 export type ServerScavengeEnd = { readonly result: string; readonly error: string | undefined };
 
-/** How the server's scavenge with this id ended; undefined while it runs. The server records it in one stream per scavenge. */
+/**
+ * Returns the outcome of the server's scavenge with this id; undefined while it runs. The server records it in one stream per
+ * scavenge.
+ */
 export async function serverScavengeEnd(
   eventStore: Reader,
   scavengeId: string,

@@ -78,12 +78,12 @@ export type ScavengeStart = {
 export type Direction = "forwards" | "backwards";
 
 /**
- * How much of each event is read. `essential`: of metadata in the form of our own events there may be `schemaVersion` alone, unless there is
- * a `correction`. For those who read many events and need no more, such as projections.
+ * The parts of each event that are read. `essential`: of metadata in the form of our own events there may be `schemaVersion`
+ * alone, unless there is a `correction`. For readers of many events that need no more, such as projections.
  */
 export type ReadDetail = "all" | "essential";
 
-/** The store of events as the rest of the code sees it. All methods reject with the errors of ./errors.ts. */
+/** The event store's interface. All methods reject with the errors of ./errors.ts. */
 export type EventStore = {
   /**
    * Appends in one atomic step, durable when it resolves. Of no events it writes none, and tells whether the stream ends at the

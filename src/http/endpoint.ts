@@ -11,7 +11,7 @@ import type { AnswerStream } from "./server/sendStream.ts";
 
 export type Method = "get" | "put" | "post" | "delete";
 
-/** Who may send a request: anybody, or the owner of an access token with the role. */
+/** The permitted senders of a request: anybody, or the owner of an access token with the role. */
 export type Access = "open" | Role;
 
 /** The response headers that an endpoint may set; `src/http/openapi/headers.ts` describes them. */
@@ -25,7 +25,7 @@ export type WaitFor = (
   written: readonly Written[],
 ) => Promise<"current" | "stale">;
 
-/** Whether all these read models have a live build. */
+/** Resolves with whether all these read models have a live build. */
 export type AreLive = (readModels: readonly ReadModelName[]) => Promise<boolean>;
 
 /** A request as passed by the router: only the token has been checked. */
@@ -91,7 +91,7 @@ export type Declaration<
   /** With parameters in braces: `/v1/shelf/{bookId}`. */
   readonly path: `/${string}`;
   readonly access: A;
-  /** One line for the OpenAPI document: what the endpoint returns or does. */
+  /** One line for the OpenAPI document: the endpoint's result or action. */
   readonly summary: string;
   /** Further details. */
   readonly description?: string;

@@ -70,9 +70,9 @@ const nothing = z.strictObject({});
 export const privateCaching = { "Cache-Control": "private, no-cache", Vary: "Authorization" } as const;
 
 /**
- * An endpoint for a query of read models. Clients may cache the response and revalidate it (`If-None-Match`). The response
- * cache reuses it until a read model that it was computed from changes, and computes it once for concurrent requests. Of one
- * reader only a few are computed at once. The response to a request with a `Consistency-Token` says whether it is current.
+ * Declares an endpoint for a query of read models. Clients may cache the response and revalidate it (`If-None-Match`). The
+ * response cache reuses it until a read model that it was computed from changes, and computes it once for concurrent requests. Of
+ * one reader only a few are computed at once. The response to a request with a `Consistency-Token` states whether it is current.
  */
 export function queryEndpoint<
   A extends Access,
@@ -133,7 +133,7 @@ export function queryEndpoint<
 
 type Cost = { readonly access: Access; readonly costly?: Costly | false };
 
-/** Clients can ask for an unlimited number of lists (cursors); the rows of one book or reader are found by an index. */
+/** Clients can request an unlimited number of lists (cursors); the rows of one book or reader are found by an index. */
 function costOf({ access, costly }: Cost, sources: readonly Source[]): Costly | undefined {
   if (costly !== undefined) return costly || undefined;
   return access === "open" && sources.some(({ key }) => key === undefined) ? "list" : undefined;

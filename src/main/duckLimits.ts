@@ -1,7 +1,7 @@
 import { loadConfig } from "../platform/config.ts";
 import type { DuckLimits } from "../replay/duck/limits.ts";
 
-/** What the environment lets a DuckDB take. */
+/** The limits of a DuckDB, from the environment. */
 export function duckLimits(): DuckLimits {
   const config = loadConfig(["DUCKDB_MEMORY_MB", "DUCKDB_THREADS", "DUCKDB_TEMPORARY_MB"]);
   return {

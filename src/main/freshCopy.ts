@@ -16,8 +16,8 @@ const nothing = {
 };
 
 /**
- * Copies the log into a temporary folder for a piece of work. The copy stays in the list of copies only if `keptIn` says where
- * its events end up.
+ * Copies the log into a temporary folder for a piece of work. The copy stays in the list of copies only if `keptIn` names the
+ * place where its events are kept.
  */
 export async function withFreshCopy(
   range: { readonly from: Asked | undefined; readonly to: Asked | undefined },

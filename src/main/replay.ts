@@ -23,7 +23,7 @@ export type ReplayParts = {
   readonly logger: Logger;
   /** Those of PSEUDONYM_KEYS; undefined: no exports. */
   readonly keys: readonly NamedKey[] | undefined;
-  /** Whether an account is marked as erased, as far as this process knows. */
+  /** Returns whether an account is marked as erased, as far as this process knows. */
   readonly isErased: (readerId: string) => boolean;
   readonly closing: AbortSignal;
   /** Where workers write the files of replays. */

@@ -1,15 +1,15 @@
 import { heedInterruption, OutputFailed } from "../cli/print.ts";
 
-/** How long connections to hanging servers may keep the process alive after its command, in milliseconds. */
+/** Time for which connections to hanging servers may keep the process alive after its command, in milliseconds. */
 const lingerMs = 2_000;
 
 const outputs = [process.stdout, process.stderr];
 
-/** What a command and its user have to do with each other besides text: signals, outputs, and the end. */
+/** The interaction between a command and its user besides text: signals, outputs, and the end. */
 export type Terminal = {
   /**
    * Aborted with an Error for people by the first Ctrl-C (the second ends the process), by SIGTERM, SIGHUP, and when an output
-   * fails. A command that does not ask for it is ended by these signals at once; what one that does prints heeds it.
+   * fails. A command that does not call it is ended by these signals at once; a command that calls it stops printing too.
    */
   interruption(): AbortSignal;
   /**

@@ -1,8 +1,8 @@
 import { Gauge, type Registry } from "prom-client";
 
 /**
- * Whether each dependency is up, as in the readiness check: determined at each scrape, up to a second old. `dependenciesNow`
- * never rejects, and takes at most two seconds.
+ * Observes whether each dependency is up, as in the readiness check: determined at each scrape, up to a second old.
+ * `dependenciesNow` never rejects, and takes at most two seconds.
  */
 export function watchDependencies(
   registry: Registry,

@@ -70,7 +70,7 @@ export function failureOfStatus(status: number, type: string | undefined): Elast
 }
 
 /**
- * Whether a request might succeed if it asked for less: because it took too long (`time`), which a server that hangs causes as well, or
+ * Returns why a smaller request might succeed: the request took too long (`time`), which a server that hangs causes as well, or
  * needed more memory than the server has (`memory`). Undefined for other errors.
  */
 export function tooMuchOf(error: unknown): "time" | "memory" | undefined {

@@ -1,7 +1,7 @@
 /** The maximum number of buffered UTF-16 units; a request's line has some 250. */
 const maxBuffered = 16 * 1024;
 
-/** How long a line is buffered at most: a killed process loses up to this much of its log. */
+/** Maximum time for which a line is buffered: a killed process loses up to this much of its log. */
 const bufferMs = 1_000;
 
 /** Buffers lines, so that many are written at once. */

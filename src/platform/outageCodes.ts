@@ -13,7 +13,7 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-/** Whether a code means that a dependency does not answer, or cannot for now: a retry may succeed. */
+/** Returns whether a code means that a dependency does not answer, or cannot for now: a retry may succeed. */
 export function meansOutage(code: string): boolean {
   return unreachable.test(code) || passingSqlState.test(code);
 }

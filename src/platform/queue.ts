@@ -1,7 +1,7 @@
 import { Queue } from "bullmq";
 import type { Redis } from "./redis.ts";
 
-/** What all keys of our queues begin with in Redis. */
+/** The prefix of all keys of our queues in Redis. */
 export const queuePrefix = "heima";
 
 /**

@@ -16,10 +16,9 @@ export type QueueWorkerOptions = {
 };
 
 /**
- * Works at a queue, one job at a time. Jobs that a dead worker held are taken over any number of times.
- *
- * When Redis answers with an error (READONLY of a replica, OOM, MISCONF of a full disk), BullMQ asks for the next job again at once, thousands
- * of times a second; so the worker rests for a second first.
+ * Processes a queue, one job at a time. Jobs that a dead worker held are taken over any number of times.
+ * When Redis answers with an error (READONLY of a replica, OOM, MISCONF of a full disk), BullMQ requests the next job again at
+ * once, thousands of times a second; so the worker pauses for a second first.
  */
 export function createQueueWorker<Data>(
   queue: string,

@@ -11,7 +11,7 @@ const gone = new Set(["42P01", "3F000"]);
 /** SQLSTATE of notices that are no warnings. */
 const success = "00000";
 
-/** How a statement went: `left` for lack of permission, `gone` because there is no such table any more. */
+/** The outcome of a statement: `left` for lack of permission, `gone` because there is no such table any more. */
 type Outcome = "done" | "left" | "gone";
 
 /**

@@ -3,7 +3,7 @@ import type { Logger } from "./logger.ts";
 /** The time limit of all shutdown steps together; then the process exits anyway. */
 const timeoutMs = 10_000;
 
-/** What a process does at its end: a name for the log, and work. */
+/** A step of a process's shutdown: its name for the log, and its work. */
 export type ShutdownStep = readonly [name: string, run: () => Promise<unknown>];
 
 /**

@@ -23,7 +23,7 @@ export async function requireWritable(file: string): Promise<string> {
   }
 }
 
-/** Whether there is something that is written to as it is, such as a pipe, a terminal or /dev/null. */
+/** Returns whether the file is a pipe, a terminal or a device such as /dev/null, which is written to without replacing it. */
 export async function isPipeOrDevice(file: string): Promise<boolean> {
   const found = await stat(file).catch(() => undefined);
   return found !== undefined && !found.isFile() && !found.isDirectory();
@@ -31,7 +31,10 @@ export async function isPipeOrDevice(file: string): Promise<boolean> {
 
 const namesOfStandardOutput: readonly string[] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
-/** Whether an absolute path stands for the standard output of this process, or for the file into which a shell has redirected that. */
+/**
+ * Returns whether an absolute path stands for the standard output of this process, or for the file into which a shell has
+ * redirected that.
+ */
 export async function isStandardOutput(file: string): Promise<boolean> {
   if (namesOfStandardOutput.includes(file)) return true;
   const found = await stat(file, { bigint: true }).catch(() => undefined);

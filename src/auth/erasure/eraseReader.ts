@@ -8,7 +8,7 @@ import { markMinutes } from "./markErased.ts";
 export type EraseReaderDependencies = EraseStreamsDependencies & {
   readonly pool: Pool;
   readonly sessionKeys: Pick<SessionKeys, "forget">;
-  /** Whether a scavenge is under way: until it ends nothing may be deleted from the log. */
+  /** Resolves with whether a scavenge is running: until it ends, nothing may be deleted from the log. */
   readonly scavengeUnderWay: () => Promise<boolean>;
   /** Throws if this process has lost the lock, so that another one may be erasing. */
   readonly requireHeld: () => void;
@@ -63,7 +63,7 @@ const forgetReplays = `UPDATE replays SET analyst = 'erased',
 
 /**
  * Erases a reader whose account is marked. During a scavenge only the steps outside the log are done and the result is
- * `scavenging`: the rest is done later. Rejects when a store does not answer, or as HandleCommand does.
+ * `scavenging`: the other steps are done later. Rejects when a store does not answer, or as HandleCommand does.
  */
 export async function eraseReader(deps: EraseReaderDependencies, readerId: string): Promise<"erased" | "scavenging"> {
   for (const { run } of stepsOutsideTheLog(deps, readerId)) await run();

@@ -6,8 +6,8 @@ const statement = {
 };
 
 /**
- * Whether the reader's account is marked as erased in Postgres: the streams may still exist. The mark is removed some time
- * after them.
+ * Returns whether the reader's account is marked as erased in Postgres: the streams may still exist. The mark is removed some
+ * time after them.
  */
 export async function isErased(pool: Pool, readerId: string): Promise<boolean> {
   const { rowCount } = await pool.query({ ...statement, values: [readerId] });

@@ -31,7 +31,7 @@ export async function readersToErase(pool: Pool, limit: number): Promise<readonl
 /** Minutes for which a mark stays: an access token lives for 15, and one may be issued while the account is being marked. */
 export const markMinutes = 20;
 
-/** Whether there are readers to erase, or marks that no token needs any more. */
+/** Returns whether there are readers to erase, or marks that no token needs any more. */
 export async function isAnyoneMarked(pool: Pool): Promise<boolean> {
   const { rows } = await pool.query<{ marked: boolean }>({
     name: "is-anyone-marked",

@@ -13,7 +13,7 @@ type NewProfile = {
   readonly sealed: SealedProfile;
   /** The session_key of the login that the profile came with; otherwise that of the reader's last login. */
   readonly sessionKey?: string;
-  /** What becomes of a nickname of which nothing can be seen; `refused` by default. */
+  /** The result of a nickname without a visible character; `refused` by default. */
   readonly blankNickname?: "refused" | "untold";
 };
 

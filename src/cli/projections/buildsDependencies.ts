@@ -3,7 +3,7 @@ import type { ReadModel } from "../../projections/engine/core/declaration.ts";
 import type { BuildCatalog } from "../../projections/engine/ports/buildCatalog.ts";
 import type { ReadModelStore } from "../../projections/engine/ports/readModelStore.ts";
 
-/** What the commands that manage builds need. */
+/** The dependencies of the commands that manage builds. */
 export type Builds = {
   readonly catalog: BuildCatalog;
   readonly store: Pick<ReadModelStore, "parkedKeys">;

@@ -36,7 +36,7 @@ export function addAsOf(replay: Command, deps: AsOfDependencies): void {
     });
 }
 
-/** The past state, or an error that says why there is none. */
+/** Returns the past state; throws an error with the reason if there is none. */
 export function requirePast(readerId: string, found: FoundPast | undefined): Past {
   switch (found?.found) {
     case "past":

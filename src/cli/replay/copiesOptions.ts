@@ -1,6 +1,9 @@
 import type { ExportOptions } from "../../replay/export/runExport.ts";
 
-/** How a command works that reads copies, or makes one first. `onWarning` is told, for people, what of the copies may mislead. */
+/**
+ * Options of a command that reads copies, or makes one first. `onWarning` is called with each reason why the copies may mislead,
+ * in words for people.
+ */
 export type CopiesOptions = ExportOptions & { readonly onWarning: (warning: string) => void };
 
 /** Prints warnings. */

@@ -58,7 +58,7 @@ export function evolve(state: State, event: Event): State {
   return state;
 }
 
-/** What is printed of a state; undefined prints nothing. */
+/** The printed form of a state; undefined prints nothing. */
 export function result({ seconds, readers }: State, book: string | undefined) {
   return { book, hours: Math.round(seconds / 36) / 100, readers: readers.size };
 }

@@ -57,7 +57,7 @@ export function addReplayReport(replay: Command, deps: ReplayReportDependencies)
       if (from !== undefined && to !== undefined && to < from) throw new Error("--to is before --from");
       const bar = followExport(deps.stderr);
       const asked = { from, to, folders, out: resolve(out) };
-      // What is told of the page does not belong into it.
+      // Messages about the page are not part of it.
       let told = deps.stdout;
       const printPage = (page: string) => {
         bar.stop();

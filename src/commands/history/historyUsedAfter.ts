@@ -6,8 +6,8 @@ import type { EventStore } from "../../event-store/types.ts";
 import { loadStream } from "../loadStream.ts";
 
 /**
- * Whether a reader used the history later than `at` (ISO 8601), so that a visit of then is not recorded any more (`isPast`). Reads
- * the reader's stream; rejects as reading it does.
+ * Returns whether a reader used the history later than `at` (ISO 8601), so that a visit of that time is no longer recorded
+ * (`isPast`). Reads the reader's stream; rejects as reading it does.
  */
 export async function historyUsedAfter(
   eventStore: Pick<EventStore, "readStream">,

@@ -3,7 +3,7 @@ import { streamName } from "../../domain/streams.ts";
 import { StreamDeleted } from "../../event-store/errors.ts";
 import type { EventStore } from "../../event-store/types.ts";
 
-/** Whether the library has a book (at least catalogued, and not deleted). */
+/** Resolves with whether the library has a book (at least catalogued, and not deleted). */
 export type BookExists = (bookId: string) => Promise<boolean>;
 
 /** Some 5 MB of ids. */

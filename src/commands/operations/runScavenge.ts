@@ -52,7 +52,7 @@ export type ScavengeProgress =
 /** `result`: as the server reports it, `Success` or something else. */
 export type ScavengeReport = { readonly marker: bigint; readonly scavengeId: string; readonly result: string };
 
-/** The scavenge did not take place, or its end is unknown; the message says why and what to do. */
+/** The scavenge did not take place, or its end is unknown; the message gives the reason and the remedy. */
 export class ScavengeFailed extends Error {
   override readonly name = "ScavengeFailed";
 }

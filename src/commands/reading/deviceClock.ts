@@ -1,6 +1,6 @@
 import { silentCorrectionMs } from "../../domain/reading/progress/limits.ts";
 
-/** When a device says that something was read: ISO 8601, by its clock. */
+/** The time of a reading on the device: ISO 8601, by the device's clock. */
 export type Reported = { readonly deviceId: string; readonly readAt: string };
 
 /**

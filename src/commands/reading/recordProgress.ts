@@ -41,7 +41,7 @@ export async function recordProgress(
     if (!corrected.has(entryId)) corrected.set(entryId, isCorrected(times[index]!));
   }
   const { outcome, revision, events } = result;
-  // Of entries that were recorded before, the clock says by now something else than it did then.
+  // Entries that were recorded before have another correction now, because the clock has moved.
   if (revision !== null && !(outcome === "appended" && events.length === corrected.size)) {
     const ids = new Set(corrected.keys());
     const before = await recordedEntries(eventStore, { readerId, ids, revision, written: events.length });

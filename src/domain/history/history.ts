@@ -50,7 +50,7 @@ export function foldHistory(history: History, events: readonly HistoryEvent[]): 
   return { books, visits, lastRemoval };
 }
 
-/** Whether the reader opened or removed a book later than `at` (ISO 8601). */
+/** Returns whether the reader opened or removed a book later than `at` (ISO 8601). */
 export function isUsedAfter(at: string, { books, lastRemoval }: History): boolean {
   const times = [...books.values()].map(({ openedAt }) => Date.parse(openedAt));
   if (lastRemoval !== null) times.push(Date.parse(lastRemoval.removedAt));

@@ -33,7 +33,10 @@ function fold(searches: Searches, events: readonly KeywordEvent[]): Searches {
   return [...searches, ...folded].slice(-rememberedSearches);
 }
 
-/** Whether the list has this keyword, or any keyword if none is given. True if only older events could tell. */
+/**
+ * Returns whether the list has this keyword, or any keyword if none is given. True if the older events, which are unknown,
+ * decide.
+ */
 function isListed(searches: Searches, wanted?: string): boolean {
   const forgotten = new Set<string | null>();
   for (const { type, key } of searches.toReversed()) {

@@ -5,7 +5,7 @@
 const bare =
   /^正文$|^[\s\p{P}]*(?:(?:第|chapter|part|no)[\s\p{P}]*)?[\p{Nd}零〇一二三四五六七八九十百千万两兩廿卅壹贰叁肆伍陆柒捌玖拾]+[\s\p{P}]*(?:[章节節回卷部集篇话話幕折则則页頁][\s\p{P}]*)?$/iu;
 
-/** Whether a title says only which place a chapter has, and nothing of its contents. */
+/** Returns whether a title only numbers a chapter and does not describe its contents. */
 export function isBareTitle(title: string): boolean {
   return bare.test(title);
 }

@@ -11,10 +11,10 @@ const leastShared = 0.5;
 const corrected = 0.02;
 
 /**
- * Whether `offered` is a new edition of the published book: at least half of the published chapters are in it, with the same
- * text or, corrected, with the same title and nearly the same length. Titles that are only a number (第一章) are not compared:
+ * Returns whether `offered` is a new edition of the published book: at least half of the published chapters are in it, with the
+ * same text or, corrected, with the same title and nearly the same length. Titles that are only a number (第一章) are not compared:
  * pieces cut from a text without headings all have such a title and a similar length. Published chapters without text do not
- * count: nothing of them can be lost.
+ * count, because they have no text to lose.
  */
 export function continuesEdition(published: Edition | undefined, offered: readonly ComparedChapter[]): boolean {
   const withText = published?.chapters.filter(({ length }) => length > 0) ?? [];

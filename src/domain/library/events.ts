@@ -72,7 +72,7 @@ const bookPublished = z
     totals,
     /** The edition that was published before; 0 if none. */
     replaces: count,
-    /** How many chapters that edition had: those beyond the new total are removed. Null in events that did not say it. */
+    /** The number of chapters of that edition: those beyond the new total are removed. Null in events without this number. */
     chaptersBefore: count.max(limits.maxChapters).nullable(),
     /** The numbers of the chapters that this edition changed, in order. */
     changed: changedRanges,

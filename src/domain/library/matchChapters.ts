@@ -1,14 +1,14 @@
 import { isBareTitle } from "./bareTitle.ts";
 import type { PublishedChapter } from "./events.ts";
 
-/** What identifies an offered chapter: its number in its edition, and text, title and volume where they are known. */
+/** The identity of an offered chapter: its number in its edition, and text, title and volume where they are known. */
 export type MatchedChapter = Pick<PublishedChapter, "no"> & {
   readonly sha256: string | undefined;
   readonly title: string | undefined;
   readonly volume: string | null | undefined;
 };
 
-/** The SHA-256 of an empty text, which says nothing of a chapter. */
+/** The SHA-256 of an empty text, which does not identify a chapter. */
 const emptyText = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /**

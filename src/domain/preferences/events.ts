@@ -17,7 +17,7 @@ export const preferences = z.strictObject({
   progressPolicy: z.enum(["latest", "furthest", "ask"]),
 });
 
-/** How the pages of a book are displayed. */
+/** Display settings of a book's pages. */
 export const settings = z.strictObject({
   /** Percent. */
   brightness: z.int().min(10).max(100),
@@ -39,7 +39,7 @@ export const preferencesEvents = {
 export type PreferencesEvent = EventOf<typeof preferencesEvents>;
 export type Preferences = Readonly<z.output<typeof preferences>>;
 export type Settings = Readonly<z.output<typeof settings>>;
-/** What a reader has chosen. `isChosen` and `isAdjusted`: the reader has chosen preferences, has adjusted settings. */
+/** The choices of a reader. `isChosen` and `isAdjusted`: the reader has chosen preferences, has adjusted settings. */
 export type Chosen = {
   readonly preferences: Preferences;
   readonly settings: Settings;

@@ -22,7 +22,7 @@ export function spokenOf(text: string, surname: "head" | "off" = "off"): readonl
   // The original text is read, not the folded one: 乾 alone would be gan, and separators keep words apart.
   const lower = withoutUnseen(text).normalize("NFKC").toLowerCase();
   const hasHan = anyHan.test(lower);
-  // What a reader types is often letters alone, and both libraries take tens of microseconds to find nothing in them.
+  // Queries often consist of letters alone, and both libraries take tens of microseconds to find nothing in them.
   const simplified = hasHan ? simplify(lower) : lower;
   const spoken: Spoken[] = [];
   let other = "";

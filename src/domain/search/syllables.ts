@@ -56,8 +56,8 @@ type Way = { readonly units: readonly Unit[]; readonly cost: number };
 const maxWays = 4;
 
 /**
- * How `letters` (a to z, u for ü) may be segmented as pinyin, the most likely first, at most four: xian is xian. or xi. an.,
- * dpcq is four initials, doupoc ends in one. Empty if it cannot be pinyin.
+ * Returns the segmentations of `letters` (a to z, u for ü) as pinyin, the most likely first, at most four: xian is xian. or xi.
+ * an., dpcq is four initials, doupoc ends in one. Empty if it cannot be pinyin.
  */
 export function unitsOf(letters: string): readonly (readonly Unit[])[] {
   if (letters.length > maxLetters || !/^[a-z]+$/.test(letters)) return [];

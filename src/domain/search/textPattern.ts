@@ -2,10 +2,10 @@ import { unseen } from "../unseen.ts";
 import { normalise } from "./normalise.ts";
 import { spellingsOf } from "./spellings.ts";
 
-/** What a text may have where the query has a gap: up to 8 characters of white space and punctuation. */
+/** The text that matches a gap of the query: up to 8 characters of white space and punctuation. */
 const gap = "[ \\t\\r\\n\\u00a0\\u3000,.!?;:\"'()\\-~…—·、。，！？；：“”‘’「」『』《》〈〉（）【】～]{1,8}";
 
-/** What a text may have between any two characters; the zero-width space is one of them here. */
+/** The characters that a text may have between any two of the query; the zero-width space is one of them here. */
 const between = `[${unseen}\u200b]*`;
 
 /**

@@ -41,7 +41,7 @@ const place = { after: bookId.nullable(), before: bookId.nullable() };
 const isPlace = ({ bookId, after, before }: { bookId: string; after: string | null; before: string | null }) =>
   areDistinct([bookId, ...[after, before].filter((id) => id !== null)]);
 
-/** What undoing a removal needs. */
+/** The data needed to undo a removal. */
 const undo = z.strictObject({
   /** The id of the removal: the same for all books that one command removed. */
   removal: z.uuid(),

@@ -35,7 +35,7 @@ export function fullOrder(ids: readonly string[]): readonly Move[] {
   return [{ ids: [...ids], after: null, before: null }];
 }
 
-/** Whether the moves list all `count` items, so that nothing of the previous order remains. */
+/** Returns whether the moves list all `count` items, so that nothing of the previous order remains. */
 export function isFullOrder([move, ...others]: readonly Move[], count: number): boolean {
   return others.length === 0 && move !== undefined && move.after === null && move.ids.length === count;
 }
@@ -43,7 +43,7 @@ export function isFullOrder([move, ...others]: readonly Move[], count: number): 
 /** Where new items are inserted: first (nothing to be `after`) or last. A move there needs no rank between neighbours. */
 export type Edge = "after" | "before";
 
-/** Whether any move is placed by neighbours rather than only by the edge where new items are inserted. */
+/** Returns whether any move is placed by neighbours rather than only by the edge where new items are inserted. */
 export function isBetween(moves: readonly Move[], edge: Edge): boolean {
   return moves.some((move) => move[edge] !== null);
 }

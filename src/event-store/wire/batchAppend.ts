@@ -18,7 +18,7 @@ const closeMs = 1_000;
 type Pending = OutstandingAppend<BatchCall>;
 
 export type BatchAppends = {
-  /** Whether a call is open: then the server has BatchAppend, and need not be asked. */
+  /** Whether a call is open: then the server has BatchAppend, and `features` need not be called. */
   isOpen(): boolean;
   /** See `EventStore.append`. */
   append(stream: string, expected: AppendRevision, events: readonly EventToAppend[]): Promise<Acknowledged>;
@@ -27,10 +27,11 @@ export type BatchAppends = {
 };
 
 /**
- * Appends on one long-lived BatchAppend call. Appends from one turn of the event loop, and those that arrive during a write,
- * are sent in one write. If the call breaks, or a response does not arrive in time, the outcome of all outstanding appends is
- * unknown, and the next append opens another call. Only an answer that names an append refuses it: the status that ends a call, such as a
- * proxy's, says nothing of any append. When a node that is not the leader ends the call, what it owes an answer is sent again, to the leader.
+ * Appends on one long-lived BatchAppend call. Appends from one turn of the event loop, and those that arrive during a write, are
+ * sent in one write. If the call breaks, or a response does not arrive in time, the outcome of all outstanding appends is
+ * unknown, and the next append opens another call. Only an answer that names an append refuses it: the status that ends a call,
+ * such as a proxy's, does not concern an append. When a node that is not the leader ends the call, the outstanding appends are
+ * sent again, to the leader.
  */
 export function createBatchAppends(connection: Connection): BatchAppends {
   const outstanding = createOutstandingAppends<BatchCall>(giveUp);

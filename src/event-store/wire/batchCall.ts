@@ -8,7 +8,7 @@ const path = "/event_store.client.streams.Streams/BatchAppend";
 export type BatchCall = {
   isOpen(): boolean;
   hasEnded(): boolean;
-  /** Whether it takes messages: it is open, and gRPC has accepted the last write. `onReady` tells when it does again. */
+  /** Whether it takes messages: it is open, and gRPC has accepted the last write. `onReady` is called when it does again. */
   isReady(): boolean;
   write(messages: readonly Buffer[]): void;
   /** It has acknowledged an append. */

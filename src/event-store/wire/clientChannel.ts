@@ -30,7 +30,7 @@ type Internals = {
   handleError: (failing: Failing, error: Error) => Promise<void>;
 };
 
-/** How long a call or a command waits for a connection, in milliseconds: to try all nodes of a cluster may take minutes. */
+/** Time that a call or a command waits for a connection, in milliseconds: to try all nodes of a cluster may take minutes. */
 const connectMs = 5_000;
 
 /** Between elections nodes may name each other, or themselves, as the leader: who is refused twice in a second pauses. In milliseconds. */
@@ -66,7 +66,7 @@ export function clientChannelOf(client: EventStoreDBClient): ClientChannel {
   internals.getChannel = () => getChannel().then(keep);
   // Not around what the client keeps for later commands, a channel or a gRPC client: a kept rejection would reject them all.
   internals.getGRPCClient = (...of) => withinConnectTime(settled().then(() => getGRPCClient(...of)));
-  // The client would ask for the features itself before its appends, and keep a failure. They are for servers without BatchAppend.
+  // The client would call `features` itself before its appends, and keep a failure. It is for servers without BatchAppend.
   internals.supports = async () => false;
   // The client waits for it nowhere: a rejection, when it finds no other node, would be unhandled.
   internals.handleError = (failing, error) => {

@@ -24,7 +24,7 @@ export type Connection = {
    * deliver nothing any more. An error shows nothing of the kind: it ends its own call alone.
    */
   answeredByLeader(call: RawCall): void;
-  /** Whether the server has BatchAppend: asked once per channel, and again after a failure. */
+  /** Returns whether the server has BatchAppend: requested once per channel, and again after a failure. */
   hasBatchAppend(): Promise<boolean>;
   /** Ends all open calls, and the connection. */
   close(): Promise<void>;

@@ -23,8 +23,8 @@ type Executing = {
 const deadlineMs = 5_000;
 
 /**
- * Whether the server has BatchAppend. The client would ask too, but caches failures, after which no append would ever succeed.
- * A server that does not support the question is old and has none.
+ * Returns whether the server has BatchAppend. The client would request it too, but caches failures, after which no append would
+ * ever succeed. A server that does not support the request is old and has none.
  */
 export async function hasBatchAppend(client: EventStoreDBClient): Promise<boolean> {
   const executing = client as unknown as Executing;

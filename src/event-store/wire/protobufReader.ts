@@ -105,7 +105,7 @@ export class ProtobufReader {
   }
 }
 
-/** Whether the bytes are this text in UTF-8, and all ASCII. */
+/** Returns whether the bytes are this text in UTF-8, and all ASCII. */
 function isAscii(bytes: Buffer, start: number, end: number, text: string): boolean {
   if (end - start !== text.length) return false;
   for (let n = 0; n < text.length; n++) {

@@ -11,7 +11,7 @@ export type ReadCallOptions = {
   /** Until when `firstAnswerMs` counts: to the first message, to the opening of the call, or not at all, for a subscription. */
   readonly timed: "to_answer" | "to_opening" | "not";
   readonly firstAnswerMs: number;
-  /** Whether the consumer was given anything. */
+  /** Whether the consumer has received a message. */
   hasDelivered(): boolean;
   /** Whether the consumer takes a further message. */
   hasRoom(): boolean;

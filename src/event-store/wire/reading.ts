@@ -29,7 +29,7 @@ export type Reading<Result> = {
   /** The number of events after which the read ends; undefined for a subscription. */
   readonly maxCount: number | undefined;
   readonly detail?: ReadDetail | undefined;
-  /** Whether the server looks for what passes a filter. */
+  /** Whether the server searches for the events that pass a filter. */
   readonly isFiltered?: boolean;
   /** Ends the read without an error. */
   readonly signal?: AbortSignal | undefined;
@@ -37,8 +37,9 @@ export type Reading<Result> = {
 
 /**
  * Reads with backpressure. Leaving the iteration early cancels the call: do so rarely, because HTTP/2 servers take some 1,000
- * cancelled calls in a burst for an attack (CVE-2023-44487) and close the connection, with every outstanding append on it. A
- * read ends at its last event, when `maxCount` says which that is; it is cancelled there only if it is filtered. Rejects with the errors of ../errors.ts.
+ * cancelled calls in a burst for an attack (CVE-2023-44487) and close the connection, with every outstanding append on it. With
+ * `maxCount` a read ends at its last event; it is cancelled there only if it is filtered. Rejects with the errors of
+ * ../errors.ts.
  */
 export function read<Result>(
   reading: Reading<Result>,
@@ -89,8 +90,8 @@ export function read<Result>(
       queue.deliver(result);
     }
     if (events !== maxCount) return;
-    // A server that searches for events of a filter may continue to the end of the log, so its call is cancelled; other
-    // calls end by themselves.
+    // A server that searches for events of a filter may continue to the end of the log, so its call is cancelled; other calls end
+    // on their own.
     if (isFiltered) call.cancel();
     else call.runOut();
     end();

@@ -13,7 +13,7 @@ import { type ProblemCode, problems, RequestProblem } from "../problems.ts";
 import { privateCaching } from "../queryEndpoint.ts";
 import type { Question } from "../responseCacheTypes.ts";
 
-/** Who may send a request. With `anybody` the token is optional, and an invalid one is ignored. */
+/** The permitted senders of a request. With `anybody` the token is optional, and an invalid one is ignored. */
 type Who = "reader" | "anybody";
 
 type CourseRequest<W extends Who, Params, Query, Body> = {
@@ -101,7 +101,7 @@ export function courseRoutes(tokens: Pick<CourseTokens, "verify">) {
 
 type Parsed = { params: unknown; query: unknown; body: unknown; incoming: IncomingRequest };
 
-/** How old the shelf counts may be, in milliseconds. */
+/** Maximum age of the shelf counts, in milliseconds. */
 const countsMaxAgeMs = 2_000;
 
 /** The cache key includes the origin, because cover URLs begin with it. */

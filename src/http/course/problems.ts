@@ -5,7 +5,7 @@ import { type ProblemCode, problems } from "../problems.ts";
 const firstParts = "users?|mybooks|categories|book|recommend|my|config|search";
 const coursePath = new RegExp(`^/(?:${firstParts})(?:/|$)`);
 
-/** Whether a path belongs to the course's contract, whose errors are `{msg}`. */
+/** Returns whether a path belongs to the course's contract, whose errors are `{msg}`. */
 export function isCoursePath(path: string): boolean {
   return coursePath.test(path);
 }

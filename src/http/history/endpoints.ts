@@ -9,7 +9,7 @@ import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { historyCommands } from "./commands.ts";
 
-/** How old the library's data about a book may be, in milliseconds. The history itself is current. */
+/** Maximum age of the library's data about a book, in milliseconds. The history itself is current. */
 const titlesMaxAgeMs = 2_000;
 
 const query = z.strictObject({

@@ -22,7 +22,7 @@ export const wordRanges: Record<"short" | "medium" | "long", WordRange> = {
   long: { least: 1_000_001, most: null },
 };
 
-/** How old the numbers of books and shelves may be, in milliseconds. */
+/** Maximum age of the numbers of books and shelves, in milliseconds. */
 const countsMaxAgeMs = 2_000;
 
 const place = z.union([

@@ -9,7 +9,7 @@ import { queryEndpoint } from "../queryEndpoint.ts";
 import { featuredCommands } from "./commands.ts";
 import { listedBook } from "./shownBook.ts";
 
-/** How old the library's data about a featured book may be, in milliseconds. */
+/** Maximum age of the library's data about a featured book, in milliseconds. */
 const titlesMaxAgeMs = 2_000;
 
 /** The endpoints of featured books. */

@@ -4,7 +4,7 @@ import type { Redis } from "../../platform/redis.ts";
 import { createTokenBuckets } from "../../platform/tokenBucket.ts";
 import { RequestProblem } from "../problems.ts";
 
-/** The share of a rate that each process grants by itself; only requests beyond it ask Redis. */
+/** The share of a rate that each process grants without Redis. */
 const ownPart = 1 / 4;
 
 /** If Redis takes longer, this process counts alone. */
@@ -17,7 +17,7 @@ export type RateLimiter = {
 
 /**
  * Limits how often a key may occur: `burst` at once and `perSecond` on average, for all processes together except for a quarter
- * that each process grants by itself (docs/decisions/0018). Limiters with different names have separate keys.
+ * that each process grants without Redis (docs/decisions/0018). Limiters with different names have separate keys.
  */
 export function createRateLimiter({ redis, name, rate }: { redis: Redis; name: string; rate: Rate }): RateLimiter {
   const seconds = rate.burst / rate.perSecond;

@@ -79,8 +79,8 @@ const bareZones = new Set(
 );
 
 /**
- * Whether this is the name of an IANA time zone. Offsets such as +08:00 are not accepted: Postgres would invert their sign. Nor are
- * abbreviations such as IST or PST, which ICU and Postgres resolve differently.
+ * Returns whether this is the name of an IANA time zone. Offsets such as +08:00 are not accepted: Postgres would invert their
+ * sign. Nor are abbreviations such as IST or PST, which ICU and Postgres resolve differently.
  */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name) || !(name.includes("/") || bareZones.has(name.toLowerCase()))) return false;

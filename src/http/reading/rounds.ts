@@ -9,7 +9,7 @@ import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { timeZone, unknownTimeZone } from "./fields.ts";
 
-/** How old the library's data about a finished book may be, in milliseconds. */
+/** Maximum age of the library's data about a finished book, in milliseconds. */
 const titlesMayBeOldMs = 2_000;
 
 const time = z.iso.datetime();

@@ -20,7 +20,7 @@ const listed = z.strictObject({
   description: z.string(),
   columns: z.record(z.string(), z.string()),
 });
-/** Of a snapshot only the id: which file that is, the list of snapshots says. */
+/** Only the id of the snapshot: the list of snapshots has its file. */
 const place = z.strictObject({ snapshot: z.uuid(), offset: z.int().positive().max(10_000_000) });
 const row = z.record(z.string(), z.unknown());
 

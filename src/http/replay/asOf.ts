@@ -13,7 +13,7 @@ import { booksOf, pastAnswer, shownPast } from "./pastSchema.ts";
 export type AsOfDependencies = {
   readonly pool: Pool;
   readonly readPast: (readerId: string, at: Date) => Promise<FoundPast>;
-  /** Whether the reader's account is marked as erased: the streams may still exist. */
+  /** Resolves with whether the reader's account is marked as erased: the streams may still exist. */
   readonly isErased: (readerId: string) => Promise<boolean>;
   /** Records an analyst's access before the response. */
   readonly audit: (look: Readonly<Record<string, unknown>> & { readonly analyst: string }) => void;
@@ -25,7 +25,7 @@ export type AsOfDependencies = {
  */
 const foldedAtOnce = 2;
 
-/** How far a client's clock may be ahead of ours, in milliseconds. */
+/** Maximum lead of a client's clock over ours, in milliseconds. */
 const aheadMs = 5 * 60_000;
 
 const time = z.iso

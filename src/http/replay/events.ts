@@ -81,7 +81,7 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
     },
   });
 
-  /** A date is looked for when the stream has begun: that takes time, and an empty line says so. */
+  /** To find a date takes time: an empty line is sent first, so that the client sees that the stream has begun. */
   async function startOf(from: z.output<typeof moment> | undefined): Promise<AskedLines["after"]> {
     if (from === undefined) return undefined;
     if (from.moment.kind === "position") return known(await positionOf(from, closing));

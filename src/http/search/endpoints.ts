@@ -25,7 +25,7 @@ const suggestionsMaxAgeMs = 60_000;
 
 export type SearchDependencies = Recording & { readonly pool: Pool; readonly index: BooksIndex };
 
-/** How long a response may lack a book that was added or changed. */
+/** Maximum time for which a response may lack a book that was added or changed. */
 const indexMaxAgeMs = 1_000;
 
 const query = z.strictObject({

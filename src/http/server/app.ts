@@ -30,7 +30,7 @@ export type AppOptions = {
   readonly pages?: Pages;
   readonly areas?: Areas;
   readonly tokens: Pick<AccessTokens, "verify">;
-  /** Whether a reader is erased, so that the reader's tokens are rejected; default: nobody is. */
+  /** Returns whether a reader is erased, so that the reader's tokens are rejected; default: nobody is. */
   readonly isErased?: (readerId: string) => boolean;
   readonly waitFor: WaitFor;
   /** Default: all are live. */

@@ -1,15 +1,16 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Server as NetServer, Socket } from "node:net";
 
-/** How long a connection that we have ended is still read: a reset would discard responses in transit. */
+/** Time for which a connection is still read after we have ended it: a reset would discard responses in transit. */
 const readAfterEndMs = 1_000;
 
-/** How long a request may take to arrive if it has begun when the server closes. */
+/** Time that a request may take to arrive if it has begun when the server closes. */
 const arrivalMs = 5_000;
 
 /**
- * How many requests of a connection may wait for their response. Node reads on while they wait, and takes seconds to abort some
- * 100,000 of them. It resumes a paused socket for each body that is read, so that pausing is no limit (docs/decisions/0095).
+ * Maximum number of requests of a connection that wait for their response. Node reads on while they wait, and takes seconds to
+ * abort some 100,000 of them. It resumes a paused socket for each body that is read, so that pausing is no limit
+ * (docs/decisions/0095).
  */
 export const maxPending = 100;
 
@@ -88,7 +89,10 @@ export function watchConnections(server: Server): Connections {
   };
 }
 
-/** Whether the response to a request can still be sent. If its connection was ended or reset before it is started, it must not be executed. */
+/**
+ * Returns whether the response to a request can still be sent. If its connection was ended or reset before it is started, it must
+ * not be executed.
+ */
 export function isAnswerable({ socket }: Pick<IncomingMessage, "socket">): boolean {
   return !socket.writableEnded && !socket.destroyed;
 }

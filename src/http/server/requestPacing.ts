@@ -5,7 +5,10 @@
  */
 const most = 8;
 
-/** How many may wait. Beyond it the first of them is started at once: a client that pipelines requests must not fill the memory. */
+/**
+ * Maximum number of waiting requests. Beyond it the first of them is started at once: a client that pipelines requests must not
+ * fill the memory.
+ */
 const maxWaiting = 256;
 
 /**

@@ -9,7 +9,7 @@ export type AnswerStream =
   | AsyncIterable<string | Uint8Array>
   | ((gone: AbortSignal) => AsyncIterable<string | Uint8Array>);
 
-/** How long a client may read nothing, in milliseconds; then the response is aborted. */
+/** Maximum time for which a client may read nothing, in milliseconds; then the response is aborted. */
 const stallMs = 60_000;
 
 /**

@@ -9,8 +9,8 @@ import { paceRequests } from "./requestPacing.ts";
 const keepAliveMs = 65_000;
 
 /**
- * How long a request may take to arrive: 32 MiB at 5 KB/s. Headers have a minute, as have JSON bodies (requestBody.ts) and
- * pauses in an upload (uploadedBytes.ts).
+ * Maximum time for a request to arrive: 32 MiB at 5 KB/s. Headers have a minute, as have JSON bodies (requestBody.ts) and pauses
+ * in an upload (uploadedBytes.ts).
  */
 const uploadMs = 2 * 60 * 60_000;
 const headMs = 60_000;

@@ -14,7 +14,7 @@ import { queryEndpoint } from "../queryEndpoint.ts";
 import { RawJson } from "../rawJson.ts";
 import { reportedPlace } from "../reading/place.ts";
 
-/** How old the library's data about a shelved book may be, in milliseconds. The shelf itself is current. */
+/** Maximum age of the library's data about a shelved book, in milliseconds. The shelf itself is current. */
 const titlesMayBeOldMs = 2_000;
 
 const place = z.union([

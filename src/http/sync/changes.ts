@@ -99,7 +99,8 @@ export function changesEndpoints(
         const after = since?.page ?? begin;
         const found = await changesSince(pool, { readerId, after, limit: pageSize });
         const last = found.at(-1)?.position ?? after;
-        // How far the client has come in the list is one thing; up to where it then knows all of it was decided at the first page.
+        // The place in the list and the position up to which the client then knows all changes are separate: the first page
+        // decided the latter.
         const more = found.length >= pageSize;
         // Of a position of which it is unknown whether the log has it, the next request asks again.
         const position =

@@ -2,12 +2,15 @@ import { LRUCache } from "lru-cache";
 import { withTimeout } from "../../platform/withTimeout.ts";
 import { markOf, type SyncToken } from "./syncToken.ts";
 
-/** Whether an event that `isSame` knows by its id stands at a position of the log, or stood there before a scavenge. */
+/**
+ * Resolves with whether an event that `isSame` recognises by its id stands at a position of the log, or stood there before a
+ * scavenge.
+ */
 export type StandsInLog = (position: bigint, isSame: (eventId: string) => boolean) => Promise<boolean>;
 
 /** Positions that are known to be of this log: a client mostly comes back with the token that it got from this process. */
 const maxKnown = 50_000;
-/** How long the log may take; then it is away. */
+/** Maximum time for an answer of the log; after that it counts as unavailable. */
 const patienceMs = 2_000;
 
 /** A point of the log that a token names, and the build of `changes` that it is asked for: a log that was restored has another one. */

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { positionText } from "../fields.ts";
 
 /**
- * How far a client knows a reader's changes, and when the token was issued: it knows all up to `position`. With `page` it is in the
- * middle of a list of pages, and has been sent the changes up to there; those after `position` may have been sent without their last
- * values, so that the next list begins at `position`. `mark` is of the event at `position`; missing if that was not known.
+ * The state of a client's synchronisation, and when the token was issued: it knows all changes up to `position`. With `page` it
+ * is in the middle of a list of pages, and has been sent the changes up to there; those after `position` may have been sent
+ * without their last values, so that the next list begins at `position`. `mark` is of the event at `position`; missing if that
+ * was not known.
  */
 export type SyncToken = {
   readonly position: bigint;

@@ -27,7 +27,7 @@ export async function insertBuilding(
   return { readModel, number, partitions, name, ...(readModel.index && { store: "elasticsearch" }) };
 }
 
-/** Whether the build is still `building`; locks its state until the transaction ends. */
+/** Returns whether the build is still `building`; locks its state until the transaction ends. */
 export async function lockBuilding(client: Client, build: BuildRef): Promise<boolean> {
   const found = await client.query(
     `SELECT FROM projections.builds WHERE ${nameInSql()} = $1 AND state = 'building' FOR UPDATE`,
@@ -36,7 +36,7 @@ export async function lockBuilding(client: Client, build: BuildRef): Promise<boo
   return found.rowCount === 1;
 }
 
-/** Whether the build is live; locks its state until the transaction ends. */
+/** Returns whether the build is live; locks its state until the transaction ends. */
 export async function isLive(client: Client, build: BuildRef): Promise<boolean> {
   const found = await client.query(
     `SELECT FROM projections.builds WHERE ${nameInSql()} = $1 AND state = 'live' FOR SHARE`,

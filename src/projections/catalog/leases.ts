@@ -12,7 +12,7 @@ type Membership = { readonly members: string; readonly member: string; readonly 
  */
 const longestMs = 120_000;
 
-/** Whether a lease is held, as SQL. */
+/** SQL that is true while a lease is held. */
 const isHeld = `leases.until BETWEEN now() AND now() + interval '${longestMs} milliseconds'`;
 
 /**

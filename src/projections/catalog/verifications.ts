@@ -3,7 +3,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import type { BuildCatalog, VerificationRecord } from "../engine/ports/buildCatalog.ts";
 import { nameInSql } from "./buildStates.ts";
 
-/** How long runs are kept, as a Postgres interval; those whose differences stand longer. */
+/** Retention of runs, as a Postgres interval; runs whose differences stand are kept longer. */
 const keptFor = "90 days";
 
 type Stored = Record<"keys" | "rows" | "events" | "differences", bigint> & {

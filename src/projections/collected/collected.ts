@@ -4,9 +4,9 @@ import { defineReadModel } from "../engine/core/declaration.ts";
 type Shelved = { readonly book_id: string; readonly reader_id: string };
 
 /**
- * The number of shelves each book is on; books on none have no row. Which readers' shelves they are is stored too and decides
- * the count: after an erasure a scavenge may have removed some of a reader's events and not others, and the rest must not
- * count.
+ * The number of shelves each book is on; books on none have no row. The readers whose shelves they are, are stored too and decide
+ * the count: after an erasure a scavenge may have removed some of a reader's events and not others, and the remaining ones must
+ * not count.
  */
 export const collected = defineReadModel({
   name: "collected",

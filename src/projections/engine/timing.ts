@@ -2,7 +2,7 @@
 export type Timing = {
   /** A partition whose checkpoint has not moved for this long although more was sent is checked. */
   readonly standstill: number;
-  /** How often the dispatcher checks the checkpoints of a build that has not applied all that it was sent. */
+  /** The interval at which the dispatcher checks the checkpoints of a build that has not applied all that it was sent. */
   readonly watchEvery: number;
   /** And those of one that has, where there is little to see. */
   readonly watchIdleEvery: number;
@@ -15,7 +15,7 @@ export type Timing = {
    * grow with the load: a job and a transaction cost about the same whether they carry one event or a hundred.
    */
   readonly lingerBusy: number;
-  /** How long an idle partition, which has applied all that it was sent, lingers for more events. */
+  /** Time that an idle partition, which has applied all that it was sent, lingers for more events. */
   readonly lingerIdle: IdleLinger;
   /** The first and the longest wait between tries after a fault. */
   readonly retryFirst: number;
@@ -34,9 +34,9 @@ export type Timing = {
   readonly buildsEvery: number;
   /** How long a lease holds; it is renewed four times in that time. */
   readonly lease: number;
-  /** How long after its end a build is dropped: by then every process has noticed. */
+  /** Time after its end at which a build is dropped: by then every process has noticed. */
   readonly dropAfter: number;
-  /** How long a take-over may hold the old build's checkpoints while the new one catches up. */
+  /** Maximum time for which a take-over may hold the old build's checkpoints while the new one catches up. */
   readonly takeOver: number;
 };
 

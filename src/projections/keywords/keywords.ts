@@ -13,8 +13,8 @@ type Of<Type extends KeywordEvent["type"]> = {
 };
 
 /**
- * Who searched for what on which day (UTC, numbered from 1970-01-01), and each reader's search history. A reader, or an address
- * without a login, counts once per keyword and day. Keywords that a reader removed no longer count.
+ * The readers who searched for each keyword on each day (UTC, numbered from 1970-01-01), and each reader's search history. A
+ * reader, or an address without a login, counts once per keyword and day. Keywords that a reader removed no longer count.
  */
 export const keywords = defineReadModel({
   name: "keywords",

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 
-/** A library has some dozens of categories, and an import asks for one with each book. */
+/** A library has some dozens of categories, and an import looks one up for each book. */
 const remembered = new LRUCache<string, string>({ max: 1_000 });
 
 /**

@@ -8,7 +8,7 @@ export const hotMaxAgeMs = 60_000;
 /** The number of hot keywords. */
 const hotCount = 50;
 
-/** Whether a keyword, a title or an author is one of the 50 hottest keywords. */
+/** Returns whether a keyword, a title or an author is one of the 50 hottest keywords. */
 export type IsHot = (keyword: string) => boolean;
 
 /**

@@ -29,7 +29,7 @@ export type ReadingStats = {
   readonly week: number[][];
   /** Chapters of the present editions whose end was first reached within the range. */
   readonly chaptersFinished: number;
-  /** How many times a book was finished within the range: a book read twice counts twice. */
+  /** The number of times that a book was finished within the range: a book read twice counts twice. */
   readonly booksFinished: number;
 };
 

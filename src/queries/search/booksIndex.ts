@@ -51,7 +51,7 @@ const keepPointInTime = "2m";
 /** A request body in the client's types, which differ from ours. */
 type ClientBody = Parameters<Elasticsearch["search"]>[0] & object;
 
-/** What is read of an answer. An error is filtered by the same paths. */
+/** The paths of an answer that are read. An error is filtered by the same paths. */
 const read = ["hits.total", "hits.hits._id", "hits.hits._score", "hits.hits.fields", "aggregations", "error", "status"];
 /** The status is kept in any case, so that no answer of several is left out as empty. */
 const readOfEach = read.map((path) => `responses.${path}`);
@@ -120,7 +120,7 @@ function indicesOf(error: unknown): readonly string[] {
 
 async function isAnyGone(client: Elasticsearch, indices: readonly string[]): Promise<boolean> {
   for (const index of new Set(indices)) {
-    // Who cannot say is asked again with the next search.
+    // If the index cannot be checked, the next search checks it again.
     if (!(await client.indices.exists({ index }).catch(() => true))) return true;
   }
   return false;

@@ -49,7 +49,7 @@ export function markerOf(typed: string): Marker {
   };
 }
 
-/** What of a query a normalised text has: its words, or if it has none of these, pairs of their characters. */
+/** The parts of a query that a normalised text has: its words, or if it has none of these, pairs of their characters. */
 type SoughtIn = (text: string) => readonly string[];
 
 function soughtOf(typed: string): SoughtIn {

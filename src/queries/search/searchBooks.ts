@@ -9,7 +9,7 @@ import { type ShownBook, shownBooks } from "./shownBooks.ts";
 import { inOrder, similarHot } from "./similarHot.ts";
 import { type Tier, tierOf } from "./tiers.ts";
 
-/** How many books keep the order of the first page. */
+/** The number of books that keep the order of the first page. */
 export const maxKept = 200;
 
 /** With fewer recommended books than this, similar ones are added. */
@@ -82,7 +82,10 @@ async function firstPage(deps: SearchDependencies, question: SearchQuestion): Pr
   return { ...page, facets: facetsOf(aggregations, deps.ranges) };
 }
 
-/** What the text finds to recommend, and if that is little, hot books: behind them by relevance, else among them in the chosen order. */
+/**
+ * Adds recommendations: books that the text finds, and if they are few, hot books: behind them by relevance, else among them in
+ * the chosen order.
+ */
 async function filledUp(
   deps: SearchDependencies,
   question: SearchQuestion,

@@ -10,7 +10,7 @@ const statement = {
              OR EXISTS (SELECT FROM ${shelf_removed_books} WHERE reader_id = $1) AS "hasUsed"`,
 };
 
-/** Whether a reader ever put a book on the shelf, also if none is left there. */
+/** Returns whether a reader ever put a book on the shelf, also if none is left there. */
 export async function hasUsedShelf(pool: Pool, readerId: string): Promise<boolean> {
   const { rows } = await pool.query<{ hasUsed: boolean }>({ ...statement, values: [readerId] });
   return rows[0]?.hasUsed ?? false;

@@ -3,8 +3,8 @@ import { progressDecider, rememberedEntries } from "./decider.ts";
 import { progressEvents } from "./events.ts";
 
 /**
- * What a reader read, where and for how long, `progress-<readerId>`. It grows with every page, so only its last entries make
- * the state.
+ * The chapters and places that a reader read, and for how long, `progress-<readerId>`. It grows with every page, so only its last
+ * entries make the state.
  */
 export const progressStream = defineStream({
   category: "progress",

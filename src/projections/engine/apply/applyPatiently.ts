@@ -29,8 +29,8 @@ const none: ReadonlySet<string> = new Set();
 
 /**
  * Applies a batch, retrying for ever within the job while the store or the connection fails, so that the partition keeps its
- * order. A batch that fails because of its contents is halved until the event is found; that event is parked, and the rest of
- * the partition continues. Beyond 100 parked keys the partition stops at the event and reports a failure.
+ * order. A batch that fails because of its contents is halved until the event is found; that event is parked, and the other keys
+ * of the partition continue. Beyond 100 parked keys the partition stops at the event and reports a failure.
  */
 export async function applyPatiently(
   dependencies: ApplyDependencies,

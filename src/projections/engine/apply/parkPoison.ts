@@ -25,7 +25,7 @@ export function parkPoison(
   });
 }
 
-/** Whether an event of this key may be parked in the build. A key that is parked in several partitions counts once. */
+/** Returns whether an event of this key may be parked in the build. A key that is parked in several partitions counts once. */
 export async function mayPark(store: ReadModelStore, build: Build, key: string): Promise<boolean> {
   const checkpoints = await store.checkpoints(build);
   // At least as many as there are keys.

@@ -19,7 +19,7 @@ const ofStores = {
   },
 } as const;
 
-/** How many partitions of all builds are at or past the position, of how many; and what delays the others. */
+/** The number of partitions of all builds that are at or past the position, their total, and the obstacles of the others. */
 export type PassedBy = {
   readonly passed: number;
   readonly partitions: number;

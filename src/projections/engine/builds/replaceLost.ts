@@ -12,8 +12,8 @@ export type ReplaceLostDependencies = {
 };
 
 /**
- * If the store's error means that a build lost what it owned, ends the build and adds another in its place (rule 23); returns
- * whether it did. A lost index is never recreated under its name, because processes may still write to it what they know.
+ * If the store's error means that a build lost what it owned, ends the build and adds a new one (rule 23); returns whether it
+ * did. A lost index is never recreated under its name, because processes may still write their data to it.
  */
 export async function replaceLost(
   { store, catalog, logger, announce }: ReplaceLostDependencies,

@@ -106,7 +106,10 @@ export async function tryTakeOver(
   return rebuildIfLate(dependencies, build);
 }
 
-/** Whether the log, which ended before a position of the build, is another one: then it still ends there after `Timing.logLag` (rule 5). */
+/**
+ * Returns whether the log, which ended before a position of the build, is another one: then it still ends there after
+ * `Timing.logLag` (rule 5).
+ */
 async function isOfOtherLog(
   { store, eventStore, timing }: TakeOverDependencies,
   build: Build,
@@ -127,7 +130,10 @@ async function rebuildIfLate(dependencies: TakeOverDependencies, build: Build): 
 
 const isMismatch = ({ kind }: Failure) => kind === "log_mismatch";
 
-/** Whether a key is parked in `next` that `previous` has not parked at the same event or before: it may not take over then. */
+/**
+ * Returns whether a key is parked in `next` that `previous` has not parked at the same event or before: it may not take over
+ * then.
+ */
 export async function parksMore(
   store: Pick<ReadModelStore, "parkedKeys">,
   next: Build,

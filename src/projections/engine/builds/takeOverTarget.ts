@@ -32,8 +32,8 @@ export async function targetOf(
 }
 
 /**
- * Whether the build has passed the target, or passes it within `timing.takeOver`. Rejects with LogBehind if the log ends before the
- * position of the live build, which says nothing of the events in between, or as the stores do.
+ * Returns whether the build has passed the target, or passes it within `timing.takeOver`. Rejects with LogBehind if the log ends
+ * before the position of the live build, which leaves the events in between unknown, or as the stores do.
  */
 export async function hasPassed(
   dependencies: {

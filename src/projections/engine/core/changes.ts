@@ -23,7 +23,7 @@ export type LoadedRows = {
 /** No rows existed before. */
 export const noRows: LoadedRows = { rows: new Map() };
 
-/** Whether a row has seen the event at this position. */
+/** Returns whether a row has seen the event at this position. */
 export function hasSeen({ seenUpTo }: LoadedRows, table: string, text: string, position: bigint): boolean {
   const upTo = seenUpTo?.(table, text);
   return upTo !== undefined && upTo >= position;

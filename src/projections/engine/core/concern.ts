@@ -3,7 +3,7 @@ import { categoryOf } from "../../../domain/streams.ts";
 import { handles, type ReadModel } from "./declaration.ts";
 
 /**
- * How an event concerns a read model: `handled`; `unhandled`: it changes nothing; `unknown`: this release does not know the
+ * Classifies an event for a read model: `handled`; `unhandled`: it changes nothing; `unknown`: this release does not know the
  * type, so that a newer worker must decide. The store's own events in our streams (`$streamDeleted`) change nothing; events of
  * operators are in every subscription and change no rows.
  */

@@ -26,8 +26,8 @@ export type RowOf<T extends Table> = { readonly [Column in keyof T["columns"]]: 
 type KeyOf<T extends Table> = Pick<RowOf<T>, T["primaryKey"][number]>;
 
 /**
- * How one event type changes rows. All functions are pure, and all rows that they name belong to the event's partition key. A
- * missing row is not an error.
+ * Maps one event type to changes of rows. All functions are pure, and all rows that they name belong to the event's partition
+ * key. A missing row is not an error.
  */
 type Handler<Ts extends Tables, Event extends DomainEvent> = {
   /** The rows that the event touches, by table; `found`: the result of `finds`, in the state before the event. */
@@ -157,7 +157,7 @@ function wipesReader(tables: Tables): EngineHandler {
   };
 }
 
-/** Whether the read model has a handler for events of this type. */
+/** Returns whether the read model has a handler for events of this type. */
 export function handles(readModel: ReadModel, type: string): boolean {
   return Object.hasOwn(readModel.on, type) && readModel.on[type] !== undefined;
 }

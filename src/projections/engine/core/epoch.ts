@@ -14,8 +14,8 @@ export const maxEvents = 2_000;
 export const bytesOfEvent = 500;
 
 /**
- * A partition is far behind after this many events of others: it gets an empty batch without waiting for `timing.idle`, and a build of
- * which none came is told how far the others are.
+ * A partition is far behind after this many events of others: it gets an empty batch without waiting for `timing.idle`, and a
+ * build that received none is sent the position of the others.
  */
 export const farEvents = 5_000;
 

@@ -11,7 +11,10 @@ export function asParkingKey(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");
 }
 
-/** Whether an event of this parking key waits behind parked ones; `parkedFrom`: the parked keys, each with the position of its first event. */
+/**
+ * Returns whether an event of this parking key waits behind parked ones; `parkedFrom`: the parked keys, each with the position of
+ * its first event.
+ */
 export function waits(parkedFrom: ReadonlyMap<string, bigint>, key: string, position: bigint): boolean {
   const first = parkedFrom.get(key);
   return first !== undefined && position >= first;

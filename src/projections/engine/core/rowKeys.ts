@@ -14,12 +14,12 @@ export function keyText({ primaryKey }: Table, row: Row): string {
   return text;
 }
 
-/** Whether a row has this key. */
+/** Returns whether a row has this key. */
 export function hasKey(table: Table, row: Row, key: Row): boolean {
   return table.primaryKey.every((column) => row[column] === key[column] || textOf(row[column]) === textOf(key[column]));
 }
 
-/** Whether a row has these columns and values. */
+/** Returns whether a row has these columns and values. */
 export function matches(pattern: Row, row: Row): boolean {
   return Object.entries(pattern).every(([column, value]) => isDeepStrictEqual(row[column], value));
 }

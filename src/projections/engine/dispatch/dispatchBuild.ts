@@ -52,7 +52,8 @@ export async function dispatchBuild(
         return false;
       });
       if (isOver) return;
-      // The first time the next check of the checkpoints says what is wrong, or that only what was delivered last is of another log.
+      // At the first failure, the next check of the checkpoints finds the cause, or that only the last delivery is of another
+      // log.
       if (error instanceof InvalidPosition && failures > 1) {
         await reportInvalid(error).catch((err: unknown) => logger.warn({ err }, "cannot record the failure"));
         await pause(timing.retryRefused, stop);

@@ -22,7 +22,7 @@ export type DispatchDependencies = {
   readonly timing: Timing;
   /** Publishes that the builds of a read model changed. */
   readonly announce: (readModel: string) => Promise<void>;
-  /** How long an idle partition lingers now, in ms; not at all unless given. */
+  /** The current time that an idle partition lingers, in ms; it does not linger unless given. */
   readonly lingerIdle?: () => number;
   /** Registers what is to be called for each signal of this build; returns how to take it back. */
   readonly onSignal: (listener: (signal: Signal) => void) => () => void;

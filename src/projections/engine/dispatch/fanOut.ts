@@ -27,8 +27,8 @@ type Member = {
   readonly wants: ReadonlySet<Category>;
   deliveredAt: number;
   /**
-   * The number of events of others since the member's last message; at `farEvents` it is told how far the subscription
-   * has come. Starts at `farEvents`, so that the first foreign event is reported at once.
+   * The number of events of others since the member's last message; at `farEvents` the member is sent the position of the
+   * subscription. Starts at `farEvents`, so that the first foreign event is reported at once.
    */
   passed: number;
 };

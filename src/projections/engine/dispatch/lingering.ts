@@ -46,8 +46,8 @@ export type Times = { readonly busy: number; readonly total: number; readonly lo
 const sampleMs = 500;
 
 /**
- * How busy the machine's processors were lately, or this process's event loop if that was busier: from 0 to 1. Sampled when it is
- * asked for, at most every 500 ms.
+ * Measures the utilisation of the machine's processors, or of this process's event loop if that was higher: from 0 to 1. Sampled
+ * at a call, at most every 500 ms.
  */
 export function watchUtilisation(now = () => performance.now(), read: () => Times = readTimes): () => number {
   let last = read();

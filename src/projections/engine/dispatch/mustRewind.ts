@@ -9,14 +9,14 @@ export type PartitionCheck = {
   readonly sent: bigint;
   /** Batches of the partition that wait in its queue or are being applied. */
   readonly queued: number;
-  /** The partition is blocked by an event: its worker holds the batch and retries by itself. */
+  /** The partition is blocked by an event: its worker holds the batch and retries it. */
   readonly failed: boolean;
 };
 
 /**
- * Whether a partition must be rewound: it was sent more than its checkpoint shows, the checkpoint has not moved for
- * `standstill`, and no job is queued that could move it (Redis was emptied, or a request for a rewind was lost). A
- * queued job may never be finished, so after four times `standstill` the queue no longer counts.
+ * Returns whether a partition must be rewound: it was sent more than its checkpoint shows, the checkpoint has not moved for
+ * `standstill`, and no job is queued that could move it (Redis was emptied, or a request for a rewind was lost). A queued job may
+ * never be finished, so after four times `standstill` the queue no longer counts.
  */
 export function mustRewind(
   watch: PartitionWatch,

@@ -38,10 +38,11 @@ export type OwnReading = {
 };
 
 /**
- * Reads on its own until all events before its buffer are delivered: `joined`. `again`: another subscription is needed. Without a buffer it
- * subscribes to its own categories. With one it must learn that it lacks nothing, and its own events may not tell: then it subscribes to those of
- * all, so that the event where the buffer begins comes too. That another subscriber has received an event proves nothing: after a fail-over
- * the node behind this subscription may know less of the log, and says `caughtUp` at its own end.
+ * Reads on its own until all events before its buffer are delivered: `joined`. `again`: another subscription is needed. Without a
+ * buffer it subscribes to its own categories. With one it must establish that it lacks nothing, and its own events may not show
+ * it: then it subscribes to those of all, so that the event where the buffer begins comes too. That another subscriber has
+ * received an event proves nothing: after a fail-over the node behind this subscription may know less of the log, and sends
+ * `caughtUp` at its own end.
  */
 export async function* readOnItsOwn(
   subscriber: Subscriber,

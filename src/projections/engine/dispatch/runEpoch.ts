@@ -19,7 +19,7 @@ export async function runEpoch(dependencies: DispatchDependencies, epoch: Epoch,
 
   const forget = dependencies.onSignal((signal: Signal) => {
     if (signal.kind === "rewind") {
-      // Each batch behind a gap asks for a rewind of its own; those of an older epoch were answered by this one.
+      // Each batch behind a gap requests a rewind; this epoch answered those of an older one.
       if (signal.epoch === epoch.id) end("a worker met a gap");
     } else if (signal.kind === "advanced") {
       noteApplied(epoch, signal.partition, signal.position);

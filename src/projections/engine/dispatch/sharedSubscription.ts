@@ -130,7 +130,7 @@ export function shareSubscriptions(
   }
 }
 
-/** Up to where a subscriber has everything once it has this message, if the message says so. */
+/** The position up to which a subscriber has everything once it has this message, if the message has one. */
 function positionOf(message: DispatchMessage): bigint | undefined {
   if (message.kind === "event") return message.event.position;
   return message.kind === "passed" ? message.upTo.position : undefined;

@@ -41,8 +41,8 @@ function hasAppliedAll({ epoch }: RunningEpoch): boolean {
 }
 
 /**
- * Whether the checkpoints must be checked: at once if a partition does not advance, else rarely, as long as signals
- * show that all partitions advance, or everything sent is applied.
+ * Returns whether the checkpoints must be checked: at once if a partition does not advance, else rarely, as long as signals show
+ * that all partitions advance, or everything sent is applied.
  */
 function isCheckDue(run: RunningEpoch, checkedAt: number): boolean {
   const { watchEvery, watchIdleEvery } = run.dependencies.timing;

@@ -42,8 +42,8 @@ export async function findMismatch(
 }
 
 /**
- * Whether the event that `isSame` knows by its id stands at a position of the log, or stood there before a scavenge: as `findMismatch`
- * decides, with the same `lagMs`.
+ * Resolves with whether the event that `isSame` recognises by its id stands at a position of the log, or stood there before a
+ * scavenge: as `findMismatch` decides, with the same `lagMs`.
  */
 export async function standsInLog(
   eventStore: Log,

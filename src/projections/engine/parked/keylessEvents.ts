@@ -66,7 +66,7 @@ export function openKeylessEvents(
       const event = next.value;
       if (event.position > before.readTo && looksUpRows(event.type) && isKeyless(event)) events.push(event);
     }
-    // An abort ends a read without an error, and without the rest.
+    // An abort ends a read early without an error.
     signal?.throwIfAborted();
     known = { from: before.from, readTo: next.value, events };
     return known;

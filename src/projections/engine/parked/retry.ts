@@ -83,7 +83,7 @@ async function retryInPartition(
   }
   throw new Error(`the parked events of ${key} in ${build.name} change while they are retried; try again`);
 
-  /** Applies the events before the refused one, or all, and leaves the rest parked, in one session so that none is lost. */
+  /** Applies the events before the refused one, or all, and leaves the others parked, in one session so that none is lost. */
   async function foldBefore(session: PartitionSession, refused: Refusal | undefined) {
     const { parked, wanted, tried, left, seenBy } = await planRetry(session, build, key, log, refused);
     if (parked.length === 0) return undefined;

@@ -143,7 +143,7 @@ export type BuildCatalog = {
   recordVerification(run: VerificationRun): Promise<void>;
   /** The last run of each scope on each live build, with the differences that stand. */
   lastVerifications(): Promise<readonly VerificationRecord[]>;
-  /** Whether the error of a method means that the catalog is unreachable, so that a retry may succeed. */
+  /** Returns whether the error of a method means that the catalog is unreachable, so that a retry may succeed. */
   isAway(error: unknown): boolean;
 };
 

@@ -161,6 +161,6 @@ export type ReadModelStore = {
   drop(build: BuildRef): Promise<void>;
   /** `refused`: caused by the contents of an event; `fault`: caused by the store or the connection, and a retry may succeed. */
   classify(error: unknown): "refused" | "fault";
-  /** Whether an error means that the build's tables or index are lost: the build is replaced (rule 23). */
+  /** Returns whether an error means that the build's tables or index are lost: the build is replaced (rule 23). */
   isLost(error: unknown): boolean;
 };

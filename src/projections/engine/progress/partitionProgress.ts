@@ -6,7 +6,10 @@ import type { ChangeNumbers } from "./changeNumbers.ts";
 import { createVisibleChanges } from "./visibleChanges.ts";
 import { createWaiters } from "./waiters.ts";
 
-/** How far a partition is, as this process knows it. `eventId` is of the event at `position`; undefined if a signal did not tell it. */
+/**
+ * The progress of a partition, as this process knows it. `eventId` is of the event at `position`; undefined if a signal did not
+ * have it.
+ */
 export type PartitionProgress = {
   readonly position: bigint;
   readonly eventId?: string | undefined;
@@ -82,7 +85,7 @@ export function createPartitionProgress(
       note(id, { position, eventId, parkedKeys: new Set(parkedKeys) });
     },
 
-    /** A signal of an earlier position than is known says which rows changed, and nothing of what is parked now. */
+    /** A signal of an earlier position than is known tells which rows changed, but not which keys are parked now. */
     noteChanged({ build: name, partition, position, eventId, keys, parkedKeys }: Changed): void {
       const found = fed.get(name);
       if (found === undefined) return;

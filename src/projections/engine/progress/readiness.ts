@@ -46,8 +46,8 @@ export type ReadModelReadiness = {
 };
 
 /**
- * Whether every read model has a live build whose partitions all advance when there is work. Read models with an index are
- * reported but do not affect readiness, because only the search needs them. Rejects when the catalog cannot be read.
+ * Reports whether every read model has a live build whose partitions all advance when there is work. Read models with an index
+ * are reported but do not affect readiness, because only the search needs them. Rejects when the catalog cannot be read.
  */
 export function createReadModelReadiness(options: {
   readonly tracker: ProgressTracker;
@@ -118,7 +118,7 @@ function withoutWorker(position: bigint): Stop {
   return { kind: "no_worker", position: String(position), detail: "no worker of the build sends a heartbeat" };
 }
 
-/** Whether a build has no working workers: by their leases, or, without any, since this process first checked. */
+/** Checks whether a build has no working workers: by their leases, or, without any, since this process first checked. */
 function createHeartbeatCheck() {
   const withoutSince = new Map<string, number>();
   return (build: string, silentMs: number | undefined): boolean => {

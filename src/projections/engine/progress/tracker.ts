@@ -10,11 +10,11 @@ import { listen } from "../transport/signals.ts";
 import { createChangeNumbers } from "./changeNumbers.ts";
 import { createPartitionProgress, type PartitionProgress } from "./partitionProgress.ts";
 
-/** How often the checkpoints are read, how often while queries wait, and how old the last reading may be. */
+/** The intervals at which the checkpoints are read, normally and while queries wait, and the maximum age of the last reading. */
 const pollEveryMs = 1_000;
 const pollWhileWaitedForMs = 50;
 const knownForMs = 3_000;
-/** How long the checkpoints of a build in another store than the catalog's may take. */
+/** Maximum time for the checkpoints of a build in another store than the catalog's. */
 const outsidePatienceMs = 500;
 
 /** A source of a response: the rows of one partition key of a read model, or all its rows. */
@@ -103,7 +103,7 @@ export function createProgressTracker(options: {
       }
     }
     known.set(readModel.name, { readModel, live: builds.find(({ state }) => state === "live"), builds });
-    // After the successor is known: who waited for a build that went looks for it at once.
+    // After the successor is known: queries that waited for the ended build find it at once.
     for (const { build } of before?.builds ?? []) {
       if (!records.some(({ name }) => name === build.name)) partitions.forget(build);
     }
@@ -175,7 +175,10 @@ export function createProgressTracker(options: {
   };
 }
 
-/** Whether each read model has a live build; who says no reads first. Rejects when nothing is known and that fails. */
+/**
+ * Returns whether each read model has a live build; if not, the builds are read again first. Rejects when nothing is known and
+ * that fails.
+ */
 export async function areLive(
   tracker: Pick<ProgressTracker, "of" | "refresh">,
   readModels: readonly string[],

@@ -5,7 +5,7 @@ import type { ChangeNumbers } from "./changeNumbers.ts";
 type ChangedPartition = {
   readonly readModel: string;
   readonly partition: number;
-  /** How many changes were noted, and how many of them a refresh has certainly shown. */
+  /** The number of noted changes, and the number of those that a refresh has certainly shown. */
   noted: number;
   shown: number;
   /** When the last one is visible, and whether a timer waits for that. */

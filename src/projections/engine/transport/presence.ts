@@ -3,7 +3,9 @@ import type { Redis } from "../../../platform/redis.ts";
 
 const asking = new WeakMap<Redis, (key: string) => Promise<boolean>>();
 
-/** Whether a key exists in Redis; requests of one turn of the event loop on a connection usually share one command. */
+/**
+ * Resolves with whether a key exists in Redis; requests of one turn of the event loop on a connection usually share one command.
+ */
 export function isPresent(redis: Redis, key: string): Promise<boolean> {
   const ask = asking.get(redis) ?? coalesce((keys: readonly string[]) => arePresent(redis, keys));
   asking.set(redis, ask);

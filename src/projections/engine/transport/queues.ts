@@ -24,7 +24,9 @@ export type QueuedBatch = BatchJson & { readonly deaths?: number };
  */
 export type PartitionQueue = Queue<QueuedBatch>;
 
-/** Whether jobs wait in the queue of this name, or were taken by a worker, which may be dead: BullMQ has both in lists. */
+/**
+ * Returns whether jobs wait in the queue of this name, or were taken by a worker, which may be dead: BullMQ has both in lists.
+ */
 export async function holdsJobs(name: string, redis: Redis): Promise<boolean> {
   const lists = ["wait", "active"].map((list) => isPresent(redis, `${queuePrefix}:${name}:${list}`));
   return (await Promise.all(lists)).includes(true);

@@ -13,7 +13,7 @@ const emptyBeforeClose = 30;
 /** A job that was taken from a queue. */
 export type TakenJob<Data> = {
   readonly data: Data;
-  /** How many workers died with it. */
+  /** The number of workers that died with it. */
   readonly deaths: number;
   /** The last note, which is stored with the job. `setNote` rejects if Redis does not store it. */
   readonly note: unknown;

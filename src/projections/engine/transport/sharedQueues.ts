@@ -11,14 +11,14 @@ import { createQueuePool } from "./queuePool.ts";
 import { type SharedJobJson, sharedJobToJson } from "./sharedJob.ts";
 
 /**
- * Whether the batches of a build travel in shared jobs: only builds in Postgres, which every process needs; a slower
+ * Returns whether the batches of a build travel in shared jobs: only builds in Postgres, which every process needs; a slower
  * store would delay the others.
  */
 export function isShared({ store }: Pick<BuildRef, "store">): boolean {
   return store === undefined;
 }
 
-/** How many shared queues these builds need: their partitions are numbered from 0. */
+/** Returns the number of shared queues for these builds: their partitions are numbered from 0. */
 export function sharedPartitions(builds: readonly BuildRef[]): number {
   return Math.max(0, ...builds.filter(isShared).map(({ partitions }) => partitions));
 }
@@ -41,7 +41,7 @@ export type SharedQueues = {
    * to the same partition in one turn of the event loop share a job.
    */
   send(batch: Batch, stop: AbortSignal): Promise<void>;
-  /** Whether the job with the last batch that was sent to a partition of this build is waiting or active. */
+  /** Resolves with whether the job with the last batch that was sent to a partition of this build is waiting or active. */
   holds(build: BuildRef, partition: number): Promise<boolean>;
   /**
    * The number of waiting jobs of all builds, as of a moment ago, so that all builds that it pauses share one query of

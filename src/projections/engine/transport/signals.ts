@@ -33,7 +33,7 @@ export type Signal =
   | Changed
   /** A batch of `epoch` met a gap: the build must be opened again from its lowest checkpoint. */
   | { readonly kind: "rewind"; readonly build: string; readonly epoch: string }
-  /** A build of this read model was added, became live, or ended: the catalog says which. */
+  /** A build of this read model was added, became live, or ended: the catalog has its state. */
   | { readonly kind: "builds"; readonly readModel: string };
 
 const publishMs = 1_000;
@@ -69,7 +69,7 @@ export function listen<Kind extends Signal["kind"]>(
       if (signal !== undefined) listener(signal as Extract<Signal, { kind: Kind }>);
     }
   });
-  // ioredis subscribes again by itself whenever the connection comes back.
+  // ioredis subscribes again whenever the connection comes back.
   subscriber.subscribe(channelOf(kind)).catch(() => undefined);
 }
 

@@ -1,7 +1,7 @@
 /**
- * How a build differs from the fold. `missing`: only the fold has the row; `unexpected`: only the build has it; `different`:
- * some columns differ; `not_parked`: the handler refuses an event that is neither parked nor skipped; `parked`: the number of
- * parked events or keys does not match the log.
+ * A kind of difference between a build and the fold. `missing`: only the fold has the row; `unexpected`: only the build has it;
+ * `different`: some columns differ; `not_parked`: the handler refuses an event that is neither parked nor skipped; `parked`: the
+ * number of parked events or keys does not match the log.
  */
 export type DifferenceKind = "missing" | "unexpected" | "different" | "not_parked" | "parked";
 

@@ -64,7 +64,7 @@ export function foldLog(
   const isParked = (partition: number, key: string, { position }: RecordedEvent) =>
     waits(parkedFrom[partition] ?? new Map(), key, position);
 
-  /** Whether an event without a partition key has been applied to the rows of a key. */
+  /** Returns whether an event without a partition key has been applied to the rows of a key. */
   const hasPassed = (key: string, event: RecordedEvent) => {
     const partition = partitionOf(key, partitions);
     const isReached = event.position <= (checkpoints[partition]?.position ?? beforeTheLog);

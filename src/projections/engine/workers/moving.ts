@@ -9,7 +9,7 @@ import { addUntilStored } from "../transport/addUntilStored.ts";
 import { createQueuePool } from "../transport/queuePool.ts";
 import { type QueuedBatch, queueName, queueNames } from "../transport/queues.ts";
 
-/** How long the catalog may take to say whether a build has ended, and for how long its answer counts (ms). */
+/** Maximum time for the catalog to report whether a build has ended, and the validity of its answer (ms). */
 const catalogMs = 1_000;
 const knownForMs = 5_000;
 
@@ -54,8 +54,9 @@ export function openMoving(
 
   return {
     /**
-     * Moves batches, of different partitions, until all are in; false if the process ends before. `deaths`: how many workers died with them.
-     * `isKnown`: whether this process works on a build; of others the catalog says whether they have ended.
+     * Moves batches, of different partitions, until all are in; false if the process ends before. `deaths`: the number of workers
+     * that died with them. `isKnown`: whether this process works on a build; for others the catalog reports whether they have
+     * ended.
      */
     async move(batches: readonly Batch[], deaths: number, isKnown: (build: string) => boolean): Promise<boolean> {
       const moved = await Promise.all(batches.map((batch) => moveOne(batch, deaths, isKnown(batch.build))));

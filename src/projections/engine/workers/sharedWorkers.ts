@@ -33,9 +33,9 @@ type PartitionState = {
 };
 
 /**
- * Takes shared jobs and applies their batches side by side, each once. A batch that cannot be applied at once is moved to the queue of its
- * build and partition, whose worker repeats, parks, or asks for a rewind: so a shared job never waits long for one build. As long as
- * something is in that queue the next batches are moved too, so that they stay in order.
+ * Takes shared jobs and applies their batches side by side, each once. A batch that cannot be applied at once is moved to the
+ * queue of its build and partition, whose worker repeats it, parks events, or requests a rewind: so a shared job never waits long
+ * for one build. As long as that queue is not empty the next batches are moved too, so that they stay in order.
  */
 export function startSharedWorkers(
   dependencies: WorkerDependencies & {

@@ -18,7 +18,7 @@ export async function showInAlias(context: Context, build: Build): Promise<void>
   }
 }
 
-/** Whether queries read this build, and no other. */
+/** Returns whether queries read this build, and no other. */
 export async function isShown(context: Context, build: Build): Promise<boolean> {
   return isOnly(indexOf(context, build), await holdersOf(context, readAliasOf(context, build.readModel)));
 }
@@ -83,7 +83,7 @@ export async function areWritesBlocked(context: Context, build: Build): Promise<
   return String(settings?.["index.blocks.write"]) === "true";
 }
 
-/** How long after a write searches may not find it, in ms: the refresh interval, and time for the refresh itself. */
+/** Time after a write for which searches may not find it, in ms: the refresh interval, and time for the refresh itself. */
 export const visibleWithinMs = 1_500;
 
 /** Makes writes visible to searches within a second. */

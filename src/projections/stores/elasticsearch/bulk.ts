@@ -80,7 +80,7 @@ async function sendBulk(context: Context, build: BuildRef, lines: readonly strin
       else failed ??= says;
     }
   }
-  // Faults come first: refused contents are refused again when the rest is written.
+  // Faults come first: refused contents are refused again when the other items are written.
   if (failed !== undefined) throw new NotWritten(failed);
   if (refused !== undefined) throw new RefusedContents(refused);
   return written;

@@ -61,7 +61,7 @@ export async function lockTakeOver(client: Client, readModel: ReadModel): Promis
   await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [takeOverName(readModel)]);
 }
 
-/** Whether no process is swapping builds of the read model's version; none can start until the transaction ends. */
+/** Returns whether no process is swapping builds of the read model's version; none can start until the transaction ends. */
 export async function tryLockTakeOver(client: Client, readModel: ReadModel): Promise<boolean> {
   const found = await client.query<{ mine: boolean }>("SELECT pg_try_advisory_xact_lock(hashtext($1)) AS mine", [
     takeOverName(readModel),

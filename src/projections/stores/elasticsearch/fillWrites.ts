@@ -53,7 +53,7 @@ async function* wiped(
   const gone = new Set<string>();
   for (const { pattern, at } of wipes) {
     for (const [text, { row, position }] of await findRows(context, build, new Map([[name, [pattern]]]))) {
-      // What was written after the wipe, before a crash, stays.
+      // Rows written after the wipe and before a crash stay.
       if (position >= at || rows.has(text) || gone.has(text)) continue;
       gone.add(text);
       yield rowWrite(table, text, at, goneDocument(build, row, at));

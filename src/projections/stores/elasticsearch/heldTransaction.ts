@@ -10,7 +10,7 @@ export type HoldTimes = {
   readonly idle: number;
   /** The interval (ms) at which a statement shows Postgres that the process is alive. */
   readonly every: number;
-  /** How long after its beginning a transaction begins no more work on the index: others wait for its locks. */
+  /** Time after its beginning at which a transaction begins no more work on the index: others wait for its locks. */
   readonly most: number;
 };
 

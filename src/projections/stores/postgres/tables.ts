@@ -56,7 +56,7 @@ export async function showInViews(client: Client, build: Build): Promise<void> {
   await client.query([`CREATE SCHEMA IF NOT EXISTS ${viewSchema(build.readModel)}`, ...statements].join(";\n"));
 }
 
-/** Whether the build's schema exists. */
+/** Returns whether the build's schema exists. */
 export async function hasTables(client: Client, build: BuildRef): Promise<boolean> {
   const found = await client.query<{ there: boolean }>("SELECT to_regnamespace($1) IS NOT NULL AS there", [build.name]);
   return found.rows[0]?.there ?? false;

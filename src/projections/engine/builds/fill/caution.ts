@@ -1,7 +1,7 @@
 /** How often a fill started without ending or writing: in total, and from its current checkpoint. */
 export type FillStarts = { readonly starts: number; readonly startsHere: number };
 
-/** How a fill proceeds past events that may have killed processes. */
+/** The precautions of a fill at events that may have killed processes. */
 export type Caution = {
   /** The maximum number of events in a segment. */
   readonly events: number;

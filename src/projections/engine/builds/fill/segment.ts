@@ -85,7 +85,7 @@ export function openSegment(
     }
   };
 
-  /** Whether the event must be planned by itself after the previous ones are folded, because it looks up rows. */
+  /** Returns whether the event must be planned alone after the previous ones are folded, because it looks up rows. */
   const looksUpRows = ({ type }: RecordedEvent) => readModel.on[type]?.finds !== undefined;
 
   /** The rows that the event looks up; an error here occurs again when the event is planned. */

@@ -3,7 +3,7 @@ import { type Caution, normal } from "./caution.ts";
 /** The factor by which a refused segment shrinks, until a single event is left to blame; what is written lets the next one grow by it. */
 const factor = 8;
 
-/** How many events the next segment of a fill may have: see `cautionAfter` for where `care` begins. */
+/** Computes the maximum number of events of the next segment of a fill: see `cautionAfter` for where `care` begins. */
 export function createSegmentSize(care: Caution = normal) {
   let caution = care;
   let limit = care.events;
