@@ -6,7 +6,7 @@ import { envelope } from "../../src/replay/schema/envelope.ts";
 const domain = new URL("../../src/domain/", import.meta.url);
 const document = new URL("../../docs/events.md", import.meta.url);
 
-/** What the doc comments of the event files say of an event or a field, by name; of a field of two meanings, of none. */
+/** The doc comments of events and fields in the event files, by name; for a field of two meanings, none. */
 function commentsOfSources(): { events: Map<string, string>; fields: Map<string, string> } {
   const [events, fields] = [new Map<string, string>(), new Map<string, string>()];
   const files = readdirSync(domain, { encoding: "utf8", recursive: true }).filter((file) =>

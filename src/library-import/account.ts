@@ -54,7 +54,7 @@ function isWhite(code: number): boolean {
   return code <= 0x20 || code === 0xa0 || code === 0x3000 || code === 0xfeff;
 }
 
-/** Whether a row of symbols may begin with this character: a quick test for most lines. */
+/** Returns whether a row of symbols may begin with this character: a quick test for most lines. */
 function isSign(code: number): boolean {
   return (
     code < 0x30 ||

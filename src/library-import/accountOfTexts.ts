@@ -6,7 +6,7 @@ type CountedChapter = { readonly title: string; readonly text?: string | undefin
 /** Something of a file that could not be used, and its length in UTF-16 units. */
 export type LostPart = { readonly place: string; readonly length: number };
 
-/** Compares the texts of chapters that a file tells apart with what is kept of them. `rule` says how they are told apart. */
+/** Compares the texts of the chapters of a file with the kept ones. `rule` describes how the chapters are told apart. */
 export function accountOfTexts(
   chapters: readonly CountedChapter[],
   rule: string,

@@ -123,7 +123,7 @@ function legacyEncoding(bytes: Buffer): string {
     0,
     bytes.findIndex((byte) => byte > 0x7f),
   );
-  // ASCII, such as a licence at the beginning, says nothing.
+  // ASCII, such as a licence at the beginning, does not identify the encoding.
   const sample = bytes.subarray(from, from + sampleBytes);
   const proposed = chardet
     .analyse(sample.subarray(0, 32 * 1024))

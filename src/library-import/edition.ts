@@ -14,7 +14,7 @@ export type EditionToPublish = {
   readonly chapters: readonly { readonly text: string | undefined; readonly offered: OfferedChapter }[];
 };
 
-/** How much text is measured before other work of the process gets its turn, in UTF-16 units: some ms. */
+/** The amount of text that is measured before other work of the process gets its turn, in UTF-16 units: some ms. */
 const unitsAtOnce = 100_000;
 
 /**

@@ -5,7 +5,7 @@ export class EditionChanged extends Error {
   override readonly name = "EditionChanged";
 }
 
-/** How often an import begins again because of others of the same book. */
+/** Maximum number of times that an import begins because of others of the same book. */
 const maxBeginnings = 4;
 
 /** Runs `work` again while others change the book's edition meanwhile. */
@@ -20,7 +20,7 @@ export async function whileEditionsChange<Result>(bookId: string, work: () => Pr
   throw new Error(`another import changed book ${bookId} at the same time; import it again`);
 }
 
-/** Whether a book refused chapters as those of another book, or a command that was made for another edition. */
+/** Returns whether a book refused chapters as those of another book, or a command that was made for another edition. */
 export function isOtherBook(error: unknown): error is CommandRefused {
   return error instanceof CommandRefused && error.code === "book_differs";
 }

@@ -54,7 +54,7 @@ export type ImportResult = {
   readonly words: number;
   readonly textsStored: number;
   readonly events: readonly string[];
-  /** How much of the file was read and kept, and warnings; null for a book without text. */
+  /** The amount of text that was read and kept, and warnings; null for a book without text. */
   readonly account: Account | null;
 };
 
@@ -84,7 +84,7 @@ export async function importBook(
   return result;
 }
 
-/** What was written so far, also before an import began again. */
+/** The texts and events written so far, also before an import began again. */
 type Written = { textsStored: number; readonly events: string[] };
 
 /** An edition to be published after the published one, `after` (0: none is). A book without text has none. */

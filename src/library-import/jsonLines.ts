@@ -3,7 +3,7 @@ import { eachTrimmedLine } from "./trimmedLines.ts";
 /** Two lines may be a quotation. */
 const leastObjects = 3;
 
-/** Whether most lines of a text that are not blank have the form of a JSON object. */
+/** Returns whether most lines of a text that are not blank have the form of a JSON object. */
 export function isJsonLines(text: string): boolean {
   let [objects, all] = [0, 0];
   eachTrimmedLine(text, isWhite, (start, end) => {

@@ -75,7 +75,7 @@ export const blocks: ReadonlySet<string> = new Set(
 export const silent: ReadonlySet<string> = new Set("head script style template rt rp svg iframe object".split(" "));
 
 /**
- * Passes on visible text, without the content of elements that have none. An unclosed one would hide the rest of a document: at
+ * Passes on visible text, without the content of elements that have none. An unclosed one would hide the remaining document: at
  * the end the amount of text hidden in this way (UTF-16 units) and the element are reported.
  */
 export function readVisibleText(

@@ -3,7 +3,7 @@ import { type Account, keptShare, keptShares } from "./account.ts";
 /** Published editions by the id of their book. */
 export type ReplacedEditions = Readonly<Record<string, number>>;
 
-/** An import that requires a decision by a person. The message says what the import would do. */
+/** An import that requires a decision by a person. The message describes the result of the import. */
 export class NeedsDecision extends Error {
   override readonly name = "NeedsDecision";
   /** The command line option that decides: `--force`, `--replace` or both. */
@@ -51,7 +51,7 @@ export function lossOf(account: Account | null, option = "--force"): NeedsDecisi
   return new NeedsDecision(account.warnings[0] ?? "much of the text is not in the book", option, account);
 }
 
-/** The decision that a book needs of which most chapters would be replaced; `why` says so. */
+/** The decision for a book of which most chapters would be replaced; `why` is the reason. */
 export function otherOf(
   why: string,
   offered: {

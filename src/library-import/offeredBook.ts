@@ -11,13 +11,14 @@ export type CatalogueOptions = {
   readonly category?: string | undefined;
 };
 
-/** What a new book is catalogued with, and the fields of it that replace those of a book that is catalogued already. */
+/** The data with which a new book is catalogued, and the fields of it that replace those of a book that is catalogued already. */
 export type OfferedBook = { readonly book: CataloguedBook; readonly known: readonly (keyof CataloguedBook)[] };
 
 /**
- * The catalogue data of a parsed book. What neither the file nor the options say is guessed (`ifNew`) or has a default in a new
- * book, and stays in a catalogued one; so no default may depend on what can come later, such as the text. A title or an author like
- * 未知 says nothing. If the same file made that book before (`isSameFile`), its words stay too wherever an option could have replaced them.
+ * The catalogue data of a parsed book. Fields that neither the file nor the options state are guessed (`ifNew`) or have a default
+ * in a new book, and stay in a catalogued one; so no default may depend on what can come later, such as the text. A title or an
+ * author like 未知 counts as not stated. If the same file made that book before (`isSameFile`), its fields stay too wherever an
+ * option could have replaced them.
  */
 export function offeredBook(
   parsed: ParsedBook,

@@ -4,14 +4,16 @@ import type { Account } from "./account.ts";
 /** A parsed chapter: `no` counts from 1, including prefaces; `text` has LF line ends, without the heading. */
 export type ParsedChapter = Pick<PublishedChapter, "no" | "title" | "volume" | "kind"> & {
   readonly text: string;
-  /** What the file does not say: these values are for a new chapter, and a published one keeps its own (`keepHeadings`). */
+  /**
+   * Fields that the file does not state: these values are for a new chapter, and a published one keeps its own (`keepHeadings`).
+   */
   readonly unstated?: readonly ("title" | "volume" | "text")[] | undefined;
 };
 
 /** A cover found in a book's file, with the media type detected from its first bytes. */
 export type ParsedCover = { readonly bytes: Uint8Array; readonly contentType: string };
 
-/** Values of a new book where its file says nothing: guesses from the file's name, and what stands for all that is unmapped. */
+/** Values of a new book for fields that its file does not state: guesses from the file's name, and the catch-all of a mapping. */
 export type IfNew = {
   readonly [Field in "source" | "title" | "author" | "channel" | "category"]?: CataloguedBook[Field] | undefined;
 };
@@ -40,13 +42,13 @@ export type ParsedBook = {
   readonly encoding?: string | undefined;
   /** The SHA-256 of a file that is one book. */
   readonly fileSha256?: string | undefined;
-  /** How much of the file's text was read and kept; undefined for a book of a catalogue. */
+  /** The amount of the file's text that was read and kept; undefined for a book of a catalogue. */
   readonly account?: Account | undefined;
   /** Empty for a book of a catalogue, which has no text. */
   readonly chapters: readonly ParsedChapter[];
 };
 
-/** Title and author by which a parsed book is named: as its file says, or else as they are guessed. */
+/** Title and author of a parsed book: as its file states them, else as they are guessed. */
 export function namesOf({ title, author, ifNew = {} }: Pick<ParsedBook, "title" | "author" | "ifNew">): {
   readonly title: string;
   readonly author: string | undefined;

@@ -11,7 +11,7 @@ import { readTxt } from "./txt/readTxt.ts";
 /** Options for JSON Lines; other formats need none. */
 export type ReadOptions = JsonlOptions;
 
-/** How much of a file is examined to detect its format, in bytes. */
+/** The part of a file that is examined to detect its format, in bytes. */
 const sniffedBytes = 64 * 1024;
 
 /**

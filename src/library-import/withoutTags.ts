@@ -24,10 +24,10 @@ const letters = /[^\P{L}\p{ASCII}]/gu;
 const prose = { letters: 12, share: 0.5 };
 
 /**
- * The text without the tags of HTML, each by itself; block elements start and end lines, and entities stay. The contents of elements such
- * as script, style and svg are left out, and comments, but only where the end tag is there and the contents are not prose; otherwise the
- * tag is text, as in a story about web pages. A `head` is one only before all text, and rt and rp only in a ruby element. The time is
- * linear in the length.
+ * Removes the tags of HTML from a text, each separately; block elements start and end lines, and entities stay. The contents of
+ * elements such as script, style and svg are left out, and comments, but only where the end tag exists and the contents are not
+ * prose; otherwise the tag is text, as in a story about web pages. A `head` is one only before all text, and rt and rp only in a
+ * ruby element. The time is linear in the length.
  */
 export function withoutTags(source: string): Untagged {
   if (!source.includes("<")) return { text: source, hidden: 0, tags: 0 };
@@ -58,7 +58,7 @@ export function withoutTags(source: string): Untagged {
       if (end === undefined) continue;
       keep(index);
       from = behind;
-      // What is in it is text, also what looks like a tag or an entity.
+      // Its contents are text, even where they have the form of a tag or an entity.
       parts.push(source.slice(behind, end.start).replaceAll("&", "&amp;"));
       from = end.behind;
       tags += 1;

@@ -85,9 +85,9 @@ export async function copiesWith(pool: Pick<Pool, "query">, readerId: string): P
 }
 
 /**
- * Deletes the pseudonym of a reader who is being erased, notes in the copies that hold the reader that they do, and takes the id out of what is
- * known of copies, but for those that name the reader. The row goes first: an export that is about to note the reader holds its lock
- * (`createReaderNames`), and finds none afterwards. May be repeated.
+ * Deletes the pseudonym of a reader who is being erased, marks the copies that hold the reader, and removes the id from the data
+ * about copies, except for those that name the reader. The row is deleted before: an export that is about to note the reader
+ * holds its lock (`createReaderNames`), and finds none afterwards. May be repeated.
  */
 export async function forgetPseudonym(pool: Pool, readerId: string): Promise<void> {
   await inTransaction(pool, async (client) => {

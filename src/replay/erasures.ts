@@ -3,8 +3,9 @@ import type { EventStore } from "../event-store/types.ts";
 import type { Pool } from "../platform/postgres.ts";
 
 /**
- * The readers who are erased or about to be, in the log after `after` and in Postgres, where an account is marked before its streams
- * are deleted. Nothing of them may be shown. `onEvent` is told of each event that is passed. Rejects with the signal's reason when it is aborted.
+ * Reads the readers who are erased or about to be, in the log after `after` and in Postgres, where an account is marked before
+ * its streams are deleted. None of their data may be shown. `onEvent` is called for each event that is passed. Rejects with the
+ * signal's reason when it is aborted.
  */
 export async function readErasures(
   { eventStore, pool }: { readonly eventStore: Pick<EventStore, "readAll">; readonly pool: Pick<Pool, "query"> },

@@ -21,7 +21,10 @@ export type ReadOptions = LogRange & {
 /** `why`: the part of the event that does not match its schema. */
 export type OnUnreadable = (event: RecordedEvent, why: string) => void;
 
-/** The event, upcast and checked; undefined, and `onUnreadable` is told, if it does not match its schema. Throws UnknownEvent. */
+/**
+ * Returns the event, upcast and checked; or undefined, after a call of `onUnreadable`, if it does not match its schema. Throws
+ * UnknownEvent.
+ */
 export function decodeReadable(
   codec: Codec,
   event: RecordedEvent,

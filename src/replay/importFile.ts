@@ -3,13 +3,13 @@ import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { fileErrorInWords } from "../platform/fileErrors.ts";
 
-/** What a file exports, by name, and the SHA-256 of its text; files that it imports are not in it. */
+/** The exports of a file, by name, and the SHA-256 of its text; files that it imports are not in it. */
 export type ImportedFile = { readonly exported: Readonly<Record<string, unknown>>; readonly digest: string };
 
 /**
- * Imports a TypeScript or JavaScript file of whoever sits at the terminal, without a build step. Where no package.json says that the
- * folder's modules are ES modules Node takes it for CommonJS; then its exports stand in a default export. `what` is what the file
- * should be; rejects with an Error for people.
+ * Imports a TypeScript or JavaScript file of the user, without a build step. If no package.json declares the folder's modules as
+ * ES modules, Node takes the file for CommonJS; then its exports are in a default export. `what` is the expected kind of file;
+ * rejects with an Error for people.
  */
 export async function importFile(path: string, what: string): Promise<ImportedFile> {
   let text: string;

@@ -1,4 +1,4 @@
-/** How far the log was looked through for something, before what was asked for begins. */
+/** The progress of a search through the log, before the requested events begin. */
 export type LookProgress = {
   /** For people, as `where 2026-11-28 begins`. */
   readonly what: string;
@@ -9,10 +9,12 @@ export type LookProgress = {
   readonly upTo: bigint;
 };
 
-/** Who looks through the log: an abort of `signal` ends it, and `onLooking` is told how far it is, now and then. */
+/**
+ * Options of a search through the log: an abort of `signal` ends it, and `onLooking` is called with the progress now and then.
+ */
 export type Looking = { readonly signal?: AbortSignal; readonly onLooking?: (progress: LookProgress) => void };
 
-/** How many events are passed between two reports. */
+/** The number of events between two reports. */
 const reportEvery = 1_000;
 
 /** Takes the positions that are passed, and reports them. */

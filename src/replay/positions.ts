@@ -5,8 +5,8 @@ import type { EventStore } from "../event-store/types.ts";
 import { dayMs, dayOf, startOfDay } from "./days.ts";
 
 /**
- * What is known of where days begin in the log: `before` is the position of the last event of ours before the day, undefined if
- * there is none. Finding a date without it means reading the log from its beginning.
+ * The known positions where days begin in the log: `before` is the position of the last event of ours before the day, undefined
+ * if there is none. Finding a date without it means reading the log from its beginning.
  */
 export type DayPositions = {
   /** The latest known day that is not after `day`. */
@@ -15,7 +15,7 @@ export type DayPositions = {
   forget(): Promise<void>;
 };
 
-/** One that knows nothing. */
+/** The positions of which none is known. */
 export const noDayPositions: DayPositions = {
   latest: async () => undefined,
   note: async () => {},
@@ -25,9 +25,9 @@ export const noDayPositions: DayPositions = {
 type Passing = { readonly signal?: AbortSignal | undefined; readonly onEvent?: (position: bigint) => void };
 
 /**
- * The position of the last event of ours that the store recorded before `time`; undefined if there is none. The first event recorded at
- * `time` or later ends the search: where the store's clock was set back, later events may be older. `onEvent` is told of each event
- * that is passed. Rejects with the signal's reason when it is aborted.
+ * Returns the position of the last event of ours that the store recorded before `time`; undefined if there is none. The first
+ * event recorded at `time` or later ends the search: where the store's clock was set back, later events may be older. `onEvent`
+ * is called for each event that is passed. Rejects with the signal's reason when it is aborted.
  */
 export async function positionBefore(
   eventStore: Pick<EventStore, "readAll">,
@@ -40,7 +40,7 @@ export async function positionBefore(
     return await search(eventStore, time, start, known, looking);
   } catch (error) {
     if (!(error instanceof InvalidPosition) || start === undefined) throw error;
-    // What is known is of another log, or a scavenge took the event away.
+    // The known position is of another log, or a scavenge removed the event.
     await known.forget();
     return search(eventStore, time, undefined, known, looking);
   }

@@ -4,10 +4,10 @@ import type { NamedKey } from "../platform/config.ts";
 import type { Pool } from "../platform/postgres.ts";
 import type { Identity } from "./schema/cells.ts";
 
-/** What readers are called. `of` gives the names of these readers; those who are erased have none. */
+/** The names of readers in exports. `of` returns the names of these readers; those who are erased have none. */
 export type ReaderNames = { of(readerIds: Iterable<string>): Promise<ReadonlyMap<string, Identity>> };
 
-/** Whether a text has the form of a pseudonym; ids of readers are UUIDs. */
+/** Returns whether a text has the form of a pseudonym; ids of readers are UUIDs. */
 export const isPseudonym = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 
 type Row = { readonly reader_id: string; readonly pseudonym: string; readonly device_key: Buffer };
@@ -61,7 +61,7 @@ export function createReaderNames(pool: Pick<Pool, "query">, keys: readonly Name
   };
 }
 
-/** What a reader is called who gets the pseudonym under this key. Those of readers under earlier keys stay: Postgres says which one a reader has. */
+/** The pseudonym of a reader under this key. Pseudonyms under earlier keys stay: Postgres has the one of each reader. */
 export const pseudonymUnder = ({ key }: NamedKey, readerId: string): string =>
   hash(key, `reader ${readerId}`).subarray(0, 16).toString("hex");
 

@@ -6,7 +6,7 @@ import { type Looking, reportLook } from "./looking.ts";
 import { type DayPositions, positionBefore } from "./positions.ts";
 import { ReplayRefused } from "./replayRefused.ts";
 
-/** An end of a range as somebody asks for it: a position, a day of China, or a time. */
+/** An end of a range, as requested: a position, a day of China, or a time. */
 export type Moment =
   | { readonly kind: "position"; readonly position: bigint }
   | { readonly kind: "day"; readonly day: string }
@@ -38,10 +38,13 @@ async function requireEvent(eventStore: Pick<EventStore, "readAll">, position: b
   }
 }
 
-/** What is asked for; `text` is how, for the manifest. */
+/** The requested end of a range; `text` is its original form, for the manifest. */
 export type Asked = { readonly text: string; readonly moment: Moment };
 
-/** Whether nothing can lie between two moments of one kind, whatever the log holds: times between which there is none, or reversed positions. */
+/**
+ * Returns whether nothing can lie between two moments of one kind, whatever the log holds: times between which there is none, or
+ * reversed positions.
+ */
 export function isReversed(from: Moment | undefined, to: Moment | undefined): boolean {
   if (from === undefined || to === undefined) return false;
   if (from.kind === "position" && to.kind === "position") return to.position < from.position;

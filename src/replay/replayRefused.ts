@@ -1,6 +1,6 @@
 import { ExpectedError } from "../platform/expectedError.ts";
 
-/** What is asked for cannot be done, and asking again changes nothing. The message is a sentence for whoever asked. */
+/** A request that cannot be fulfilled; repeating it changes nothing. The message is a sentence for the user. */
 export class ReplayRefused extends ExpectedError {
   override readonly name: string = "ReplayRefused";
 }

@@ -26,18 +26,18 @@ export function bookLines(spine: readonly SpineText[], heads: ReadonlySet<string
   return { lines, starts, marked, linked, heads };
 }
 
-/** How many lines from one place to another are mostly links. */
+/** Returns the number of lines from one place to another that are mostly links. */
 export function linkedBetween({ linked }: BookLines, from: number, to: number): number {
   let count = 0;
   for (let line = from; line < to; line += 1) if (linked.has(line)) count += 1;
   return count;
 }
 
-/** What stands below an entry. */
+/** The text below an entry. */
 export type TextUnder = {
   readonly title: string;
   readonly lines: readonly string[];
-  /** How many of these lines are mostly links. */
+  /** The number of these lines that are mostly links. */
   readonly linked: number;
   /** The lines of its heading, and links to its neighbours. */
   readonly aside: readonly string[];

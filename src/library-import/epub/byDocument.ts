@@ -21,7 +21,7 @@ export function byDocument(spine: readonly SpineText[], book: BookLines): Cut {
     const name = written[index]!;
     if (lines.length === 0) return;
     const first = lines[0]!;
-    // A single line is text, whatever it looks like.
+    // A single line is text, whatever its form.
     const short = first.length <= longestFirst && lines.length > 1 ? first : "";
     const marked = headings.find(({ line }) => line <= 1)?.text;
     const start = book.starts[index]!;

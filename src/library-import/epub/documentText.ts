@@ -13,7 +13,7 @@ export type DocumentText = {
   readonly headings: readonly MarkedHeading[];
   /** Lines that are mostly links to other places of the book. */
   readonly linked: ReadonlySet<number>;
-  /** What its `title` element says. */
+  /** The text of its `title` element. */
   readonly name: string;
   /** The path of its first picture, as written in the document. */
   readonly picture: string | undefined;

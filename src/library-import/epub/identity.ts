@@ -8,7 +8,7 @@ import { parseFileName } from "../txt/fileName.ts";
 
 /** Title and authors as a part of an EPUB states them. */
 export type Metadata = { readonly title: string | undefined; readonly authors: readonly string[] };
-/** Title and author as the file says them, and as its name lets guess them. */
+/** Title and author as the file states them, and as they are guessed from its name. */
 export type Identity = Names & { readonly ifNew: Names };
 type Names = { readonly title: string | undefined; readonly author: string | undefined };
 

@@ -34,7 +34,7 @@ function textsOf(elements: readonly XmlElement[]): readonly string[] {
   return elements.map(({ text }) => text.trim()).filter((text) => text !== "");
 }
 
-/** What EPUB 3 says of an element in another one: by `ID PROPERTY`. */
+/** Returns the refinements of EPUB 3 elements, by `ID PROPERTY`. */
 function refinements(metadata: XmlElement): ReadonlyMap<string, string> {
   return new Map(
     elementsNamed(metadata, "meta").flatMap(({ attributes: { refines, property }, text }) =>

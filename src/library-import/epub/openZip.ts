@@ -7,7 +7,7 @@ import yauzl, { type Entry, type ZipFile } from "yauzl";
 const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true, decodeStrings: false } as const;
 /** The end of central directory record of a ZIP, without its comment (APPNOTE 6.3, 4.3.16). */
 const endRecord = { signature: Buffer.from("PK\x05\x06", "latin1"), bytes: 22 };
-/** How much of the end of a file is searched for that record, in bytes. */
+/** The number of bytes at the end of a file that are searched for that record. */
 const searched = 8 * 1024 * 1024;
 
 const chunkBytes = 64 * 1024;
@@ -55,8 +55,8 @@ async function* partOf(file: FileHandle, start: number, end: number): AsyncGener
 }
 
 /**
- * The path of a file in a ZIP, with /. Its bytes are UTF-8, whatever their flag says, or, from an old Chinese Windows, GBK: the
- * code page 437 of the standard is nobody's.
+ * The path of a file in a ZIP, with /. Its bytes are UTF-8, regardless of their flag, or, from an old Chinese Windows, GBK: no
+ * file uses the code page 437 of the standard.
  */
 export function nameOf({ fileName }: Entry): string {
   const bytes = fileName as unknown as Buffer;

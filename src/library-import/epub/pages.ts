@@ -11,7 +11,7 @@ const before =
 const behind =
   /^(?:(?:译|编|校|译者|编者)后记|注释?|尾注|注解|参考(?:文献|书目)|致谢|鸣谢|(?:作者|大事)?年[表谱]|索引|notes?|endnotes?|acknowledge?ments?|index|bibliography)$/iu;
 
-/** Whether a title is that of a page without text, such as the cover or the table of contents. */
+/** Returns whether a title is that of a page without text, such as the cover or the table of contents. */
 export function isNoChapter(title: string): boolean {
   return noChapter.test(title.replace(/[\s【】[\]]/gu, "")) || noChapter.test(title.trim());
 }
@@ -23,7 +23,7 @@ export function kindOfPage(title: string): ParsedChapter["kind"] {
   return behind.test(plain) ? "afterword" : kindOf(title);
 }
 
-/** Whether a line by itself names such a page. */
+/** Returns whether a line alone names such a page. */
 export function namesPage(line: string): boolean {
   return isNoChapter(line) || before.test(line) || behind.test(line);
 }

@@ -9,7 +9,7 @@ export type Placed = {
   readonly isPage: boolean;
 };
 
-/** What entries are placed by besides the documents. */
+/** The data besides the documents by which entries are placed. */
 export type Around = {
   readonly bookTitle: string;
   /** Lines that are no heading of their document, in their compared form. */

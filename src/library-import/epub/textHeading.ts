@@ -14,7 +14,7 @@ export function alike(text: string): string {
 }
 
 export type TextHeading = {
-  /** The title of the entry, or, if the text says more, that of the text. */
+  /** The title of the entry, or, if it is longer, that of the text. */
   readonly title: string;
   /** How many lines at the beginning of the text are its heading. */
   readonly length: number;
@@ -73,7 +73,7 @@ function differing(title: string, line: string, isMarked: boolean): TextHeading 
   return isTitle || isEnd || holds ? { title, length: 1 } : undefined;
 }
 
-/** How a title reads as a number, and perhaps words behind it. 第二只箱子 is a title. */
+/** Splits a title into its number and the words behind it. 第二只箱子 is a title. */
 export function numberedForm(title: string) {
   return headingForms(title).find(({ unit }) => unit !== "named" && unit !== "名" && !isOther(unit));
 }

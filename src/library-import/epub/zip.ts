@@ -120,7 +120,7 @@ function folded(name: string): string {
 }
 
 /**
- * yauzl ends the stream with an error if there are more or fewer bytes than the directory says. Too few, or bytes that cannot
+ * yauzl ends the stream with an error if there are more or fewer bytes than the directory states. Too few, or bytes that cannot
  * be inflated, are damage; too many are an attack.
  */
 async function inflate(zip: ZipFile, entry: Entry): Promise<Buffer> {

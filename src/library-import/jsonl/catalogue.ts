@@ -45,8 +45,8 @@ export function catalogueLine(record: JsonRecord, source: string | undefined, ma
 }
 
 /**
- * A placement with the channel that the line says. A target's channel comes first, and where `*` has placed the book, what the line says is
- * for a new book only: the category of a catalogued one may not be of that channel.
+ * Returns a placement with the line's channel. A target's channel comes first, and where `*` has placed the book, the line's
+ * channel is for a new book only: the category of a catalogued one may not be of that channel.
  */
 function placementIn(placement: Placement, said: ParsedBook["channel"]): Placement {
   const { channel, category, ifNew } = placement;

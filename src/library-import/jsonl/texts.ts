@@ -23,13 +23,13 @@ export type ChapterLine = {
   readonly hidden: number;
 };
 
-/** What lines of catalogues have, and those of chapters do not. */
+/** Properties that lines of catalogues have, and those of chapters do not. */
 const ofCatalogues =
   "author authorName author_name intro category categoryName bookType cover coverUrl status bid key".split(" ");
 
 /**
- * Whether the object is a chapter rather than a book of a catalogue, whatever its text is. `isAmongChapters`: lines before it were
- * chapters.
+ * Returns whether the object is a chapter rather than a book of a catalogue, whatever its text is. `isAmongChapters`: lines
+ * before it were chapters.
  */
 export function isChapter(record: JsonRecord, isAmongChapters: boolean): boolean {
   const has = (name: string) => Object.hasOwn(record, name);

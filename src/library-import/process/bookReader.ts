@@ -19,7 +19,7 @@ export type BookReader = {
 export type BookReaderOptions = {
   /** The processor time that a step may take, a whole novel or some books of a catalogue: for any file, and for each MiB of it. */
   readonly cpuMs?: { readonly any: number; readonly perMiB: number };
-  /** How many times as long it may take by the clock: on a busy machine the process gets a small share. */
+  /** Factor of the limit by the clock over that of processor time: on a busy machine the process gets a small share. */
   readonly timesByClock?: number;
   /** The heap of the process, and all its memory, in MiB. */
   readonly heapMiB?: number;

@@ -7,7 +7,7 @@ import { startWatchdog } from "./watchdog.ts";
 
 // The process that reads books, so that hostile files affect no other work. It ends with its importer.
 
-/** How many books without text, and skipped lines, are sent per message. */
+/** The number of books without text, and of skipped lines, per message. */
 const together = 100;
 
 /** The maximum number of skipped lines reported one by one. */
@@ -16,7 +16,7 @@ const maxSkippedListed = 1_000;
 /** A third of the weight of who imports: a worker's projections are not delayed, and an import progresses even on a busy machine. */
 const niceness = 5;
 
-/** How much text one message has, in UTF-16 units, unless a chapter is longer. */
+/** The amount of text in one message, in UTF-16 units, unless a chapter is longer. */
 const unitsPerMessage = 100_000;
 
 /** How often progress is reported, in milliseconds. */
@@ -60,7 +60,7 @@ async function read({ path, source, mapping, cpuMs }: FileToRead): Promise<void>
     reportedAt = Date.now();
     send({ read, total });
   };
-  /** Waits until the books are imported, so that only one book is in memory. False if the rest is not wanted. */
+  /** Waits until the books are imported, so that only one book is in memory. False if no further books are wanted. */
   const sendBooks = async () => {
     const taken = new Promise<boolean>((resolve) => {
       goOn = resolve;

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { UnusableBookFile } from "../parsedBook.ts";
 
 /**
- * The process that reads files was ended from outside, or had too little of the machine. Nothing says that the file is at
+ * The process that reads files was ended from outside, or did not get enough processor time or memory. The file need not be at
  * fault: another attempt may succeed. The message names the file.
  */
 export class ReadingBrokeOff extends Error {

@@ -16,7 +16,7 @@ export type ToReader = FileToRead | "next" | "stop";
 export type Answer =
   | { readonly books: readonly ParsedBook[]; readonly skipped: readonly SkippedLine[] }
   | { readonly end: true; readonly skipped: readonly SkippedLine[] }
-  /** `unusable`: the file is at fault, and the message says why. */
+  /** `unusable`: the file is at fault, and the message has the reason. */
   | { readonly error: string; readonly unusable: boolean; readonly skipped: readonly SkippedLine[] };
 
 export type SkippedLine = { readonly line: number; readonly reason: string };

@@ -6,7 +6,7 @@ const site =
 /** A pattern, and words of which a line has one if it fits: most lines are recognised by these, in a tenth of the time. */
 type Phrase = { readonly has?: readonly string[]; readonly pattern: RegExp };
 
-/** What a line must have, in either script, for any of this to apply: most lines are recognised by it alone. */
+/** Text that each advertising line contains, in either script: most lines are excluded by this test alone. */
 const suspect =
   /https?:|www|wap\.|\.(?:com|net|org|cc|cn|la|info|me)\b|下[载載]|整理|提供|[制製]作|上[传傳]|首[发發]|收集|[仅僅]供|正版|版[权權]|本站|一秒|手[机機]|推[荐薦]票|月票|最快更新|[尽盡]在|[关關]注|[来來轉转出]自|本章|快捷[键鍵]|[书書][签籤]|更新[时時][间間]/iu;
 
@@ -14,7 +14,7 @@ const suspect =
 const people = /[他她我]/u;
 const telling = /[他她我了着]|[说问道][，。：:]/u;
 
-/** What only download sites say, each enough by itself. */
+/** Phrases that occur only in lines of download sites; each is enough. */
 const sure: readonly Phrase[] = [
   { has: ["由"], pattern: /(?:本书|本文|本作品|本电子书|电子书|小说)由.{0,30}(?:整理|提供|制作|上传|下载|首发|收集)/u },
   {
@@ -45,7 +45,7 @@ const sure: readonly Phrase[] = [
   },
 ];
 
-/** What they say beside that; a text may say one of them, too. */
+/** Further phrases of download sites; a text may contain one of them, too. */
 const likely: readonly Phrase[] = [
   { has: ["仅供"], pattern: /仅供.{0,20}(?:学习|交流|试读|试阅|预览)/u },
   { has: ["支持正版", "版权归"], pattern: /支持正版|版权归.{0,12}(?:作者|原作者|出版社)/u },
@@ -58,12 +58,12 @@ const rule = /^[\s=＝\-—–_*＊~～#＃☆★◆◇■□●○◎※.·…+
 
 /** The longest line that is looked at, in UTF-16 units: paragraphs of the text are longer. */
 const longestBanner = 120;
-/** What else may stand on a banner's line besides what sites say, in letters: more is text, and stays. */
+/** Maximum number of other letters on a banner's line: a line with more is text, and stays. */
 const maxOtherLetters = { sure: 40, likely: 12, address: 2 };
 
 /**
- * Whether the line is surely the advertisement or the notice of a download site: it says what only they say, or an address
- * and words of theirs, and next to nothing else. A paragraph with an address in it is text.
+ * Returns whether the line is surely the advertisement or the notice of a download site: it has phrases that only they use, or an
+ * address and some of their words, and next to nothing else. A paragraph with an address in it is text.
  */
 export function isBanner(line: string): boolean {
   if (line.length > longestBanner || line.length < 6 || !suspect.test(line) || '“「『"'.includes(line[0]!))
@@ -93,7 +93,7 @@ function without(line: string, some: readonly Phrase[]): string {
   return some.reduce((left, phrase) => (mayMatch(left, phrase) ? left.replace(phrase.pattern, "") : left), line);
 }
 
-/** How many letters and digits, in UTF-16 units. */
+/** Returns the number of letters and digits, in UTF-16 units. */
 function letters(line: string): number {
   let count = 0;
   for (let at = 0; at < line.length; at += 1) {
@@ -105,7 +105,7 @@ function letters(line: string): number {
   return count;
 }
 
-/** Whether the line is made of signs only, such as ====== or ☆☆☆. */
+/** Returns whether the line is made of signs only, such as ====== or ☆☆☆. */
 export function isRule(line: string): boolean {
   return line.length >= 3 && rule.test(line);
 }

@@ -3,7 +3,7 @@ import { headingForms } from "./forms/headingForms.ts";
 import { blankBefore, indentOf, standsAlone, type TextLines } from "./lines.ts";
 import { isBareNumber } from "./units.ts";
 
-/** A line that may be a heading, in one of its forms, and how much it looks like one among the others of its form. */
+/** A line that may be a heading, in one of its forms, and its weight among the others of its form. */
 export type Candidate = Form & { readonly line: number; readonly weight: number };
 
 export type Found = Form & { readonly line: number };
@@ -24,19 +24,19 @@ function foundAt(line: number, { unit, number, title, rest, loose, before, kind,
   return { unit, number, title, rest, loose, before, kind, labelled, line };
 }
 
-/** What a title does not have and a sentence of the body does: 「第四回 书中说到此处，天已大亮。」 */
+/** Characters that occur in a sentence of the body and not in a title: 「第四回 书中说到此处，天已大亮。」 */
 const sentence = /[。；]|[，、：:,]$|…{1,2}$/u;
 
-/** How a sentence goes on that begins with the number of a chapter: 第四回中…, 第三章里…, 第一节课…, 第二卷的… */
+/** The continuation of a sentence that begins with the number of a chapter: 第四回中…, 第三章里…, 第一节课…, 第二卷的… */
 const goesOn = /^(?:中|里|的|上|之[中后前]|时|课|所|以[前后]|我们|这|那|书|已|便|就|是|，|,|、|》|”|」)/u;
 
 /** From this many headings on, the habits of a file are habits. */
 const habit = 5;
 
 /**
- * Weighs the lines of one form. A clear heading weighs 3, one whose title is not separated 1 (3 where that is the file's
- * way), less what sets it apart: punctuation of a sentence, an indent or a missing blank line that the others do not have.
- * A line that goes on like a sentence is a heading all the same where only headings stand by themselves, as it does.
+ * Weighs the lines of one form. A clear heading weighs 3, one whose title is not separated 1 (3 where the file always writes them
+ * so), less what sets it apart: punctuation of a sentence, an indent or a missing blank line that the others do not have. A line
+ * that continues like a sentence is still a heading if only headings stand alone in the file, and it does too.
  */
 export function weigh(lines: TextLines, found: readonly Found[]): readonly Candidate[] {
   const known = weighed.get(found);
@@ -46,7 +46,7 @@ export function weigh(lines: TextLines, found: readonly Found[]): readonly Candi
   return candidates;
 }
 
-/** What `weigh` gave: a unit is weighed for itself, and as one that may stand above others. */
+/** Results of `weigh`: a unit is weighed alone, and as one that may stand above others. */
 const weighed = new WeakMap<readonly Found[], readonly Candidate[]>();
 
 function weighAll(lines: TextLines, found: readonly Found[]): readonly Candidate[] {
@@ -66,7 +66,7 @@ function weighAll(lines: TextLines, found: readonly Found[]): readonly Candidate
   });
 }
 
-/** Whether the title stands right behind the number, and no label says that it is one. */
+/** Returns whether the title stands right behind the number, and no label marks it as one. */
 export function isLoose({ loose, labelled }: Form): boolean {
   return loose && labelled !== true;
 }
@@ -81,19 +81,19 @@ function modelsOf(found: readonly Found[]): readonly Found[] {
 type Habits = {
   /** There are enough models to speak of habits. */
   readonly sure: boolean;
-  /** How many models have which indent. */
+  /** The number of models by indent. */
   readonly indents: ReadonlyMap<number, number>;
   /** A blank line stands above nearly all of them. */
   readonly blank: boolean;
-  /** Nearly all stand by themselves, and paragraphs do not. */
+  /** Nearly all stand alone, and paragraphs do not. */
   readonly alone: boolean;
-  /** What most of them have between number and title, if they are bare numbers: lists in the text have another sign. */
+  /** The separator of most of them between number and title, if they are bare numbers: lists in the text have another one. */
   readonly style: string | undefined;
   /** Some numbers begin with 0. */
   readonly padded: boolean;
 };
 
-/** What surrounds a bare number, and how many digits it has where the file pads them: 001、 and 1、 are of two styles. */
+/** The signs around a bare number, and its number of digits if the file pads them: 001、 and 1、 are of two styles. */
 function styleOf({ title, rest }: Form, padded: boolean): string {
   const number = title.slice(0, title.length - rest.length).trim();
   return padded ? number.replace(/\d/gu, "0") : number.replace(/[\p{L}\p{N}]+/gu, "0");
@@ -135,12 +135,12 @@ function habitsOf(lines: TextLines, models: readonly Found[]): Habits {
   };
 }
 
-/** Whether what stands behind the number reads like the middle of a sentence: 第四回中…. */
+/** Returns whether the text behind the number reads like the middle of a sentence: 第四回中…. */
 export function goesOnLikeText({ loose, rest }: Form): boolean {
   return loose && goesOn.test(rest);
 }
 
-/** Whether a title reads like a sentence of the body. */
+/** Returns whether a title reads like a sentence of the body. */
 export function isSentence(rest: string): boolean {
   return sentence.test(rest);
 }

@@ -6,9 +6,9 @@ import { isBareNumber } from "./units.ts";
 const leastText = { share: 0.1, length: 30 };
 /** So many headings that go on with the numbers need not look like the others. */
 export const surelyGoesOn = 3;
-/** What a heading with a wrong number leaves above and below it, as a share of the usual. */
+/** Minimum length of the text above and below a heading with a wrong number, as a share of the usual. */
 const leastOfSlip = 0.4;
-/** How far a number may jump in a chain that fills a gap. */
+/** Maximum jump of the numbers in a chain that fills a gap. */
 const jump = 2;
 
 /** Where a gap ends, and how long a chapter usually is, in UTF-16 units. */

@@ -28,8 +28,8 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text of a TXT file with LF ends, without controls and invisible characters. A TXT is text: `<HP 100>` and `<!--` stay.
- * Only where a file is full of the tags of web pages are they taken out, each by itself and never what is between.
+ * The text of a TXT file with LF ends, without controls and invisible characters. A TXT is text: `<HP 100>` and `<!--` stay. Tags
+ * are removed only if a file is full of the tags of web pages, each tag separately and never the text between them.
  */
 export function cleanTxt(source: string): string {
   const text = cleanCharacters(source);

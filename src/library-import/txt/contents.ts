@@ -49,7 +49,7 @@ export function findContents(lines: TextLines, found: readonly Found[]): readonl
   return tables;
 }
 
-/** How often the entries of a part of the file have which text, number or title. */
+/** Counts the entries of a part of the file by text, number or title. */
 class Counted {
   readonly #times: Int32Array;
   constructor(keys: number) {

@@ -45,7 +45,7 @@ export function contentsEntries(lines: TextLines, found: readonly Found[]): Entr
   let volume = "";
   for (let at = 0; at < found.length; at += 1) {
     const { line } = found[at]!;
-    // Of several forms of a line the last says most: 第一卷 第一章.
+    // Of several forms of a line the last is the most specific: 第一卷 第一章.
     while (found[at + 1]?.line === line) at += 1;
     const form = found[at]!;
     if ((form.loose && /[。，；]/u.test(form.rest)) || /[。；]$/u.test(form.rest)) continue;

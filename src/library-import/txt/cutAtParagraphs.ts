@@ -3,7 +3,7 @@ import { withoutBlankEnds } from "../textEnds.ts";
 
 /** A text without headings is cut at the first paragraph end after so many UTF-16 units: some ten minutes of reading. */
 const cutAfter = 4_000;
-/** Where no line looks like the end of a paragraph it is cut at the end of a line after so many. */
+/** If no line seems to be the end of a paragraph, the text is cut at the end of a line after this length. */
 const cutAtLeastAfter = 6_000;
 /** A shorter text stays whole. */
 const shortText = 8_000;
@@ -43,7 +43,7 @@ export function piecesOf(lines: readonly string[]): readonly string[] {
   return pieces.map((piece) => withoutBlankEnds(piece).join("\n")).filter((text) => text !== "");
 }
 
-/** Whether a paragraph ends above the line. */
+/** Returns whether a paragraph ends above the line. */
 function isEnd(lines: readonly string[], line: number, length: number): boolean {
   return length >= cutAtLeastAfter || indented.test(lines[line]!) || sentenceEnd.test(lines[line - 1]!.trimEnd());
 }

@@ -1,7 +1,7 @@
 /** A number for each text by which entries of tables of contents are found again: equal texts have the same. */
 export type Key = number;
 
-/** What is compared of an entry. */
+/** The texts of an entry that are compared. */
 export type EntryTexts = {
   /** Volume and text of the heading. */
   readonly exact: string;

@@ -5,10 +5,10 @@ import { channelOf, statusOf } from "../statusWords.ts";
 import { withoutEditionBrackets } from "./editionWords.ts";
 import { folded } from "./folded.ts";
 
-/** What the lines at the head of a file say of its book. */
+/** The fields of a book that the lines at the head of a file state. */
 export type BookFields = Partial<Pick<ParsedBook, "author" | "intro" | "channel" | "category" | "status">> & {
   readonly title?: string | undefined;
-  /** How sure the title is: named as such (书名：…, 《…》), or only a line by itself. */
+  /** The certainty of the title: named as such (书名：…, 《…》), or only a line that stands alone. */
   readonly titleIs?: "named" | "guessed" | undefined;
 };
 
@@ -59,18 +59,18 @@ export function fieldsOn(line: string): readonly string[] {
   return line.split(nextField);
 }
 
-/** Whether the line is a field that says nothing we keep. */
+/** Returns whether the line is a field that is not kept. */
 export function isOtherField(line: string): boolean {
   return otherField.test(folded(line.slice(0, longestName)));
 }
 
-/** Whether the line is the name of an introduction that stands below it. */
+/** Returns whether the line is the name of an introduction that stands below it. */
 export function isIntroName(line: string): boolean {
   const found = fieldOf(line);
   return found !== undefined && introName.test(found.field) && found.value === "";
 }
 
-/** What a field says; undefined if its value is none of those we know. */
+/** Parses the value of a field; undefined if the value is unknown. */
 export function readField(field: string, value: string): BookFields | undefined {
   if (value === "") return undefined;
   if (titleName.test(field) && !authorName.test(field))

@@ -4,7 +4,7 @@ import { isGenre, withoutEditionBegin, withoutEditionBrackets, withoutEditionEnd
 import { authorOf } from "./fields.ts";
 import { hasSurname, isPerson } from "./persons.ts";
 
-/** What the name of a file says. `evidence` is how sure its title is: named by marks, plain Chinese, or anything else. */
+/** The parts of a file's name. `evidence` is the certainty of its title: named by marks, plain Chinese, or anything else. */
 export type NamedByFile = {
   readonly title: string;
   readonly author: string | undefined;
@@ -25,7 +25,7 @@ const authorNamed = /^[\s,，_—-]*(?:作\s*者|文|by)\s*[：:_/\s—-]?\s*(?<
 const inBrackets = /^(?<title>.{1,80}?)\s*[（(【[](?<author>[^（）()【】[\]]{2,20})[）)】\]]$/u;
 /** Numbers that a site or a folder puts before a name; 1984 is a title. */
 const counter = /^(?:0\d*|\d{5,})[\s_.、—-]+(?=\S)/u;
-/** What a system puts behind the name of a copy. */
+/** Suffixes that a system gives to the name of a copy. */
 const copied = /(?:\s*[-_—]\s*(?:副本|备份|copy)|\s+\(\d{1,2}\)|\.(?:txt|epub|zip))+$/iu;
 /** A part of a work of several. */
 const part =
@@ -113,7 +113,7 @@ function isGroup(tag: string): boolean {
   return /(?:组|社|论坛|网|站|吧|室|书屋|团队)$/u.test(tag.trim());
 }
 
-/** Whether a part of a name is an author's: no word on the edition either. */
+/** Returns whether a part of a name is an author's: no word on the edition either. */
 function isAuthor(name: string): boolean {
   return isPerson(name) && withoutEditionBegin(name) === name;
 }

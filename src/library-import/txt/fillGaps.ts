@@ -10,9 +10,9 @@ import { withoutSentences } from "./withoutSentences.ts";
 const maxFirsts = 2;
 
 /**
- * Puts headings of other forms where they go on with the numbers: 第十四章 after 第十三幕, 第二十节 among 章, a bare number that
- * has no blank line above it among those that have. What fills a gap has text of its own and looks like its neighbours, or
- * is one of several in a row.
+ * Puts headings of other forms where they continue the numbers: 第十四章 after 第十三幕, 第二十节 among 章, a bare number that has no blank
+ * line above it among those that have. A heading that fills a gap has text of its own and the form of its neighbours, or is one
+ * of several in a row.
  */
 export function fillGaps(
   lines: TextLines,
@@ -57,7 +57,7 @@ export function fillGaps(
   ];
 }
 
-/** What `inOrder` found: each unit asks for the same. */
+/** Results of `inOrder`: each unit uses the same. */
 const ordered = new WeakMap<ReadonlyMap<string, readonly Found[]>, readonly Found[]>();
 
 /** The lines of all units that read like no sentence, in order. */

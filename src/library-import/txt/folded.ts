@@ -1,6 +1,6 @@
 import { foldCharacter } from "../../domain/search/characters.ts";
 
-/** What each UTF-16 unit folds to, 0 where that is not known yet: by a table, a line takes a tenth of the time. */
+/** The folded form of each UTF-16 unit, 0 where it is not known yet: with a table, a line takes a tenth of the time. */
 const known = new Uint16Array(0x10000);
 
 /** A short text with traditional characters as simplified ones, for the patterns that it is compared with. */

@@ -3,7 +3,10 @@ import type { Found } from "./candidates.ts";
 import { indentOf, standsAlone, type TextLines } from "./lines.ts";
 import { lengthsBelow, medianOf, type Stretch, spreadOf } from "./spread.ts";
 
-/** What the titles of essays and stories are: lines of at most so many UTF-16 units, with so much text below them. */
+/**
+ * Limits of the titles of essays and stories: the maximum length of the line and the minimum of the text below it, in UTF-16
+ * units.
+ */
 const longest = 24;
 const leastText = 300;
 /** So many must be there, and explain so much of the text. */
@@ -17,8 +20,8 @@ const date =
   /^(?:[\d〇零一二三四五六七八九]{2,4}\s*年\s*)?[\d一二三四五六七八九十]{1,3}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*[日号](?:[\s，,].{1,12})?$|^\d{4}([-/.])\d{1,2}\1\d{1,2}(?:\s.{1,12})?$/u;
 
 /**
- * The titles of a text whose parts have no numbers, such as essays: short lines by themselves that read like no sentence, with
- * a good deal of text below each. None unless they explain the stretch.
+ * The titles of a text whose parts have no numbers, such as essays: short lines that stand alone, do not read like a sentence,
+ * and have a good deal of text below each. None unless they explain the stretch.
  */
 export function freeTitles(lines: TextLines, stretch: Stretch, skip: (line: number) => boolean): readonly Found[] {
   const titles: Found[] = [];
@@ -27,7 +30,7 @@ export function freeTitles(lines: TextLines, stretch: Stretch, skip: (line: numb
     const title = lines.trimmed[line]!;
     if (title.length < 2 || title.length > longest || noTitle.test(title)) continue;
     const isShown = title[0] === mark;
-    // Where every paragraph stands by itself, only the form shows a title.
+    // Where every paragraph stands alone, only the form shows a title.
     if (!isShown && (!standsAlone(lines, line) || (lines.paragraphsApart && !date.test(title)))) continue;
     if (skip(line) || isBanner(title) || isRule(title) || !/\p{L}/u.test(title)) continue;
     titles.push({ line, title, unit: "named", number: 0, rest: title, loose: false, kind: "chapter" });

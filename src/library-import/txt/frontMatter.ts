@@ -5,7 +5,7 @@ import { isRule } from "./banners.ts";
 import { authorOf, type BookFields, fieldOf, fieldsOn, isIntroName, isOtherField, readField } from "./fields.ts";
 import { longestTitle, readTitle } from "./titleOfLine.ts";
 
-/** What stands before the first heading: what it says of the book, and the lines that are left, a preface or nothing. */
+/** The text before the first heading: the fields of the book, and the lines that are left, a preface or nothing. */
 export type FrontMatter = BookFields & {
   readonly preface: readonly string[];
   /** The line that was taken for the title, as it stands, if the title is only guessed. */
@@ -17,7 +17,7 @@ export type FrontMatter = BookFields & {
 const authorLine = /^(?<author>[^\s，。：:《》]{1,15}(?:\s[^\s，。：:《》]{1,15})?)\s*[/／◎]?\s*(?:著|撰|编著|作品)$/u;
 const byLine = /^(?:(?:文|by|作者)\s*[/／\s]\s*|by(?=\p{Script=Han}))(?<author>\S.{0,29})$/iu;
 
-/** A name below the title, by itself. */
+/** A name that stands alone below the title. */
 const loneName = /^\p{Script=Han}{2,4}$|^(?=.{2,14}$)\p{L}+(?:[·.\s]\p{L}+)+$/u;
 
 /** An introduction below its name goes on to the first heading, if it is no longer than this, in UTF-16 units. */
@@ -81,7 +81,7 @@ function unboxed(written: string): string {
   return /^『[^『』]*』?$/u.test(line) ? line.replace(/[『』]/gu, "").trim() : line;
 }
 
-/** What a line says that may hold several fields. */
+/** Reads a line that may hold several fields. */
 function readLines(line: string, known: BookFields): BookFields | undefined {
   const [first = "", ...others] = fieldsOn(line);
   if (others.length === 0 || fieldOf(first) === undefined) return readLine(line, known);

@@ -13,10 +13,10 @@ export type Heading = {
   readonly kind: ParsedChapter["kind"];
   /** The volume that the heading names on its own line. */
   readonly volume?: string;
-  /** How high a volume stands: that of a lower number holds those of higher ones. */
+  /** The level of a volume: one of a lower number holds those of higher ones. */
   readonly level: number;
   /** The title without its number. */
   readonly rest: string;
-  /** The number is all that it says. */
+  /** The heading has only a number. */
   readonly bare: boolean;
 };

@@ -131,7 +131,7 @@ function isChance(lines: TextLines, whole: Stretch, rules: readonly Rule[], name
   return chapters.length < 5 || empty > 0.5 || (preface > 0.5 && isBareNumber(rules[0]!.unit));
 }
 
-/** Whether names of parts leave most of a text, that is long enough to be spread, before the first of them. */
+/** Returns whether names of parts leave most of a text, that is long enough to be spread, before the first of them. */
 function leavesMost(lines: TextLines, whole: Stretch, marked: readonly Heading[]): boolean {
   const { total, preface } = spreadOf(
     lines,
@@ -154,7 +154,7 @@ function describe({ unit, chapters, volumes }: Rule): string {
   return `${form}, ${chapters.length} of them${volumes.length > 0 ? `, in ${volumes.length} volumes` : ""}`;
 }
 
-/** What speaks for the rules: how much of a text, that is long enough to be spread, they part well. */
+/** Describes the evidence for the rules: how much of a text, that is long enough to be spread, they divide well. */
 function whyOf(lines: TextLines, whole: Stretch, headings: readonly Heading[]): string {
   const starts = headings.map(({ line }) => line);
   const { total, explained, median } = spreadOf(lines, whole, starts);

@@ -2,19 +2,17 @@ import { withoutEditionEnd } from "./editionWords.ts";
 import { parseFileName } from "./fileName.ts";
 import type { FrontMatter } from "./frontMatter.ts";
 
-/**
- * Title and author as the text says them, `ifNew` as they are guessed, and the lines that then belong to the preface.
- */
+/** Title and author as the text states them, `ifNew` as they are guessed, and the lines that then belong to the preface. */
 export type Identity = Names & { readonly ifNew: Names; readonly preface: readonly string[] };
 type Names = { readonly title: string | undefined; readonly author: string | undefined };
 
-/** What parts a title from words behind it that belong to it. */
+/** The separator between a title and words behind it that belong to it. */
 const subtitle = /^[\s：:·—（(]/u;
 
 /**
- * Weighs what the text says of itself against the name of its file. A title named as such (书名：…, 《…》) wins; a first line
- * that is only guessed to be one wins over a name that says nothing, or that holds it, or where an author stands below it.
- * Else it is text. What only the file's name says is guessed, and so is a first line that nothing confirms.
+ * Weighs the title and author in the text against those in the name of its file. A title named as such (书名：…, 《…》) wins; a first
+ * line that is only guessed to be one wins over a name that has no title, or that holds it, or where an author stands below it.
+ * Else the line is text. A title that only the file's name has is guessed, and so is a first line that nothing confirms.
  */
 export function identify(front: FrontMatter, fileName: string): Identity {
   const named = parseFileName(fileName);

@@ -5,7 +5,7 @@ import type { TextLines } from "./lines.ts";
 const least = { times: 3, numbers: 3 };
 /** So large a share of a name's numbers go on with the one before, or begin again: those of sentences come in any order. */
 const mostlyGoesOn = 0.6;
-/** How far a number may jump and still go on. */
+/** Maximum jump of the numbers in a sequence. */
 const jump = 2;
 
 /** So many lines are the head of a file. */
@@ -18,7 +18,7 @@ const counter = /^[\d\s.、．]{1,8}$/u;
 
 const volumeOnLine = /^第.{1,10}[卷部集季篇册冊编編辑輯章]|^卷|^[上中下][卷部篇集册]/u;
 
-/** Whether what stands before a number on its line is a volume. */
+/** Returns whether the text before a number on its line is a volume. */
 export function isVolumeOnLine(before: string): boolean {
   return volumeOnLine.test(before);
 }
@@ -47,7 +47,10 @@ export function withKnownNames(lines: TextLines, found: readonly Found[]): reado
   });
 }
 
-/** What stands by itself at the head of the file, above the first line that may be a heading, or is named there as the title. */
+/**
+ * The lines that stand alone at the head of the file, above the first line that may be a heading, or are named there as the
+ * title.
+ */
 function titlesOf({ trimmed }: TextLines, end: number): ReadonlySet<string> {
   const titles = trimmed
     .slice(0, Math.min(headLines, end))

@@ -8,13 +8,13 @@ const longest = 40_000;
 
 export type Unlicensed = {
   readonly text: string;
-  /** How many UTF-16 units were left out. */
+  /** The number of UTF-16 units that were left out. */
   readonly left: number;
 };
 
 /**
- * A text without the licence that Project Gutenberg puts around it, whose numbered paragraphs look like headings. What its
- * head says of title and author stays.
+ * A text without the licence that Project Gutenberg puts around it, whose numbered paragraphs look like headings. Title and
+ * author in its head stay.
  */
 export function withoutLicence(text: string): Unlicensed {
   const head = start.exec(text.slice(0, longest));

@@ -4,7 +4,7 @@ import { pageMarkForm } from "./forms/pageMark.ts";
 import type { Heading } from "./heading.ts";
 import type { TextLines } from "./lines.ts";
 
-/** What becomes of a line: text is kept, the others are reported. */
+/** The kinds of lines: text is kept, the others are reported. */
 export const lineKind = { text: 0, heading: 1, listed: 2, banner: 3 } as const;
 
 /** The kind of each line: a heading's own, one of a table of contents, a site's advertisement or mark of a page, or text. */

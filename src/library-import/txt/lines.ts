@@ -5,7 +5,7 @@ export type TextLines = {
   readonly trimmed: readonly string[];
   /** Characters other than white space at the ends, summed up to the line's beginning; one more entry than lines. */
   readonly before: Float64Array;
-  /** Blank lines stand between the paragraphs, too, so that a line by itself is nothing special. */
+  /** Blank lines stand between the paragraphs, too, so that a line that stands alone is nothing special. */
   readonly paragraphsApart: boolean;
 };
 
@@ -29,7 +29,7 @@ export function textLines(text: string): TextLines {
   return { raw, trimmed, before, paragraphsApart: apart > 0.6 * paragraphs };
 }
 
-/** How many UTF-16 units of text stand on the lines after `from` and before `to`. */
+/** Returns the number of UTF-16 units of text on the lines after `from` and before `to`. */
 export function textBetween(lines: TextLines, from: number, to: number): number {
   return lines.before[to]! - lines.before[from + 1]!;
 }
@@ -51,7 +51,7 @@ export function blankBefore(lines: TextLines, line: number): boolean {
   return line === 0 || lines.trimmed[line - 1] === "";
 }
 
-/** Whether blank lines stand above and below. */
+/** Returns whether blank lines stand above and below. */
 export function standsAlone(lines: TextLines, line: number): boolean {
   return blankBefore(lines, line) && (line + 1 >= lines.trimmed.length || lines.trimmed[line + 1] === "");
 }

@@ -40,7 +40,7 @@ function volumeBefore({ before, unit }: Found, chapters: readonly Found[]): stri
   return changes ? before : undefined;
 }
 
-/** Names like 冯梦龙序, 《一层楼》明序 or 人物表, which only stand before the first chapter and by themselves. */
+/** Names like 冯梦龙序, 《一层楼》明序 or 人物表, which stand alone and only before the first chapter. */
 export function unusualPrefaces(lines: TextLines, first: number, skip: (line: number) => boolean): readonly Found[] {
   const prefaces: Found[] = [];
   for (let line = 0; line < first; line += 1) {

@@ -42,8 +42,8 @@ export const numeralCharacters = [...digits.keys(), ...multipliers.keys(), ...te
 export const arabicDigits = "0-9０-９";
 
 /**
- * The number that `written` says, or undefined: Arabic digits of either width, Chinese and financial numerals, digit by
- * digit (一二〇) or with units (一百二十), 廿 and 卅, white space inside. At most 99,999.
+ * Parses a number, or returns undefined: Arabic digits of either width, Chinese and financial numerals, digit by digit (一二〇) or
+ * with units (一百二十), 廿 and 卅, white space inside. At most 99,999.
  */
 export function numberOf(written: string): number | undefined {
   const characters = [...written.replace(/\s/gu, "")];

@@ -6,7 +6,7 @@ import { soundShare } from "./spread.ts";
 /** A chapter before it has its number. */
 export type Part = Pick<ParsedChapter, "title" | "volume" | "kind" | "text">;
 
-/** What stands between a volume's heading and its first chapter is a chapter of its own from this length on. */
+/** Minimum length of the text between a volume's heading and its first chapter that makes it a chapter of its own. */
 const longVolumeIntro = 200;
 /** An entry that holds too much of the book is cut at paragraphs from this length on, in UTF-16 units; any, from the second. */
 const oversized = { ofShare: 60_000, any: 200_000 };
@@ -36,7 +36,7 @@ export function partsOf(headings: readonly Heading[], textOf: (index: number) =>
       return;
     }
     volume = heading.volume ?? volume;
-    // What comes after the last chapter closes the book, not its last volume.
+    // Text after the last chapter closes the book, not its last volume.
     const closing = heading.kind === "afterword" && index > lastChapter;
     parts.push({ title: heading.title, volume: closing ? null : volume, kind: heading.kind, text: pending + text });
     pending = "";

@@ -9,12 +9,12 @@ const surnames = new Set(
   "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤鲁施萧柳冰",
 );
 
-/** Whether the text may be a name, Chinese or of Latin letters. */
+/** Returns whether the text may be a name, Chinese or of Latin letters. */
 export function isPerson(name: string): boolean {
   return person.test(name) && !noPerson.test(name);
 }
 
-/** Whether it is surely one: two to four characters, of which the first is a family name. */
+/** Returns whether it is surely a name: two to four characters, of which the first is a family name. */
 export function hasSurname(name: string): boolean {
   return /^\p{Script=Han}{2,4}$/u.test(name) && surnames.has(name[0]!) && isPerson(name);
 }

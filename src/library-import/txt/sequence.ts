@@ -2,7 +2,7 @@ import type { Candidate } from "./candidates.ts";
 
 export type Sequence = { readonly chosen: readonly Candidate[]; readonly score: number };
 
-/** How many candidates back the one before is looked for: this many false ones in a row are passed over. */
+/** The number of candidates back that are considered as the one before: this many false ones in a row are passed over. */
 const reach = 200;
 
 /**

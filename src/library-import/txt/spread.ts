@@ -3,11 +3,11 @@ import { type TextLines, textBetween } from "./lines.ts";
 /** A stretch of the text, from its first line up to, without it, its last. */
 export type Stretch = { readonly from: number; readonly to: number };
 
-/** How the text of a stretch is spread over the entries that begin at some lines. Shares are of the stretch's text. */
+/** The distribution of the text of a stretch over the entries that begin at some lines. Shares are of the stretch's text. */
 export type Spread = {
   /** UTF-16 units of the stretch. */
   readonly total: number;
-  /** What stands before the first entry. */
+  /** The share before the first entry. */
   readonly preface: number;
   /** The share that stands in entries of sound size, the preface among them. */
   readonly explained: number;
@@ -38,7 +38,7 @@ export function spreadOf(lines: TextLines, { from, to }: Stretch, starts: readon
   return { total, preface, explained, empty, median };
 }
 
-/** How many UTF-16 units stand below each of some lines, in order, the last up to `end`. */
+/** Returns the number of UTF-16 units below each of some lines, in order, the last up to `end`. */
 export function lengthsBelow(lines: TextLines, starts: readonly number[], end: number): readonly number[] {
   return starts.map((line, index) => textBetween(lines, line, starts[index + 1] ?? end));
 }

@@ -7,9 +7,9 @@ import { type Stretch, soundShare, spreadOf } from "./spread.ts";
 
 /** An entry is looked into if it is so many times the usual one, and so long, in UTF-16 units. */
 const long = { times: 8, length: 20_000 };
-/** What a rule of a stretch must have: chapters, and the share of the stretch that it explains. */
+/** Minimum of a rule of a stretch: chapters, and the share of the stretch that it explains. */
 const least = { chapters: 3, explained: 0.6 };
-/** How often a stretch within a stretch is looked into. */
+/** Maximum depth of stretches within stretches that are examined. */
 const deepest = 3;
 /** Sections that so large a share of the other entries have, too, are none of the chapters. */
 const usualSections = 0.2;
@@ -51,7 +51,7 @@ function explains(lines: TextLines, stretch: Stretch, { chapters, volumes }: Rul
   return chapters.length >= least.chapters && spreadOf(lines, stretch, starts).explained >= least.explained;
 }
 
-/** Whether the other entries have lines of this form too, which are no chapters there. */
+/** Returns whether the other entries have lines of this form too, which are no chapters there. */
 function isSection(found: readonly Found[], rule: Rule, others: readonly Stretch[]): boolean {
   const lines = found.filter(({ unit }) => unit === rule.unit).map(({ line }) => line);
   let at = 0;

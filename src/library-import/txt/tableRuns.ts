@@ -2,7 +2,7 @@ import type { Entry } from "./contentsEntries.ts";
 import { type TextLines, textBetween } from "./lines.ts";
 import { isContentsTitle } from "./titleList.ts";
 
-// What runs of entries look like, those of tables of contents and those of bodies.
+// Measures of runs of entries, those of tables of contents and those of bodies.
 
 /** The most text between two entries of a table of contents, in UTF-16 units: a title on a line of its own. */
 export const maxBetween = 45;
@@ -30,7 +30,7 @@ function textOf(exact: string): string {
   return exact.slice(exact.indexOf("|") + 1);
 }
 
-/** Whether next to no text stands between the entries. */
+/** Returns whether next to no text stands between the entries. */
 export function tightly(lines: TextLines, listed: readonly Entry[]): boolean {
   const first = listed[0]!.line;
   const last = listed.at(-1)!.line;
@@ -42,7 +42,7 @@ export function tightly(lines: TextLines, listed: readonly Entry[]): boolean {
 /** A body's first paragraphs may be short: so many lines below its heading, blank ones too, are looked at. */
 const linesBelow = 12;
 
-/** How much text the lines right below an entry have, in UTF-16 units. */
+/** Returns the amount of text on the lines right below an entry, in UTF-16 units. */
 export function textAfter(lines: TextLines, { line }: Entry): number {
   return textBetween(lines, line, Math.min(line + linesBelow, lines.raw.length));
 }
@@ -52,7 +52,7 @@ export function holdsTable({ items }: Entry): boolean {
   return items.length >= 2 * leastShown;
 }
 
-/** Whether the form alone shows a table: below 目录, with numbers of pages that rise, or several headings to a line. */
+/** Returns whether the form alone shows a table: below 目录, with numbers of pages that rise, or several headings to a line. */
 export function isShown(listed: readonly Entry[], hasHead: boolean): boolean {
   if (hasHead && listed.length >= leastShown) return true;
   const several = listed.filter((entry) => entry.several).length;

@@ -4,7 +4,7 @@ import { indentOf, type TextLines } from "./lines.ts";
 
 /** The longest title that stands on a line of its own, in UTF-16 units. */
 const longestTitle = 30;
-/** How many of the headings without a title must have such a line for it to be one. */
+/** Minimum share of the headings without a title that must have such a line for it to be one. */
 const usual = 0.7;
 
 /**

@@ -4,7 +4,7 @@ const longestListed = 120;
 const title =
   /^[【〖[\s]*(?:附[录錄]?[：:\s]*)?(?:目\s*录|目\s*錄|目\s*次|章节目录|contents|table of contents)[】〗\]\s：:]*$/iu;
 
-/** Whether a line, without white space around it, is 目录 or the like. */
+/** Returns whether a line, without white space around it, is 目录 or the like. */
 export function isContentsTitle(line: string): boolean {
   return title.test(line);
 }

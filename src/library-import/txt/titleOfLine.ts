@@ -37,7 +37,7 @@ function withPerson(line: string) {
   return isSure ? { groups: { title: found!.title!, author: name } as Record<string, string> } : undefined;
 }
 
-/** The title that a line at the head of a file says, and perhaps the author; undefined if it is no title. */
+/** Parses the title in a line at the head of a file, and perhaps the author; undefined if it is no title. */
 export function readTitle(line: string): BookFields | undefined {
   const groups = (
     titleAndAuthor.exec(line) ??

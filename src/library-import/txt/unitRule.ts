@@ -45,7 +45,7 @@ export function unitRule(
   };
 }
 
-/** Lists in the body have numbers too, but seldom a blank line above each: those that have are tried by themselves. */
+/** Lists in the body have numbers too, but seldom a blank line above each: those that have are tried separately. */
 function sequenceOf(lines: TextLines, found: readonly Found[], volumes: readonly number[], strict: boolean): Sequence {
   const all = bestSequence(weigh(lines, found), volumes, strict);
   const apart = strict ? found.filter(({ line }) => blankBefore(lines, line)) : found;

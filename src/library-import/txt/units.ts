@@ -1,6 +1,6 @@
 /**
- * What is known of a unit that chapters or volumes are counted in. `rank` says which may stand above which (the lower above
- * the higher), `worth` what it is worth beside others. A strict form is read only in order: lists in a body have it too.
+ * Properties of a unit that chapters or volumes are counted in. `rank` orders the units (the lower stands above the higher),
+ * `worth` is its weight beside others. A strict form is read only in order: lists in a body have it too.
  */
 export type UnitFacts = { readonly rank: number; readonly worth: number; readonly strict?: true };
 
@@ -77,7 +77,7 @@ export function unitOf(written: string): string {
   return same.get(written) ?? written;
 }
 
-/** What is known of a unit; undefined if it is none. */
+/** Returns the properties of a unit; undefined if it is none. */
 export function unitFacts(unit: string): UnitFacts | undefined {
   return facts[unit] ?? (isOther(unit) ? other : undefined);
 }
@@ -85,7 +85,7 @@ export function unitFacts(unit: string): UnitFacts | undefined {
 /** A unit that only this file has: 第札. */
 const other: UnitFacts = { rank: 4, worth: 0.4, strict: true };
 
-/** Whether the unit is one that few books have. */
+/** Returns whether the unit is one that few books have. */
 export function isOther(unit: string): boolean {
   return unit.length > 1 && unit[0] === "第";
 }
@@ -95,7 +95,7 @@ export function rankOf(unit: string): number {
   return unitFacts(unit)?.rank ?? 9;
 }
 
-/** Whether the unit is one of bare numbers, or one that few books have: lists in the text have them too. */
+/** Returns whether the unit is one of bare numbers, or one that few books have: lists in the text have them too. */
 export function isBareNumber(unit: string): boolean {
   return /^(?:#|一|\(\)|上|I)$/u.test(unit) || isOther(unit);
 }

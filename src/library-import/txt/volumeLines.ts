@@ -2,8 +2,8 @@ import type { Heading } from "./heading.ts";
 import { type TextLines, textBetween } from "./lines.ts";
 
 /**
- * Gives the headings their roles beside each other: 正文 right above a heading says nothing; 番外 there is the volume of what
- * follows; a volume right beneath a chapter's heading is the volume that this chapter stands in.
+ * Gives the headings their roles beside each other: 正文 right above a heading is dropped; 番外 there is the volume of the following
+ * headings; a volume right beneath a chapter's heading is the volume that this chapter stands in.
  */
 export function withVolumeLines(lines: TextLines, headings: readonly Heading[]): readonly Heading[] {
   return belowChapters(lines, namesAsVolumes(lines, headings));

@@ -18,7 +18,7 @@ export function volumesAbove(
   return clearOnes(lines, byUnit).filter((candidate) => rankOf(candidate.unit) < below);
 }
 
-/** What `clearOnes` found: each unit asks for the same. */
+/** Results of `clearOnes`: each unit uses the same. */
 const clear = new WeakMap<ReadonlyMap<string, readonly Found[]>, readonly Candidate[]>();
 
 /** The clear headings of all units that may be volumes, in order. */

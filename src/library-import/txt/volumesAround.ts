@@ -5,7 +5,7 @@ import type { TextLines } from "./lines.ts";
 import { rankOf } from "./units.ts";
 import { withoutSentences } from "./withoutSentences.ts";
 
-/** What is otherwise a volume counts up to the first chapter, which goes on with its numbers: 第五十三章 after 第五十二集. */
+/** Returns the volumes that are chapters: those up to the first chapter, which continues their numbers: 第五十三章 after 第五十二集. */
 export function volumesLeadingTo(
   lines: TextLines,
   first: Candidate,
@@ -22,7 +22,10 @@ export function volumesLeadingTo(
   return [];
 }
 
-/** What is otherwise a volume goes on with the numbers of the chapters behind the last of them: 第五十三集 after 第五十二章. */
+/**
+ * Returns the volumes that are chapters: those that continue the numbers of the chapters, behind the last of them: 第五十三集 after
+ * 第五十二章.
+ */
 export function volumesGoingOn(
   lines: TextLines,
   last: Candidate,

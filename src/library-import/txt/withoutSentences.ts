@@ -1,6 +1,6 @@
 import { type Found, isSentence } from "./candidates.ts";
 
-/** What `withoutSentences` found: each unit asks for those of the others. */
+/** Results of `withoutSentences`: each unit uses those of the others. */
 const titled = new WeakMap<readonly Found[], readonly Found[]>();
 
 /** The forms of a unit whose titles read like no sentence. */

@@ -66,8 +66,8 @@ export function finishUpload(
 }
 
 /**
- * Writes the progress of an upload and what `set` says of it, whose values are $3 and so on, while the claim holds; else
- * nothing, and resolves with false.
+ * Writes the progress of an upload and the columns in `set`, whose values are $3 and so on, while the claim holds; else nothing,
+ * and resolves with false.
  */
 export async function writeClaimed(
   pool: Pool,

@@ -2,12 +2,12 @@ import type { Pool } from "../../platform/postgres.ts";
 import type { NeedsDecision } from "../needsDecision.ts";
 import { type Claim, storable, type UploadProgress, writeClaimed } from "./claims.ts";
 
-/** How many days an upload waits for a decision before it is rejected. */
+/** The number of days for which an upload waits for a decision before it is rejected. */
 const daysToDecide = 7;
 
 /**
- * Makes an upload wait for an operator: its error says what would happen, and its bytes are kept. Books of it that need no
- * decision are imported; `progress` lists them. False if the claim has ended.
+ * Makes an upload wait for an operator: its error describes the result of the import, and its bytes are kept. Books of it that
+ * need no decision are imported; `progress` lists them. False if the claim has ended.
  */
 export function awaitDecision(
   pool: Pool,

@@ -30,8 +30,8 @@ const brokenReadingPauseSeconds = 60;
 const keepEveryMs = 1_000;
 
 /**
- * Imports a claimed upload and writes its outcome, unless the claim has ended by then: whoever holds it then says what became
- * of the upload. Never rejects; an upload whose outcome cannot be written is claimed again.
+ * Imports a claimed upload and writes its outcome, unless the claim has ended by then: the holder of the new claim then writes
+ * the outcome. Never rejects; an upload whose outcome cannot be written is claimed again.
  */
 export async function importUpload(
   upload: ClaimedUpload,

@@ -15,7 +15,7 @@ export type ImportUploadsOptions = Pick<ImportUploadDependencies, "pool" | "impo
   readonly leaseSeconds?: number;
 };
 
-/** How often expired decisions are looked for, in milliseconds. */
+/** The interval at which expired decisions are searched, in milliseconds. */
 const expireEveryMs = 60_000;
 
 /**

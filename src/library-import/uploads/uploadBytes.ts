@@ -3,7 +3,7 @@ import type { Pool } from "../../platform/postgres.ts";
 
 /** The size of a row in bytes: what an upload holds in memory while it arrives. */
 const partBytes = 512 * 1024;
-/** How often a slow upload is written, in milliseconds, as a sign of life. */
+/** The interval at which a slow upload is written, in milliseconds, as a sign of life. */
 const writeEveryMs = 30_000;
 /** Parts without an upload, all older than this (seconds), belong to an interrupted upload. */
 const abandonedAfterSeconds = 15 * 60;

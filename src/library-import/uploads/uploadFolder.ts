@@ -61,7 +61,7 @@ function isRunning(pid: number): boolean {
   return !isZombie(pid);
 }
 
-/** Whether a process has ended and nobody has waited for it yet. Only Linux tells it; elsewhere false. */
+/** Returns whether a process has ended and its parent has not waited for it yet. Only on Linux; elsewhere false. */
 function isZombie(pid: number): boolean {
   try {
     // proc(5): the state follows the name in brackets, which may hold anything.

@@ -11,7 +11,7 @@ export type UploadOptions = Pick<
 export type NewUpload = {
   readonly id: string;
   readonly requestedBy: string;
-  /** Whether the operator logged in, so that an account must be there; with a development token there is none. */
+  /** Whether the operator logged in, so that an account must exist; with a development token there is none. */
   readonly loggedIn: boolean;
   /** The hash of body and options: the same id with another hash is refused. */
   readonly requestHash: string;

@@ -5,7 +5,7 @@ import { isPaged, notePaged } from "./olderSnapshots.ts";
 import { openSnapshots } from "./openSnapshots.ts";
 import { noteAsked, publishedViews, readPublished, type Snapshot } from "./published.ts";
 
-/** How old a snapshot should be at most, how long a younger one is waited for, and how often it is looked for, in milliseconds. */
+/** The maximum age of a snapshot, the time to wait for a younger one, and the interval of the checks, in milliseconds. */
 const oldestMs = 30_000;
 const patienceMs = 10_000;
 const lookEveryMs = 200;

@@ -15,7 +15,7 @@ export async function notePaged(folder: string, { id }: Pick<Snapshot, "id">): P
   await writeFile(join(folder, pagedIn(id)), "");
 }
 
-/** Whether further pages of the snapshot can be requested: there was a page in the last two minutes. */
+/** Returns whether further pages of the snapshot can be requested: there was a page in the last two minutes. */
 export const isPaged = (folder: string, { id }: Pick<Snapshot, "id">): Promise<boolean> =>
   isNoted(folder, pagedIn(id), pagedWithinMs);
 

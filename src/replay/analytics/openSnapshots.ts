@@ -3,7 +3,7 @@ import { type Duck, literal, openDuck } from "../duck/database.ts";
 import type { DuckLimits } from "../duck/limits.ts";
 import { fileOf } from "./published.ts";
 
-/** How long the file of a snapshot stays open after a query, in milliseconds: opening it takes about as long as a page. */
+/** Time for which the file of a snapshot stays open after a query, in milliseconds: opening it takes about as long as a page. */
 const openForMs = 30_000;
 
 type Attached = { readonly name: string; readonly ready: Promise<void>; users: number; closing?: NodeJS.Timeout };

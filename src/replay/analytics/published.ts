@@ -84,7 +84,7 @@ export async function viewsAsked(folder: string, withinMs: number): Promise<read
   return asked;
 }
 
-/** Whether a note was written in the last `withinMs`. */
+/** Returns whether a note was written in the last `withinMs`. */
 export async function isNoted(folder: string, name: string, withinMs: number): Promise<boolean> {
   const found = await stat(join(folder, name)).catch(() => undefined);
   return found !== undefined && Date.now() - found.mtimeMs <= withinMs;

@@ -71,7 +71,7 @@ export async function refreshAnalytics(
   });
   try {
     let after = await begin(duck, eventStore);
-    // Before the progress says that the log was read so far: after a refresh that is killed the next looks for the same erasures.
+    // Before the progress is saved: after a refresh that is killed the next finds the same erasures.
     const nameless = after === undefined ? 0 : await forgetErased(deps, duck, after, dropOlder);
     if (nameless > 0) {
       deps.logger.warn(
@@ -81,7 +81,7 @@ export async function refreshAnalytics(
       await beginAnew(duck);
       after = undefined;
     }
-    // What is made anew lacks readers who were erased since, and does not know of them.
+    // A rebuild lacks readers who were erased since, and has no record of them.
     if (after === undefined) await dropOlder();
     if (after === undefined || after < end.position) await append(deps, duck, after, end, signal);
     const id = randomUUID();

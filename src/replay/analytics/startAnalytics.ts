@@ -3,7 +3,7 @@ import { repeatUntilClosed } from "../../platform/repeatUntilClosed.ts";
 import { readPublished, viewsAsked, viewsToMake } from "./published.ts";
 import { type AnalyticsDependencies, refreshAnalytics } from "./refresh.ts";
 
-/** How often it is looked whether a snapshot is due, and how old one may become, in milliseconds. */
+/** The interval of the checks whether a snapshot is due, and the maximum age of a snapshot, in milliseconds. */
 const lookEveryMs = 1_000;
 const refreshEveryMs = 10_000;
 /** The longest pause after refreshes that failed, in milliseconds: each reads the log and may fill the disk. */

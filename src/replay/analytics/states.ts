@@ -8,9 +8,9 @@ import { conversionOf, searchesOf } from "../views/searchConversion.ts";
 import { sessionsOf } from "../views/sessions.ts";
 
 /**
- * What the published views are made of, instead of all events: tables in which every row is of one reader. So only readers with new events
- * are computed anew, and a reader who is erased is deleted. `changed_events` has all events of those readers but repeated readings, and
- * `changed_readings` all readings.
+ * The tables from which the published views are computed, instead of all events; every row is of one reader. So only readers with
+ * new events are computed again, and a reader who is erased is deleted. `changed_events` has all events of those readers but
+ * repeated readings, and `changed_readings` all readings.
  */
 const states: Readonly<Record<string, string>> = {
   reader_days: `SELECT reader, day, week, month, count(*) AS readings, sum(seconds)::BIGINT AS seconds

@@ -40,7 +40,7 @@ export function differenceOf(before: Past, after: Past): PastDifference {
   };
 }
 
-/** Whether nothing differs. */
+/** Returns whether nothing differs. */
 export function isSame({ shelf, places, preferences, settings }: PastDifference): boolean {
   const { added, removed, changed, reordered, groups } = shelf;
   const lists = [added, removed, changed, groups, places, Object.keys(preferences), Object.keys(settings)];

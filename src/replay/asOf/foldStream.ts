@@ -25,7 +25,7 @@ export async function* eventsUpTo<Definitions extends EventDefinitions>(
   }
 }
 
-/** How many events are held until they are folded. */
+/** The number of events that are held until they are folded. */
 const foldedAtOnce = 1_000;
 
 /** The state that the write side would have of the events. */

@@ -43,7 +43,7 @@ export async function readPast(eventStore: Reader, readerId: string, at: Date): 
     };
     return since > at ? { found: "not_yet", since, past } : { found: "past", past };
   } catch (error) {
-    // The streams go before the account's last event says so.
+    // The streams are deleted before the account's last event records the erasure.
     if (error instanceof StreamDeleted) return { found: "erased" };
     throw error;
   }

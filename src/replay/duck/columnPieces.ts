@@ -40,7 +40,7 @@ export function createColumnPieces(type: ColumnType): ColumnPieces {
   const pieces: Growing[] = [];
   let count = 0;
 
-  // What comes again often comes at once: to compare two texts takes a fraction of a look-up.
+  // Repeated values often follow each other: to compare two texts takes a fraction of a look-up.
   let lastText: string | undefined;
   let lastNumber = 0;
   const numberOf = (text: string): number => {

@@ -32,7 +32,7 @@ export async function wholeCopies(folders: readonly string[]): Promise<readonly 
   return sorted;
 }
 
-/** What whoever adds up copies should know, for people: what lies between them, and what they were asked for. */
+/** Returns warnings, for people, about adding up copies: gaps between them, and the selections with which they were made. */
 export function doubtsAbout(copies: readonly WholeCopy[]): readonly string[] {
   return copies.flatMap((copy, index) => {
     const before = copies[index - 1];

@@ -5,7 +5,7 @@ const numeric = /^(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\
 const wide = /^U?(BIG|HUGE)INT$/;
 const fits = /^-?\d{1,15}$/;
 
-/** Whether a column of this type (as DuckDB writes it) has numbers. */
+/** Returns whether a column of this type (as DuckDB writes it) has numbers. */
 export const isNumeric = (type: string): boolean => numeric.test(type);
 
 /** A value of a column of this type: an integer that a Number holds as one, other values as they are. */

@@ -7,8 +7,8 @@ import { literal, literals } from "./database.ts";
 const longestLine = 16 * 1_024 * 1_024;
 
 /**
- * A table function of SQL that reads files of an export. `written` are their columns in the order in which its release wrote them, as its manifest
- * says: CSV has no other names for its cells than their places. Empty texts of CSV are quoted, null is not.
+ * A table function of SQL that reads files of an export. `written` are their columns in the order of the manifest: cells of CSV
+ * have only their places as names. Empty texts of CSV are quoted, null is not.
  */
 export function readFiles(
   files: readonly string[],

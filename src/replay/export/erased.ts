@@ -46,7 +46,9 @@ export async function erasedInCopy(
   return new Set(rows.map(({ reader }) => reader));
 }
 
-/** The files of a copy that hold any of these readers, or differ from what `files` says: they were written anew just before a crash. */
+/**
+ * Returns the files of a copy that hold any of these readers, or differ from `files`: they were rewritten just before a crash.
+ */
 export async function filesWith(
   duck: Duck,
   { format }: Pick<ExportPlan, "format">,

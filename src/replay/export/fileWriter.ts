@@ -70,7 +70,7 @@ async function textFile(path: string, format: "csv" | "ndjson"): Promise<Growing
   const flush = async () => {
     const written = text;
     text = "";
-    // Not `write`: on a disk that is getting full it writes a part, and says so only by a number.
+    // Not `write`: on a disk that is getting full it writes a part, and reports it only by a number.
     if (written !== "") await handle.appendFile(written);
   };
   return {

@@ -22,7 +22,7 @@ export async function wholeIn(folder: string): Promise<Manifest | undefined> {
   return isThere ? readManifest(folder) : undefined;
 }
 
-/** What an export has in its folder before it ends, besides files of events. */
+/** The files that an export has in its folder before it ends, besides files of events. */
 const ownNames: readonly string[] = [progressName, partialOf(progressName), workName];
 
 /** Rejects with ReplayRefused unless a folder is empty, but for what an export leaves that was killed before it wrote its plan. */

@@ -5,7 +5,10 @@ import { makeFolder } from "../../platform/makeFolder.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { ReplayRefused } from "../replayRefused.ts";
 
-/** How long an export waits for another one in its folder, in milliseconds: the server may still hold the lock of one that was killed. */
+/**
+ * Time for which an export waits for another one in its folder, in milliseconds: the server may still hold the lock of one that
+ * was killed.
+ */
 const waitMs = 2_000;
 
 /**

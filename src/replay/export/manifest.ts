@@ -22,7 +22,7 @@ const range = z.strictObject({
   after: position.nullable(),
   /** The position with which it ends. */
   upTo: position,
-  /** What was asked for, where that was a date, a time or a position beyond the end of the log. */
+  /** The requested start and end, if they were a date, a time or a position beyond the end of the log. */
   askedFrom: z.string().optional(),
   askedTo: z.string().optional(),
 });
@@ -50,7 +50,7 @@ export const exportPlan = z.strictObject({
   /** The release that wrote it: the same release writes the same bytes. */
   release: z.string(),
   format: z.enum(exportFormats),
-  /** Whether readers are named. */
+  /** Whether the export has ids of readers. */
   identities: z.boolean(),
   range,
   filters,
@@ -61,10 +61,10 @@ const manifest = exportPlan.extend({
   erased: z.strictObject({
     /** Up to where the log was searched for erased readers. A later erasure is not in this copy. */
     upTo: position,
-    /** How many events were left out because their readers are erased. */
+    /** The number of events that were left out because their readers are erased. */
     events: z.int(),
   }),
-  /** How many events were left out because they do not match the schema of their type. */
+  /** The number of events that were left out because they do not match the schema of their type. */
   unreadable: z.int().default(0),
   columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
   files: z.array(exportedFile),

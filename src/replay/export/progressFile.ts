@@ -12,8 +12,9 @@ export const progressName = "export.progress";
 export type Begun = { readonly plan: ExportPlan; readonly files: readonly ExportedFile[]; readonly bytes: number };
 
 /**
- * How far an export in a folder is; undefined if none was begun there. Each file begins where the one before it ended: the lines from the
- * first on that does not, or that was cut off, count as not written. Two processes that wrote at once leave such lines.
+ * Reads the progress of an export in a folder; undefined if none was begun there. Each file begins where the one before it ended:
+ * lines from the first that does not, or that was cut off, count as not written. Two processes that wrote at once leave such
+ * lines.
  */
 export async function readProgress(folder: string): Promise<Begun | undefined> {
   const text = await readFile(join(folder, progressName), "utf8").catch((error: NodeJS.ErrnoException) => {

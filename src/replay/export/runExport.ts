@@ -32,19 +32,20 @@ export type ExportDependencies = {
 };
 
 /**
- * What to copy, as whom and where to. `filters` have ids of readers, which a copy without `identities` does not keep (`keptFilters`). An export that
- * goes on keeps the positions with which it began: those of days are other ones later, and the range's end is open if `endAsked` is false.
+ * The events to copy, the identities and the folder. `filters` have ids of readers, which a copy without `identities` does not
+ * keep (`keptFilters`). A resumed export keeps the positions with which it began: those of days are other ones later, and the
+ * range's end is open if `endAsked` is false.
  */
 export type ExportRequest = Pick<ExportPlan, "format" | "identities" | "range" | "filters"> & {
   readonly endAsked: boolean;
   readonly folder: string;
   readonly requestedBy: string;
   readonly identitiesReason: string | undefined;
-  /** How people find the folder: with the name of the machine. */
+  /** The folder in messages for people: with the name of the machine. */
   readonly place: string;
 };
 
-/** How far an export is; `at` is when it said so. */
+/** The progress of an export; `at` is its time. */
 export type ExportProgress = { readonly events: number; readonly position: bigint } & LogRange & { readonly at: Date };
 
 export type ExportOptions = Looking & {

@@ -8,11 +8,11 @@ import type { ExportFilters } from "./manifest.ts";
 
 /** Which events of the log go into a copy. */
 export type Selection = {
-  /** What must be read of the log for them. */
+  /** The categories of the log that must be read for them. */
   readonly categories: readonly Category[];
-  /** How the event becomes a row; undefined if it is not wanted. */
+  /** Maps the event to a row; undefined if it is not wanted. */
   rowOf(event: ReplayedEvent): EventRow | undefined;
-  /** Whether events of the type may be wanted. */
+  /** Returns whether events of the type may be wanted. */
   hasType(type: string): boolean;
 };
 

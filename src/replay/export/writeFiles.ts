@@ -26,7 +26,7 @@ export type FilesDependencies = {
   readonly erasedNames: ReadonlySet<string>;
 };
 
-/** `onEvents` is told how many events were taken from the log, and up to where. */
+/** Options of `writeFiles`. `onEvents` is called with the number of events taken from the log, and the position. */
 export type FilesOptions = {
   readonly folder: string;
   readonly plan: ExportPlan;
@@ -107,7 +107,7 @@ export async function* writeFiles(deps: FilesDependencies, options: FilesOptions
     return lendRow(file.writer.write, chosen, book === undefined ? undefined : library.books.get(book), who);
   }
 
-  /** Whether an event belongs into the file that grows. */
+  /** Returns whether an event belongs into the file that is being written. */
   function fits({ created }: ReplayedEvent): boolean {
     return growing?.dayNumber === dayNumberOf(created.getTime()) && growing.passed < most;
   }

@@ -1,7 +1,7 @@
 import type { Pool } from "../../platform/postgres.ts";
 import type { ExportFormat } from "../export/manifest.ts";
 
-/** What an analyst asked for. Moments are texts as of `parseMoment`; empty lists are no limit. */
+/** The request of an analyst. Moments are texts as of `parseMoment`; empty lists are no limit. */
 export type ReplayRequest = {
   readonly from: string | null;
   readonly to: string | null;

@@ -9,7 +9,7 @@ type Started = Pick<Replay, "id" | "starts">;
 
 export type ReplayWork = ReturnType<typeof replayWork>;
 
-/** What workers do with replays, and say of them. */
+/** The operations of workers on replays. */
 export function replayWork(pool: Pick<Pool, "query">) {
   return {
     /** Begins, or goes on after a process that ended; undefined if it is over. */
@@ -51,7 +51,7 @@ export function replayWork(pool: Pick<Pool, "query">) {
       );
       return rowCount === 1;
     },
-    /** Whether it ended without files: it was cancelled, has failed or expired. */
+    /** Returns whether it ended without files: it was cancelled, has failed or expired. */
     async isOver(id: string): Promise<boolean> {
       const { rowCount } = await pool.query(
         "SELECT FROM replays WHERE replay_id = $1 AND state IN ('cancelled', 'failed', 'expired')",
@@ -83,7 +83,7 @@ export function replayWork(pool: Pick<Pool, "query">) {
         [id, error.slice(0, 500)],
       );
     },
-    /** What waits or runs. */
+    /** The replays that wait or run. */
     async unended(): Promise<readonly string[]> {
       const { rows } = await pool.query<{ id: string }>(
         "SELECT replay_id AS id FROM replays WHERE state IN ('waiting', 'running') AND NOT cleared ORDER BY created_at",
@@ -97,7 +97,7 @@ export function replayWork(pool: Pick<Pool, "query">) {
            SELECT FROM replay_export_readers r WHERE r.export_id = replays.export_id AND r.erased_at IS NOT NULL))`,
       );
     },
-    /** What is over and may have files. */
+    /** The replays that have ended and may have files. */
     async uncleared(): Promise<readonly string[]> {
       const { rows } = await pool.query<{ id: string }>(
         "SELECT replay_id AS id FROM replays WHERE NOT cleared AND state IN ('failed', 'cancelled', 'expired')",

@@ -2,7 +2,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import { oneReplay, type Replay, type ReplayRequest, replayColumns } from "./replay.ts";
 import { replayWork } from "./replayWork.ts";
 
-/** How many replays may wait or run: of one analyst, and of all. */
+/** The maximum number of replays that wait or run: of one analyst, and of all. */
 export const maxReplaysOfAnalyst = 2;
 export const maxReplays = 20;
 
@@ -14,7 +14,7 @@ export const createReplays = (pool: Pick<Pool, "query">) => ({ ...askedReplays(p
 
 export type Replays = ReturnType<typeof createReplays>;
 
-/** What analysts ask for, see and end. */
+/** The operations of analysts on replays. */
 function askedReplays(pool: Pick<Pool, "query">) {
   return {
     /**

@@ -1,6 +1,6 @@
 import type { Replays } from "./replays.ts";
 
-/** How often the progress is written down, and a cancellation noticed, in milliseconds. */
+/** The interval at which the progress is written, and a cancellation noticed, in milliseconds. */
 const reportEveryMs = 500;
 
 type Progress = Parameters<Replays["report"]>[1];

@@ -20,7 +20,7 @@ export type RunReplayDependencies = ExportDependencies & {
   readonly logger: Logger;
 };
 
-/** One that processes ended in so often is given up, and one that could not be made for an hour. */
+/** A replay in which this many processes ended is given up, and one that could not be made for an hour. */
 const maxStarts = 5;
 
 /** The name of the lock under which a replay is worked at, and its files are deleted. */
@@ -33,7 +33,7 @@ export const replayLock = (id: string) => `replay ${id}`;
  */
 export async function runReplay(deps: RunReplayDependencies, id: string, stop: AbortSignal): Promise<void> {
   await withAdvisoryLock(deps.pool, replayLock(id), async ({ session, lost }) => {
-    // What only the process that holds the lock may say of the replay, the lock's session says.
+    // Only the process that holds the lock may write these states: they go through the lock's session.
     const work = replayWork(session);
     const replay = await work.begin(id);
     if (replay === undefined) return;

@@ -32,7 +32,7 @@ export function startReplays(deps: StartReplaysDependencies, every = lookEveryMs
 
   const look = async () => {
     await replays.expire();
-    // One that still writes there goes first.
+    // A process that still writes there ends before.
     for (const id of await replays.uncleared())
       await withAdvisoryLock(pool, replayLock(id), async () => {
         await rm(join(folder, id), { recursive: true, force: true });

@@ -31,7 +31,7 @@ function isReadModel(value: unknown): value is ReadModel {
   return ["name", "version", "partitionKey", "categories", "tables", "on"].every((field) => field in value);
 }
 
-/** What the compiler would say of it, for files that nobody compiles. */
+/** The checks of the compiler, for files that are not compiled. */
 function checkDeclaration({ name, partitionKey, categories: read, tables, on }: ReadModel): void {
   if (!/^[a-z][a-z0-9_]{0,30}$/.test(name)) throw new Error(`its name ${name} is not of a-z, 0-9 and _`);
   if (partitionKey !== "reader" && partitionKey !== "book")

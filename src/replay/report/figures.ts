@@ -5,7 +5,7 @@ import { views } from "../views/index.ts";
 import { countedDay } from "../views/readings.ts";
 import { retentionOf } from "../views/retention.ts";
 
-/** What a report shows, each list in the order in which it is shown. Days are of China, shares are of 1. */
+/** The data of a report, each list in the order in which it is shown. Days are of China, shares are of 1. */
 export type Figures = {
   readonly from: string;
   readonly to: string;
@@ -54,7 +54,10 @@ type BookFigures = {
 const fewestTogether = 5;
 const longestByDay = 124;
 
-/** What a row of these views says depends on what was before or after it: they are of all events, and have the rows of the days of the period. */
+/**
+ * Views whose rows depend on events before or after the period: they are of all events, and have the rows of the days of the
+ * period.
+ */
 const beyondThePeriod = ["sessions", "search_conversion"] as const;
 
 /**
@@ -108,7 +111,7 @@ async function makePeriod(duck: Duck, from: string, to: string): Promise<void> {
   await duck.run(`CREATE SCHEMA period;
     CREATE VIEW period.events AS SELECT * FROM main.events WHERE ${within(countedDay)}`);
   await createViews(duck, "period");
-  // Of all events, as the first may have happened before the period; once, as most views ask for them.
+  // Of all events, as the first may have happened before the period; computed once, as most views use them.
   await duck.run("DROP VIEW period.repeats; CREATE TABLE period.repeats AS SELECT * FROM main.repeats");
   for (const name of beyondThePeriod) {
     const day = views.find((view) => view.name === name)?.day ?? "";

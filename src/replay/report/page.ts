@@ -5,7 +5,7 @@ import { words } from "./words.ts";
 
 const beside = (name: string) => readFileSync(new URL(name, import.meta.url), "utf8");
 
-/** What a page holds must not end the script that it stands in. */
+/** The contents of a page must not end the script that contains them. */
 const inScript = (text: string) => text.replaceAll(/<(?=\/script|!--)/gi, "\\x3c");
 const json = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
 

@@ -5,7 +5,7 @@ import { asReducer, type Reducer } from "./reducer.ts";
 
 const knownTypes: ReadonlySet<string> = new Set(Object.keys(allEvents as EventDefinitions));
 
-/** A reducer and the digest of its file, which says whether a snapshot is of the same one. */
+/** A reducer and the digest of its file, by which a snapshot is accepted. */
 export type LoadedReducer = { readonly reducer: Reducer; readonly digest: string };
 
 /** Loads a reducer from a TypeScript or JavaScript file. Rejects with an Error for people. */

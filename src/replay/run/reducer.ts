@@ -6,19 +6,19 @@ export type { ReplayedEvent };
 export type ReplayedEventOf<Type extends ReplayedEvent["type"]> = Extract<ReplayedEvent, { readonly type: Type }>;
 
 /**
- * What an analyst's file exports. `initial` and `evolve` make the fold; with `key` there is a state for each key. A state is whatever
- * structuredClone copies (objects, arrays, Map, Set, Date, bigint): `evolve` may change the one it is given and return it.
+ * The exports of an analyst's file. `initial` and `evolve` make the fold; with `key` there is a state for each key. A state is
+ * anything that structuredClone copies (objects, arrays, Map, Set, Date, bigint): `evolve` may change its argument and return it.
  */
 export type Reducer<State = unknown, Event extends ReplayedEvent = ReplayedEvent> = {
   /** The state before the first event: a value, copied for each key, or a function that makes it. */
   readonly initial: State | (() => State);
   /** The state after the event. */
   readonly evolve: (state: State, event: Event) => State;
-  /** Whose state an event belongs to, such as a book or a day; undefined leaves the event out. */
+  /** The key of an event's state, such as a book or a day; undefined leaves the event out. */
   readonly key?: (event: Event) => string | undefined;
   /** Which events are folded: their types, so that no others are decoded, or a test of each. All unless given. */
   readonly filter?: readonly ReplayedEvent["type"][] | ((event: ReplayedEvent) => boolean);
-  /** What is printed of a state; undefined prints nothing of it. The state itself unless given. */
+  /** The printed form of a state; undefined prints nothing. The state itself unless given. */
   readonly result?: (state: State, key: string | undefined) => unknown;
 };
 

@@ -98,7 +98,7 @@ export async function runFile(
     return readErasures({ eventStore, pool }, after, signal, reportLook("erased readers", end, options));
   }
 
-  /** How many readers are erased by now but those; whether the states have events of them is not known. */
+  /** Returns the number of readers who are erased by now, except `known`; the states may have events of them. */
   async function erasedBesides(known: ReadonlySet<string>, after: bigint | undefined): Promise<number> {
     const now = new Set([...erased, ...(await erasuresAfter(after))]);
     return [...now].filter((id) => !known.has(readerDigest(id))).length;

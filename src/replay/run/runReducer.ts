@@ -12,7 +12,7 @@ export type States = Map<string, unknown>;
 
 export type RunProgress = { readonly position: bigint; readonly events: number };
 
-/** What a run has come to. `folded` of the `events` that were read went into the states. */
+/** The result of a run. `folded` of the `events` that were read went into the states. */
 export type Run = {
   readonly states: States;
   readonly place: RunPlace;
@@ -33,7 +33,7 @@ export class ReducerFailed extends Error {
   }
 }
 
-/** How many events are folded between two reports of the progress. */
+/** The number of events between two reports of the progress. */
 const reportEvery = 1_000;
 
 const ofReaders: ReadonlySet<string> = new Set(readerStreams.map(({ category }) => category));
@@ -117,7 +117,7 @@ function initialOf({ initial }: Reducer): unknown {
   return typeof initial === "function" ? (initial as () => unknown)() : structuredClone(initial);
 }
 
-/** What must be read of the log for these types; all unless given. */
+/** Returns the categories of the log that must be read for these types; all unless given. */
 function categoriesOf(types: ReadonlySet<string> | undefined): readonly Category[] {
   if (types === undefined) return categories;
   const wanted = streams.filter(({ events }) => Object.keys(events).some((type) => types.has(type)));

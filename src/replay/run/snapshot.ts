@@ -5,7 +5,7 @@ import { z } from "zod";
 import { fileErrorInWords } from "../../platform/fileErrors.ts";
 import type { RunPlace, States } from "./runReducer.ts";
 
-/** What is kept of a run, to go on from. */
+/** The data of a run that is kept, to resume from. */
 export type RunSnapshot = {
   /** Of the reducer's file. */
   readonly digest: string;
@@ -31,8 +31,8 @@ const head = z.strictObject({
 });
 
 /**
- * Writes a snapshot: a line of JSON that says what it is, then the states as V8 serialises them. The file is there whole or not at
- * all. Rejects with an Error for people if a state cannot be copied.
+ * Writes a snapshot: a line of JSON that describes it, then the states as V8 serialises them. The file is written completely or
+ * not at all. Rejects with an Error for people if a state cannot be copied.
  */
 export async function saveSnapshot(path: string, snapshot: RunSnapshot): Promise<void> {
   const { digest, after, place, events, states, erased } = snapshot;

@@ -6,7 +6,10 @@ import { columns, type EventRow, eventRows } from "./columns.ts";
 import { envelope } from "./envelope.ts";
 import type { ColumnType } from "./fields.ts";
 
-/** What a reader is called in an export; `key` hides a value under the reader's own key, and `comesAgain` says that the reader has few such values. */
+/**
+ * The name of a reader in an export; `key` hides a value under the reader's own key, and `comesAgain` marks that the reader has
+ * few such values.
+ */
 export type Identity = { readonly reader: string; readonly key: (value: string, comesAgain: boolean) => string };
 
 /** A value of a column; undefined: null. A TIMESTAMP is in milliseconds, a DATE in days, both since 1970. */

@@ -9,27 +9,27 @@ import { reservedWords } from "./reservedWords.ts";
 export type Column = { readonly name: string; readonly type: ColumnType };
 
 /**
- * What an export without identities shows of a field: `plain`, all of it; `keyed`, a hash under a key of the reader's own, the same for
- * the same value; `withheld`, nothing.
+ * The visibility of a field in an export without identities: `plain`, all of it; `keyed`, a hash under a key of the reader's own,
+ * the same for the same value; `withheld`, nothing.
  */
 export type Privacy = "plain" | "keyed" | "withheld";
 
 /** Where a field of an event goes. */
 export type FilledColumn = Field & { readonly column: string; readonly privacy: Privacy };
 
-/** How one type of event becomes a row. */
+/** The mapping of one type of event to a row. */
 export type EventRow = {
   readonly type: string;
   readonly version: number;
   readonly category: string;
-  /** Whose stream it is: a reader's, or that of a book or a channel. */
+  /** Whether the stream is a reader's; otherwise it is that of a book or a channel. */
   readonly ofReader: boolean;
   /** The field of the data with the book's id; `"id"`: it is the stream's; undefined: it is of no single book. */
   readonly book: "id" | string | undefined;
   readonly fields: readonly FilledColumn[];
 };
 
-/** What readers type and analysts may see. Any other text of a reader's own stays out of exports without identities. */
+/** Texts of readers that analysts may see. Any other text of a reader is left out of exports without identities. */
 const shownTexts: ReadonlySet<string> = new Set(["KeywordSearched.keyword"]);
 
 /** UUIDs that lead to the reader, and tell an analyst nothing. */
@@ -40,7 +40,10 @@ const renamed: Readonly<Record<string, string>> = { offset: "text_offset", group
 
 const ofEnvelope: ReadonlySet<string> = new Set(envelope.map(({ name }) => name));
 
-/** How every type of event becomes a row, in the order of the registry. Streams of neither a reader nor a book are the operators'. */
+/**
+ * The mappings of all types of events to rows, in the order of the registry. Streams of neither a reader nor a book are the
+ * operators'.
+ */
 export const eventRows: readonly EventRow[] = rowsOf(streams);
 
 /** The columns that events' data fill, in the order of their first event. */

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { EventDefinition } from "../../domain/event.ts";
 
-/** How a column is typed in DuckDB and Parquet. JSON is text that holds an array or an object. */
+/** The type of a column in DuckDB and Parquet. JSON is text that holds an array or an object. */
 export type ColumnType = "VARCHAR" | "BIGINT" | "DOUBLE" | "BOOLEAN" | "TIMESTAMP" | "DATE" | "JSON";
 
-/** Whether the cells of such a column are texts. */
+/** Returns whether the cells of such a column are texts. */
 export const isText = (type: ColumnType): type is "VARCHAR" | "JSON" => type === "VARCHAR" || type === "JSON";
 
 /** The type of such a column in SQL. */
@@ -17,9 +17,9 @@ export type Field = {
   readonly type: ColumnType;
   /** May be null, or missing. */
   readonly nullable: boolean;
-  /** What it is a text for: of any content, a UUID, or what a pattern, an enum or a format says. */
+  /** The kind of text: any content, a UUID, or bound by a pattern, an enum or a format. */
   readonly text: "free" | "uuid" | "bound" | undefined;
-  /** The rest that the schema says, for people. */
+  /** The other constraints of the schema, for people. */
   readonly bounds: string;
 };
 
@@ -40,7 +40,7 @@ type Node = {
   readonly maxItems?: number;
 };
 
-/** What `text()` of src/domain/bounded.ts refuses: it binds nothing. */
+/** The pattern of `text()` of src/domain/bounded.ts: it binds nothing. */
 const withoutNul = "^[^\\0]*$";
 
 /** The fields of an event's current version, in the order of its schema. Objects are flattened; lists and unions are JSON. */

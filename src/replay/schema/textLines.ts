@@ -8,11 +8,11 @@ import { isText } from "./fields.ts";
 export type TextLines = {
   /** The line of a row, with its end. */
   line(row: LentRow): string;
-  /** What stands before the first line of a file. */
+  /** The text before the first line of a file. */
   readonly head: string;
 };
 
-/** How the cells of one type of event become a line: the columns that it may fill, in their order. */
+/** Maps the cells of one type of event to a line: the columns that it may fill, in their order. */
 type Line = (cells: readonly Cell[]) => string;
 type Format = { readonly head: string; lineOf(filled: readonly number[]): Line };
 
@@ -75,7 +75,7 @@ function jsonLines(filled: readonly number[]): Line {
   };
 }
 
-/** How a column's cells stand in a text. */
+/** Returns the form of a column's cells in a text. */
 function shownAs(index: number): (cell: Exclude<Cell, undefined>) => Exclude<Cell, undefined> {
   const type = columns[index]?.type;
   if (type === "TIMESTAMP") return (cell) => new Date(cell as number).toISOString();

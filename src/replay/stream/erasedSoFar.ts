@@ -3,8 +3,8 @@ import type { Pool } from "../../platform/postgres.ts";
 import { readErasures } from "../erasures.ts";
 
 /**
- * The readers whom the log or Postgres says are erased, as of the call. What was read of the log is kept, so that only the first call
- * reads it from its beginning; calls that come at once share a read.
+ * Returns the readers whom the log or Postgres has as erased, as of the call. The result of reading the log is kept, so that only
+ * the first call reads it from its beginning; concurrent calls share a read.
  */
 export function createErasedSoFar(stores: {
   readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;

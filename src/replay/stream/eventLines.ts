@@ -22,18 +22,19 @@ export type AskedLines = {
   /** Exclusive; undefined: from the log's beginning. A function finds it when the stream has begun. */
   readonly after: bigint | undefined | ((signal: AbortSignal) => Promise<bigint | undefined>);
   readonly filters: ExportFilters;
-  /** Whether to go on with what is appended later; else the lines end at the log's end. */
+  /** Whether to continue with events that are appended later; else the lines end at the log's end. */
   readonly follow: boolean;
-  /** How long nothing may be sent, in milliseconds: then an empty line is. */
+  /** Maximum time without a line, in milliseconds: then an empty line is sent. */
   readonly heartbeatMs: number;
 };
 
 /**
- * Events as lines of JSON, each as in an export without identities (docs/events.md), several lines at a time. Reads as its consumer asks
- * for more: who asks for nothing holds the few messages that a subscription takes before it is paused. An abort of `signal` ends it with a line
- * that has a position alone: up to there the log was looked through; it is null if the start was still looked for. So a stream that was to end at the log's end, and has no such line, is whole;
- * and whoever wants few of the events gets ahead. A stream that follows the log has it unless it saw nothing.
- * Events that break their schema are left out. Rejects with UnknownEvent, or as a subscription does.
+ * Returns events as lines of JSON, each as in an export without identities (docs/events.md), several lines at a time. Reads as
+ * its consumer takes more: for a consumer that takes nothing it holds the few messages that a subscription takes before it is
+ * paused. An abort of `signal` ends it with a line that has a position alone: the log was read up to there; it is null if the
+ * start was not found yet. So a stream that was to end at the log's end, and has no such line, is complete; and a client that
+ * wants few of the events advances. A stream that follows the log has the line unless it read nothing. Events that break their
+ * schema are left out. Rejects with UnknownEvent, or as a subscription does.
  */
 export function eventLines(
   deps: EventLinesDependencies,
@@ -65,7 +66,7 @@ async function* linesAndPlace(
   yield `{"position":${isLookedFor ? null : (reached ?? beginning)}}\n`;
 }
 
-/** What the work resolves with; undefined when the signal is aborted before, whatever the work does then. */
+/** Resolves with the result of the work; with undefined when the signal is aborted before, whatever the work does then. */
 async function unlessAborted<Value>(
   work: () => Promise<Value>,
   signal: AbortSignal,

@@ -23,7 +23,7 @@ export async function* withHeartbeats(
   }
 }
 
-/** What the promise resolves with, or undefined if that takes longer than `ms`. */
+/** Resolves with the result of the promise, or undefined if that takes longer than `ms`. */
 async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

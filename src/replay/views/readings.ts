@@ -22,7 +22,7 @@ export const readingsOf = (events: string): string =>
     FROM ${events}
     WHERE type = 'ReadingProgressed'`;
 
-/** What most views begin with. */
+/** The common base of most views. */
 export const readings: View = {
   name: "readings",
   description: "A stretch of reading: one `ReadingProgressed`, but for `repeats`.",

@@ -1,9 +1,9 @@
 /** A view over the table `events` that every database of `heima replay sql` has. */
 export type View = {
   readonly name: string;
-  /** What a row is, for docs/analysts.md. */
+  /** The meaning of a row, for docs/analysts.md. */
   readonly description: string;
-  /** What the columns are, beyond their names. */
+  /** The meaning of the columns, beyond their names. */
   readonly columns: Readonly<Record<string, string>>;
   /** SQL over the columns: the day of China that a row is of, or with which its period begins. Periods are asked for by it. */
   readonly day?: string;

@@ -7,11 +7,11 @@ export type Form = {
   readonly number: number;
   /** The heading without ornaments. */
   readonly title: string;
-  /** What follows number and separator; empty if the line is a number only. */
+  /** The text behind number and separator; empty if the line is a number only. */
   readonly rest: string;
   /** Number and title are not separated: 第一章风起, as a sentence of the body may begin too. */
   readonly loose: boolean;
-  /** What stands before the number on the same line: a volume (第一卷 风起 第一章 少年), or the book's name. */
+  /** The text before the number on the same line: a volume (第一卷 风起 第一章 少年), or the book's name. */
   readonly before?: string | undefined;
   readonly kind?: ParsedChapter["kind"] | undefined;
   /** A label that only headings have stood before it: 正文 第一章. */

@@ -51,7 +51,7 @@ function plainnessOf(): Readonly<Uint8Array> {
   const except = (some: string, flag: number) => {
     for (const character of some) table[character.charCodeAt(0)]! &= ~flag;
   };
-  // What `withoutOrnaments` takes off stands at the beginning (正文 第一章), or at the end (a date), too.
+  // Text that `withoutOrnaments` removes may stand at the beginning (正文 第一章), or at the end (a date), too.
   except(`${beginnings}公免`, plain.begins);
   except(`${endings}日`, plain.ends);
   for (const mark of "“‘") table[mark.charCodeAt(0)]! |= plain.begins;
@@ -59,7 +59,10 @@ function plainnessOf(): Readonly<Uint8Array> {
   return table;
 }
 
-/** Whether a line surely is no heading, by its first and last characters: most lines of a novel are, and this takes no pattern. */
+/**
+ * Returns whether a line surely is no heading, by its first and last characters: most lines of a novel are, and this takes no
+ * pattern.
+ */
 function isProse(line: string): boolean {
   const begins = plainness[line.charCodeAt(0)]! & plain.begins;
   const ends = plainness[line.charCodeAt(line.length - 1)]! & plain.ends;
@@ -85,7 +88,7 @@ function formsOf(title: string): readonly Form[] {
   return [];
 }
 
-/** Whether a title is that of a volume: 第一卷 风起, 卷二, 上部. */
+/** Returns whether a title is that of a volume: 第一卷 风起, 卷二, 上部. */
 export function isVolumeTitle(title: string): boolean {
   return headingForms(title).some(({ unit, loose }) => !loose && /^[部卷集篇册季编辑]$/u.test(unit));
 }

@@ -12,7 +12,7 @@ const site = /[\s\-—_|｜]*[（(【[]*(?:https?:\/\/|www\.|wap\.|m\.)[\w.\-/]+
 /** A number with its unit, and words behind it at once. */
 const gluedNumber = /^第[^\s：:、.．·章回节]{1,8}[章回节][^\s：:、.．·—-]/u;
 
-/** What sites put behind a heading: 更新时间:2012-3-1 10:00:00 本章字数:3012. */
+/** Text that sites put behind a heading: 更新时间:2012-3-1 10:00:00 本章字数:3012. */
 const toldBySites =
   /[\s（(【[]*(?:(?:更新|发布|上传|發布)(?:时间|日期|于|時間)|(?:本章|全文|章节)?字[数數])\s*[:：]?\s*\d.{0,60}$/u;
 const date = /[\s（(【[]+\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?[\s）)】\]]*$/u;
