@@ -29,7 +29,7 @@ export type ChildOptions = {
   readonly environment?: NodeJS.ProcessEnv;
   /** Standard output and error are appended here. */
   readonly logFile: string;
-  /** What Linux sends the child when this process dies, even by SIGKILL. */
+  /** The signal that Linux sends the child when this process dies, even by SIGKILL. */
   readonly deathSignal: "KILL" | "QUIT";
   /** More arguments of setpriv, for instance the user to run as. */
   readonly privileges?: readonly string[];
@@ -48,7 +48,7 @@ const setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => existsSync(p
 export async function startChild(options: ChildOptions): Promise<Child> {
   const privileges = options.privileges ?? [];
   if (privileges.length > 0 && setpriv === undefined) throw new Error("setpriv (package util-linux) is not installed");
-  // setpriv changes the user first and asks for the death signal last: a change of user would clear it.
+  // setpriv changes the user first and sets the death signal last: a change of user would clear it.
   const prefix = setpriv === undefined ? [] : [setpriv, ...privileges, "--pdeathsig", options.deathSignal, "--"];
   const [command = options.command, ...args] = [...prefix, options.command, ...options.arguments];
   await mkdir(dirname(options.logFile), { recursive: true });

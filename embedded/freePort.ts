@@ -22,7 +22,7 @@ export async function freePort(): Promise<number> {
   throw new Error(`no free port found between ${firstPort} and ${lastPort}`);
 }
 
-/** Whether nothing listens on a port of 127.0.0.1. */
+/** Resolves with whether nothing listens on a port of 127.0.0.1. */
 export const isFree = (port: number) =>
   new Promise<boolean>((resolve) => {
     const probe = createServer();

@@ -46,8 +46,9 @@ export async function processesIn(dataDir: string, program: string): Promise<rea
 }
 
 /**
- * Whether a process lives, is of the program, and is not known to have another working directory than the data folder. Not told are those of
- * other users' processes, also to root in a container that may not trace them (no CAP_SYS_PTRACE, Docker's default), and all outside of Linux.
+ * Returns whether a process lives, is of the program, and is not known to have another working directory than the data folder.
+ * Unknown are those of other users' processes, also to root in a container that may not trace them (no CAP_SYS_PTRACE, Docker's
+ * default), and all outside of Linux.
  */
 export async function mayRunIn(dataDir: string, program: string, pid: number): Promise<boolean> {
   if (beginningOf(pid) === null || programOf(pid) !== program) return false;

@@ -26,8 +26,8 @@ export const startNodeChild = (options: NodeChildOptions): Promise<Child> =>
 const startPatienceMs = 60_000;
 
 /**
- * The same, and waits until it says over the IPC channel that it is ready, with a text that begins with `readyLine`; resolves with what
- * follows. Its log is not asked: on a full disk that would never have the line.
+ * The same, and waits for its ready message over the IPC channel, a text that begins with `readyLine`; resolves with the part
+ * behind that. Its log is not read: on a full disk that would never have the line.
  */
 export async function startNodeChildUntil(
   readyLine: string,

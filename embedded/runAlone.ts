@@ -1,6 +1,6 @@
 /**
- * Runs one part as a program of its own: prints the ready line and tells it a Node parent, stops it on SIGTERM, SIGINT or when a Node parent goes,
- * and ends with 1 and one line when it cannot start or ends by itself.
+ * Runs one part as a separate program: prints the ready line and sends it to a Node parent, stops it on SIGTERM, SIGINT or when a
+ * Node parent exits, and ends with 1 and one line when it cannot start or ends unexpectedly.
  */
 export async function runAlone(
   name: string,
@@ -17,7 +17,7 @@ export async function runAlone(
     if (process.send !== undefined && !process.connected) stop();
     const line = `${name} ready ${part.url}`;
     console.log(line);
-    // A parent that goes at this moment is told nothing, and "disconnect" follows.
+    // To a parent that exits at this moment nothing is sent, and "disconnect" follows.
     process.send?.(line, undefined, undefined, () => {});
     await part.exited?.then((how) => {
       if (!stopping) throw new Error(`${name} ended by itself: ${how}`);

@@ -13,7 +13,7 @@ export async function startLocked(dataDir: string, start: () => Promise<Engine>)
   const unlock = lockFolder(folder, `${name}.lock`, `only one ${name} may run there`);
   try {
     const engine = await start();
-    // What cannot be removed is in the way of the next start, which says so.
+    // A lock that cannot be removed is reported by the next start.
     void engine.exited.then(unlock).catch(() => {});
     return engine;
   } catch (error) {

@@ -32,7 +32,7 @@ Express with a JWT and nothing behind it, and bare appends through the official 
 const lengthMs = Number(values.seconds) * 1000;
 const connections = Number(values.connections);
 const bookCount = Number(values.books);
-/** One command in this many is followed by a query with its token, on the same connection. */
+/** One of so many commands is followed by a query with its token, on the same connection. */
 const lookEvery = 50;
 /** Entries of a command that reports what was read offline. */
 const batchSize = 20;
@@ -111,7 +111,7 @@ function describe(round: ProgressRound | undefined): string {
   return `progress of ${entries}: ${perSecond}, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; of bare appends ${ofAppends.toFixed(2)}`;
 }
 
-/** Drives commands for a while over all connections and says how fast they were answered and how soon they were visible. */
+/** Drives commands over all connections for a time, and measures their latency and the time until their events are visible. */
 async function drive(readers: readonly Reader[], books: readonly string[], forMs: number) {
   const times: number[] = [];
   const lags: number[] = [];

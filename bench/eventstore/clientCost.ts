@@ -5,7 +5,10 @@ import type { EventToAppend } from "../../src/event-store/types.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { percentiles } from "../load/percentiles.ts";
 
-/** What is done with an event store, by the official client or by src/event-store. Each returns how many events it read. */
+/**
+ * The operations on an event store that are measured, by the official client or by src/event-store. Each returns the number of
+ * events that it read.
+ */
 type Way = {
   append(stream: string, revision: bigint, events: EventToAppend[]): Promise<bigint>;
   read(stream: string, from: bigint, maxCount: number): Promise<number>;
@@ -14,8 +17,8 @@ type Way = {
 };
 
 /**
- * CPU time of this process for one append, one read, one event: by src/event-store beside the official client, taking turns, medians
- * of `runs`. The time of a clock says little on a machine that others use, this says more.
+ * Measures the CPU time of this process for one append, one read, one event: by src/event-store and by the official client in
+ * turns, medians of `runs`. On a machine that others use, CPU time is more reliable than elapsed time.
  */
 export async function reportClientCost(url: string, runs: number): Promise<void> {
   const ways = { client: byClient(url), ours: byAdapter(url) };

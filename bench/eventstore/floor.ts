@@ -49,7 +49,7 @@ async function sync(folder: string, events: number, lengthMs: number): Promise<L
 }
 
 /**
- * What transport, disk and the official client can do without a store.
+ * Measures the limits of transport, disk and the official client without a store.
  * @param sinkUrl of a server as sink.ts has it
  */
 export async function measureFloor(sinkUrl: string, folder: string, lengthMs: number, count: number): Promise<Line[]> {

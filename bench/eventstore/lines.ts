@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { EventStoreDBClient, jsonEvent, START, streamNameFilter } from "@eventstore/db-client";
 import { percentiles } from "../load/percentiles.ts";
 
-/** A measured line: events or appends a second, or milliseconds where it says so. */
+/** A measured line: events or appends a second, or milliseconds if `unit` is so. */
 export type Line = { name: string; value: number; unit: "/s" | "ms"; p50?: number; p99?: number };
 
 const text = "x".repeat(120);

@@ -79,7 +79,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** What part of the client's own ceiling each line of the embedded store reaches. */
+/** Prints each line of the embedded store as a share of the client's own ceiling. */
 function reportCeiling(): void {
   const median = (target: string, line: string) =>
     percentiles(

@@ -4,7 +4,7 @@ export const fromOneAddress = { RATE_LIMIT_ADDRESS: "100000/100000" };
 /** The same with some hundred readers who ask all the time. */
 export const fromFewReaders = { ...fromOneAddress, RATE_LIMIT_READER: "10000/10000" };
 
-/** What a run says of its settings. */
+/** Describes the settings of a run. */
 export const asInProduction = (limits: Readonly<Record<string, string>>) =>
   `log level info and rate limits as in production, but for ${Object.entries(limits)
     .map(([name, limit]) => `${name}=${limit}`)

@@ -2,7 +2,7 @@ import { EventStoreDBClient, FORWARDS, START } from "@eventstore/db-client";
 import { databaseUrl, queryDatabase } from "./systems.ts";
 import type { Contestant } from "./turn.ts";
 
-/** What is stored of what was acknowledged; `unsure` readers are in neither number. */
+/** Acknowledged and stored changes; `unsure` readers are in neither number. */
 export type Counted = { readonly acknowledged: number; readonly stored: number; readonly differing: number };
 
 /** Counts, for each system that stores anything, each reader's changes in its store. Returns what was found by letter. */

@@ -3,7 +3,7 @@ import { nextMove, type Reader } from "../commands/workload.ts";
 import { openConnection } from "../load/connection.ts";
 import { percentiles } from "../load/percentiles.ts";
 
-/** What a system's readers were told, all turns together. */
+/** The answers that a system's readers received, all turns together. */
 export type Told = {
   /** Changes that were acknowledged, by reader. */
   readonly acknowledged: Map<string, number>;

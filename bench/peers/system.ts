@@ -1,6 +1,6 @@
 import type { Child } from "../../embedded/childProcess.ts";
 
-/** What commands one measures: an API and what projects its events. */
+/** A system whose commands are measured: an API and its projector. */
 export type System = {
   readonly letter: string;
   readonly title: string;
@@ -9,6 +9,6 @@ export type System = {
   startApi(): Promise<{ readonly url: string; readonly child: Pick<Child, "pid" | "stop"> }>;
   /** Starts what projects, for a turn. */
   startProjecting?(): Promise<readonly { readonly name: string; readonly child: Pick<Child, "pid" | "stop"> }[]>;
-  /** Whether its read models have all that was acknowledged so far. */
+  /** Resolves with whether its read models have everything that was acknowledged so far. */
   isUpToDate?(url: string, acknowledged: number): Promise<boolean>;
 };

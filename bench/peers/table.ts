@@ -49,7 +49,7 @@ export function asTable(contestants: readonly Contestant[], counted: ReadonlyMap
     .join("\n");
 }
 
-/** One turn as a line, with the CPU of each process per command. */
+/** Formats a turn as a line, with the CPU of each process per command. */
 export function turnLine(round: number, { letter }: Contestant, turn: Turn): string {
   const { p50, p99, commands, lagSeconds, cpu, errors } = turn;
   const parts = Object.entries(cpu).map(([name, used]) => `${name} ${((used / commands) * 1_000).toFixed(2)}`);

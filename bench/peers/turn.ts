@@ -14,18 +14,18 @@ export type Contestant = System & {
 };
 
 export type Turn = Driven & {
-  /** How long after the last answer the read models had everything, in seconds. */
+  /** Time from the last answer until the read models had everything, in seconds. */
   readonly lagSeconds: number;
   /** CPU seconds of each process with its children, until the read models had everything. */
   readonly cpu: Readonly<Record<string, number>>;
 };
 
-/** How long read models may take to have everything. */
+/** Maximum time for the read models to have everything. */
 const patienceMs = 120_000;
 
 /**
- * One turn: what projects is started and catches up, a warm-up, catching up again, and then what is measured. The other systems
- * rest meanwhile.
+ * Runs one turn: the projector is started and catches up, a warm-up, catching up again, then the measurement. The other systems
+ * are idle meanwhile.
  */
 export async function takeTurn(
   contestant: Contestant,

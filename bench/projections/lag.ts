@@ -48,7 +48,7 @@ export async function measureLag(
 
 export type Readers = { readonly stack: Stack; readonly books: readonly string[]; readonly tokens: readonly string[] };
 
-/** What tokens of the stack claim. */
+/** The claims of the stack's tokens. */
 export const claims = { issuer: "heima-literature", audience: "heima-literature-api" };
 
 /** Two thousand readers with tokens, and two hundred books. */

@@ -11,7 +11,7 @@ import { startWorkers } from "../../src/projections/engine/workers/startWorkers.
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { threeTables } from "./readModel.ts";
 
-// A dispatcher or a worker (the first argument says which) as src/main has them, with the read model of the benchmark.
+// A dispatcher or a worker (by the first argument) as in src/main, with the read model of the benchmark.
 
 const config = loadConfig(["DATABASE_URL", "REDIS_URL", "EVENTSTORE_URL"]);
 const role = process.argv[2] === "dispatcher" ? "dispatcher" : "worker";

@@ -17,7 +17,7 @@ export type Rest = {
  */
 const restlessMs = 150_000;
 
-/** What a stack with all read models and the demo library takes when nobody asks for anything, over `forMs`. */
+/** Measures the cost of a stack with all read models and the demo library without requests, over `forMs`. */
 export async function costAtRest(dataDir: string, forMs: number): Promise<Rest> {
   const stack = await startStack({ dataDir, logLevel: "warn" });
   const redis = new Redis(stack.environment.REDIS_URL ?? "");

@@ -7,7 +7,7 @@ import { createPostgresStore } from "../../src/projections/stores/postgres/store
 import { threeTables } from "./readModel.ts";
 import type { World } from "./world.ts";
 
-/** How often a group of signals is published, and of how many: 200 a second. */
+/** The interval at which a group of signals is published, and its size: 200 a second. */
 const groupEveryMs = 25;
 const groupOf = 5;
 
@@ -22,8 +22,8 @@ export type WaitingCost = {
 };
 
 /**
- * What a signal costs a process in which so many queries wait, each of which has waited long: every signal wakes the one that waits
- * for the lowest position, and that one waits anew behind all others.
+ * Measures the cost of a signal for a process in which many queries have waited long: every signal wakes the one that waits for
+ * the lowest position, which then waits again behind all others.
  */
 export async function waitingCost(world: World, waiting: number, forMs: number): Promise<WaitingCost> {
   const build = await world.newBuild();

@@ -1,4 +1,4 @@
-/** One of a list that is not empty. */
+/** Returns a random item of a list that is not empty. */
 export function any<Item>(list: readonly Item[]): Item {
   return list[Math.floor(Math.random() * list.length)] as Item;
 }

@@ -8,7 +8,7 @@ export type Request = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** What is there to be asked for: ids of published books, of their categories, and readers with full shelves. */
+/** The subjects of queries: ids of published books, of their categories, and readers with full shelves. */
 export type World = {
   readonly books: readonly string[];
   readonly chaptersOfABook: number;

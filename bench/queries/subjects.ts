@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { freePort } from "../../embedded/freePort.ts";
 import { startNodeChild, startNodeChildUntil } from "../../embedded/nodeChild.ts";
 
-/** What is measured: a process that answers queries. */
+/** A measured process that answers queries. */
 export type Subject = {
   readonly name: "floor" | "API" | "API with cache";
   readonly url: string;

@@ -36,7 +36,7 @@ const names = publishedViews.map(({ name }) => name);
 const limits = { memory: Number(values.memory), threads: cpus().length, temporary: 50_000 };
 const duck = await openDuck({ path: join(folder, "events.duckdb"), limits, temporaryIn: folder });
 
-/** Runs a step, and says what it took. */
+/** Runs a step, and prints its costs. */
 async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
   const began = performance.now();
   const before = process.cpuUsage();

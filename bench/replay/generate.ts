@@ -35,8 +35,8 @@ const uuidOf = (text: string) =>
 const bookId = (n: number) => `b${String(n).padStart(11, "0")}`;
 
 /**
- * Appends `count` events of readers, and `books` books before them: the same ones for the same seed. Nine of ten are readings, the rest
- * openings, shelvings and finishings; a few books have most of the readers, and evenings most of the hours.
+ * Appends `count` events of readers, and `books` books before them: the same ones for the same seed. Nine of ten are readings,
+ * the others openings, shelvings and finishings; a few books have most of the readers, and evenings most of the hours.
  */
 export async function generateLog(
   eventStore: Pick<EventStore, "append">,

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** How often a process is looked at, in milliseconds. */
+/** The interval at which a process is sampled, in milliseconds. */
 const lookEveryMs = 1_000;
 
 export type Measured = {

@@ -25,7 +25,7 @@ export function makeBooks(count: number, seed: number): readonly MadeBook[] {
 const some = (random: Random, least: number, most: number) =>
   Array.from({ length: random.between(least, most) }, () => random.pick(words)).join("");
 
-/** What readers type until they have their book: beginnings of titles and authors, in characters, pinyin and initials. */
+/** The beginnings that readers type until they have their book: of titles and authors, in characters, pinyin and initials. */
 export function typedBeginnings(books: readonly MadeBook[], random: Random): () => string {
   return () => {
     // Few books are looked for by many: the square makes the first ones likelier.
@@ -42,7 +42,7 @@ export function typedBeginnings(books: readonly MadeBook[], random: Random): () 
   };
 }
 
-/** What readers search for: titles, parts of them, authors, pinyin, words of the intro. */
+/** The searches of readers: titles, parts of them, authors, pinyin, words of the intro. */
 export function typedSearches(books: readonly MadeBook[], random: Random): () => string {
   return () => {
     const book = books[Math.floor(books.length * random.next() ** 2)] as MadeBook;

@@ -7,7 +7,10 @@ const togetherMs = 5;
 const crowd = 8;
 const shown = 10;
 
-/** Gathers the answers of a round, and says of the slowest hundredth what they have in common. `seen`: what was asked before, which it adds to. */
+/**
+ * Gathers the answers of a round, and reports the common properties of the slowest hundredth. `seen`: the searches before, to
+ * which it adds.
+ */
 export function createSlowReport(seen: Set<string>) {
   const answered: Answered[] = [];
   return {

@@ -6,7 +6,7 @@ import { copyPostgres } from "./copyPostgres.ts";
 import { copyTree } from "./copyTree.ts";
 import { holdStill } from "./holdStill.ts";
 
-/** What a stack cannot make again, each part by a file that it cannot be without. */
+/** The parts of a stack that cannot be recreated, each by a file that it always has. */
 const parts = ["secrets.json", "postgres/PG_VERSION", "eventstore/head"];
 
 /**
@@ -57,7 +57,10 @@ async function requireParts(dataDir: string): Promise<void> {
     });
 }
 
-/** Whether an empty folder is there. It may be all that the user may write, a mount point, or prepared with an owner and a mode. */
+/**
+ * Returns whether an empty folder exists. It may be all that the user may write, a mount point, or prepared with an owner and a
+ * mode.
+ */
 async function isEmptyFolder(backup: string): Promise<boolean> {
   const names = await readdir(backup).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;

@@ -24,8 +24,8 @@ const zipped = promisify(gzip);
 const worthZipping = 1024;
 
 /**
- * Answers as Elasticsearch 9.4.3 does, from memory: docs/elasticsearch-differences.md says where it does not. It keeps nothing:
- * a restart is empty.
+ * Answers as Elasticsearch 9.4.3 does, from memory: docs/elasticsearch-differences.md lists the differences. It keeps nothing:
+ * after a restart it is empty.
  */
 export async function startElasticsearch({
   host,

@@ -25,11 +25,11 @@ export type EventStoreOptions = {
 
 export type RunningEventStore = { url: string; port: number; close(): Promise<void> };
 
-/** Bytes; an append may be 1 MiB, and the limit must be told by our own error, not by gRPC's. */
+/** Bytes; an append may be 1 MiB, and the limit must be reported by our own error, not by gRPC's. */
 const maxMessage = 16 * 1024 * 1024;
 /** Calls on one connection at a time, as in the real one: a client sends no more, and those that come after wait. */
 const maxConcurrentCalls = 100;
-/** How long calls that are being answered may take to end at a shutdown. */
+/** Maximum time for running calls to end at a shutdown. */
 const shutdownMs = 2_000;
 
 /**

@@ -4,12 +4,12 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import type { EngineName } from "./engineNames.ts";
 
-/** How long one question may take. */
+/** Maximum time for one check. */
 const patienceMs = 2_000;
 
 /**
- * Whether the server at a URL does its work: each is asked in its own language, with the credentials of the URL. Never rejects, and
- * says no after two seconds, whatever it is that listens there.
+ * Returns whether the server at a URL works: each is checked in its own protocol, with the credentials of the URL. Never rejects,
+ * and returns false after two seconds, whatever listens there.
  */
 export async function answers(name: EngineName, url: string): Promise<boolean> {
   const opened: (() => void)[] = [];
@@ -25,7 +25,7 @@ export async function answers(name: EngineName, url: string): Promise<boolean> {
   return answer;
 }
 
-/** Asks one question; `opens` is told how to close what it opened, answered or not. */
+/** Checks a server once; `opens` receives the function that closes the connection, answered or not. */
 type Ask = (url: string, opens: (close: () => void) => void) => Promise<unknown>;
 
 const ask: { readonly [Name in EngineName]: Ask } = {
@@ -61,7 +61,7 @@ const ask: { readonly [Name in EngineName]: Ask } = {
     const named = [username, password].map(decodeURIComponent).join(":");
     const headers = username === "" ? {} : { authorization: `Basic ${Buffer.from(named).toString("base64")}` };
     const { ok, status } = await fetch(address, { headers, signal: AbortSignal.timeout(patienceMs) });
-    // Whether it takes an API key, only the processes that have it can tell.
+    // Only processes that have the API key can check whether it is accepted.
     if (!ok && status !== 401) throw new Error(`status ${status}`);
   },
   wechat: (url) => fetch(url, { signal: AbortSignal.timeout(patienceMs) }),

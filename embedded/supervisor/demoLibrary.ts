@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ours } from "./ours.ts";
 
-/** How long all may stand still before the start has failed, in milliseconds. */
+/** Maximum time without progress before the start has failed, in milliseconds. */
 const patienceMs = 120_000;
 
 type Book = { readonly bookId: string; readonly title: string };
 
-/** What an import of the demo library came to: the books that it named, and why it failed if it did. One of the two is there. */
+/** The result of an import of the demo library: its books, or the error if it failed. */
 export type DemoImport = { readonly books: readonly Book[]; readonly failure: Error | undefined };
 
 /**
@@ -41,7 +41,7 @@ export async function untilServed(
   };
   const shown = new Map<Book, boolean>();
 
-  /** What is missing; undefined: nothing. */
+  /** The missing part; undefined if there is none. */
   const missing = async (): Promise<string | undefined> => {
     if (books.length === 0) {
       const { status, body } = await ask("/v1/books?limit=1");
@@ -93,7 +93,7 @@ type Build = {
   readonly partitions: readonly { readonly position: string }[];
 };
 
-/** How far the read models are, without what changes while they stand still. */
+/** The progress of the read models, without values that change while they do not advance. */
 function progressOf({ readModels = {} }: Answer): string {
   return JSON.stringify(
     Object.values(readModels).map(({ build, state, filled, partitions }) => [

@@ -1,3 +1,3 @@
-/** What our own processes need to run, each in a process of its own. */
+/** The servers that our processes need, each a separate process. */
 export const engineNames = ["postgres", "redis", "eventstore", "elasticsearch", "wechat"] as const;
 export type EngineName = (typeof engineNames)[number];

@@ -12,7 +12,7 @@ import type { Part } from "./keepRunning.ts";
 import type { Secrets } from "./secrets.ts";
 
 export type Engines = {
-  /** How to start each, the first time and every time after, on its port and with its data. None for what others run. */
+  /** Starts each server, the first time and every time after, on its port and with its data. None for given servers. */
   readonly start: { readonly [Name in EngineName]?: () => Promise<Part> };
   readonly urls: Readonly<Record<EngineName, string>>;
 };

@@ -23,7 +23,7 @@ export type Kept = {
 
 const firstDelayMs = 100;
 const longestDelayMs = 2_000;
-/** Who stayed up for this long begins with the first delay again. */
+/** A part that stayed up for this long begins with the first delay again. */
 const steadyMs = 5_000;
 
 /**

@@ -1,8 +1,8 @@
 import { appendFileSync } from "node:fs";
 
 /**
- * The supervisor's own log: returns a function that appends one line with the time. It never throws: when the disk is full the line is
- * lost, standard error has it, and the first line that can be written again says how many were lost and why.
+ * Opens the supervisor's own log: returns a function that appends one line with the time. It never throws: when the disk is full
+ * the line is lost and written to standard error, and the next line that can be written reports how many were lost and why.
  */
 export function openSupervisorLog(file: string): (message: string) => void {
   let lost = 0;

@@ -6,7 +6,7 @@ const project = fileURLToPath(new URL("../..", import.meta.url));
 const fresh = `${project}.data/${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}`;
 const dataDir = resolve(process.env.HEIMA_DATA_DIR || fresh);
 
-// Who reads our lines may have gone (`script/server | head`); that ends nothing.
+// The reader of our output may have exited (`script/server | head`); that ends nothing.
 process.stdout.on("error", () => {});
 
 const aborted = new AbortController();

@@ -7,7 +7,7 @@ export const ourNames = ["dispatcher", "worker", "api"] as const;
 export type OurName = (typeof ourNames)[number];
 
 export type Ours = {
-  /** How to start each of src/main; it is not waited for. */
+  /** Starts each process of src/main without waiting for it. */
   readonly start: Readonly<Record<OurName, () => Promise<Part>>>;
   /** Runs one `heima` command to its end: what it printed, and an error with the end of its log if it failed. */
   heima(...args: string[]): Promise<{ readonly printed: string; readonly failure: Error | undefined }>;

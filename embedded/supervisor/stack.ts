@@ -42,7 +42,7 @@ export type Processes = { readonly [Name in ProcessName]?: { readonly pid: numbe
 export type Stack = {
   readonly api: string;
   readonly wechat: string;
-  /** What our processes are configured by, secrets and all. */
+  /** The environment of our processes, with secrets. */
   readonly environment: Readonly<Record<string, string>>;
   readonly dataDir: string;
   /** As they are now. */

@@ -10,7 +10,7 @@ export type StateFile = {
 
 const repeatMs = 1_000;
 
-/** Keeps a file that says, as JSON, what `state` returns. Nothing here rejects: who supervises must outlive a full disk. */
+/** Keeps a file with the result of `state` as JSON. Nothing here rejects: a supervisor must survive a full disk. */
 export function openStateFile(file: string, state: () => unknown, report: (message: string) => void): StateFile {
   let written: Promise<void> = Promise.resolve();
   let repeat: NodeJS.Timeout | undefined;

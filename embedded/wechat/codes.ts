@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 /** How long WeChat lets a code live, and how long we remember that it was used. */
 const codeLifetimeMs = 5 * 60_000;
 
-/** What a code can be made to answer, on request: busy, rate limited, high-risk user. */
+/** The errors that a code can be made to return: busy, rate limited, high-risk user. */
 export type ForcedError = -1 | 45011 | 40226;
 
 type Code = { user: string; madeAt: number; used: boolean; forced: ForcedError | null };

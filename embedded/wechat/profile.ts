@@ -1,6 +1,6 @@
 import { createCipheriv, createHash, randomBytes } from "node:crypto";
 
-/** What the mini-program's wx.getUserProfile gives. */
+/** The result of the mini-program's wx.getUserProfile. */
 export type SealedProfile = {
   readonly rawData: string;
   readonly signature: string;

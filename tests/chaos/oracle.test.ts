@@ -16,7 +16,7 @@ import { checkShown } from "./oracle/timeline.ts";
 import { faultKinds, planFaults, seedOfRun } from "./plan.ts";
 import { seededRandom } from "./random.ts";
 
-// What judges the system is itself held against logs and answers that are wrong in the ways it is there to see.
+// Tests the oracle itself, with logs and answers that are wrong in each way that it must detect.
 
 const created = new Date("2026-01-01T00:00:00Z");
 const book = "abcdefghijk";

@@ -23,9 +23,9 @@ export type Fault = {
   /** From the beginning of the load. */
   readonly atMs: number;
   readonly kind: FaultKind;
-  /** Of all that the fault chooses by itself. */
+  /** The seed of all random choices of the fault. */
   readonly seed: number;
-  /** How long what it takes away stays away. */
+  /** Duration of an outage. */
   readonly forMs: number;
 };
 
@@ -36,7 +36,7 @@ const aways: readonly FaultKind[] = [
   ...(["elasticsearch-stopped", "elasticsearch-away"] as const),
 ];
 
-/** How long the last faults have until the load ends, so that it goes on after them for a moment. */
+/** Time between the last faults and the end of the load, so that it continues after them for a moment. */
 const calmMs = 3_000;
 const minuteMs = 60_000;
 

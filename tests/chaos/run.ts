@@ -16,7 +16,7 @@ export type ChaosRun = {
   /** Commands a second. */
   readonly rate: number;
   readonly kinds: readonly FaultKind[];
-  /** Whether every kind comes once a minute, or half of them by the seed. */
+  /** Whether every kind occurs once a minute, or half of them by the seed. */
   readonly every: boolean;
   /** Of how long one away is; the run is longer by as much. 0: none. */
   readonly longAwayMs: number;
@@ -39,7 +39,7 @@ export type ChaosVerdict = Judged & {
 };
 
 const books = 24;
-/** How long after the last fault a command may take to be answered. */
+/** Maximum time for the answer to a command after the last fault. */
 const patienceMs = 90_000;
 
 /** Runs a stack of its own under readers and faults, lets it come to rest, and judges what is left. */

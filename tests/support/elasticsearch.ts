@@ -4,10 +4,10 @@ import { startElasticsearch } from "../../embedded/elasticsearch/server.ts";
 import { freePort } from "../../embedded/freePort.ts";
 
 /**
- * A search engine of one's own: the embedded one, empty, or with TEST_ELASTICSEARCH_URL that server. `prefix` is what the names of a
- * test's indices and aliases begin with, before a hyphen (ELASTICSEARCH_PREFIX); on the given server `stop` deletes those, and nothing
- * else keeps tests apart. `kill` ends the server, `restart` starts it again on the same port, empty; on a given server both
- * reject. `notReal` says why the test cannot use that one: then it gets an embedded one all the same, and the reason is printed.
+ * Starts a private search engine: the embedded one, empty, or with TEST_ELASTICSEARCH_URL that server. `prefix` begins the names
+ * of a test's indices and aliases, before a hyphen (ELASTICSEARCH_PREFIX); on the given server `stop` deletes those, and nothing
+ * else separates tests. `kill` ends the server, `restart` starts it again on the same port, empty; on a given server both reject.
+ * `notReal` is the reason why the test cannot use that one: then it gets an embedded one, and the reason is printed.
  */
 export async function freshElasticsearch(notReal?: string) {
   const real = process.env.TEST_ELASTICSEARCH_URL;

@@ -5,10 +5,10 @@ import { freePort } from "../../embedded/freePort.ts";
 import { startEventStoreProcess } from "../../embedded/supervisor/eventStore.ts";
 
 /**
- * An event store of one's own, as a process: an empty $all. `kill` is kill -9; `restart` starts it again on the same port with the
- * same data; `stop` ends it and removes its data. With TEST_EVENTSTORE_URL it is that server: its $all holds what
- * other tests wrote, `kill` and `restart` reject, `stop` does nothing. `notReal` says why the test cannot use that server: then
- * it gets one of its own all the same, and the reason is printed.
+ * Starts a private event store, as a process: an empty $all. `kill` is kill -9; `restart` starts it again on the same port with
+ * the same data; `stop` ends it and removes its data. With TEST_EVENTSTORE_URL it is that server: its $all holds events of other
+ * tests, `kill` and `restart` reject, `stop` does nothing. `notReal` is the reason why the test cannot use that server: then it
+ * gets a private one, and the reason is printed.
  */
 export async function freshEventStore(notReal?: string) {
   const real = process.env.TEST_EVENTSTORE_URL;

@@ -15,7 +15,7 @@ export function startedFromNow() {
   return { started, stop: () => unsubscribe("child_process", onStart) };
 }
 
-/** How long tests wait for what must come: it costs time only where a test fails, and machines are busy. */
+/** Maximum time that tests wait for a condition: it costs time only where a test fails, and machines are busy. */
 export const patienceMs = 60_000;
 
 /** Asks until the answer is true; after `patienceMs` throws an error with `what`. */
@@ -34,7 +34,7 @@ export async function untilWithin(
   }
 }
 
-/** Waits until Redis has handed all it was told to the system: from then on a kill -9 loses nothing. */
+/** Waits until Redis has passed all its writes to the system: from then on a kill -9 loses nothing. */
 export const untilWritten = (redis: Redis) =>
   until("the append-only file is written", async () =>
     /^aof_buffer_length:0\r$/m.test(await redis.info("persistence")),

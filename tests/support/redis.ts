@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { inject } from "vitest";
 
-/** Redis has 16 databases unless it is told otherwise. */
+/** Redis has 16 databases by default. */
 const databases = 16;
 
 /**

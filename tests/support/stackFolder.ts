@@ -6,7 +6,7 @@ import { backUp } from "../../embedded/backup/backUp.ts";
 import { openStore } from "../../embedded/eventstore/storage/store.ts";
 import { freePort } from "../../embedded/freePort.ts";
 
-/** One that takes no notice of the events of a store. */
+/** A visitor that ignores the events of a store. */
 export const visitor = { isPlain: () => false, event() {}, plainEvents() {} };
 
 /** A data folder with what a backup asks of a stopped stack, until the test ends, and beside it where a backup may go. */
@@ -23,13 +23,13 @@ export async function makeStackFolder() {
     folder,
     dataDir,
     backup,
-    /** What a supervisor writes when all has started; `given` is missing in the state of an earlier release. */
+    /** Writes the state of a supervisor when all has started; `given` is missing in the state of an earlier release. */
     writeState: (url: string, names: readonly string[], given?: readonly string[]) => {
       const processes = Object.fromEntries(names.map((name) => [name, { pid: 1, restarts: 0 }]));
       const state = { environment: { DATABASE_URL: url }, given, processes };
       return writeFile(join(dataDir, "supervisor.json"), JSON.stringify(state));
     },
-    /** A backup fails, and there is no folder that looks like one. */
+    /** A backup fails, and leaves no folder that could be taken for one. */
     expectRefused: async (message: string | RegExp) => {
       await expect(backUp(dataDir, backup)).rejects.toThrow(message);
       expect((await readdir(folder)).filter((name) => name !== "data")).toEqual([]);

@@ -2,7 +2,7 @@ import { createSecretKey } from "node:crypto";
 import type { NextFunction, Request, Response } from "express";
 import jsonwebtoken from "jsonwebtoken";
 
-// What all peers share: whose token it is, which command, what a shelf decides of it, and the form of an answer.
+// Common to all peers: the owner of the token, the command, the decision on a shelf, and the form of an answer.
 
 const key = createSecretKey(Buffer.from(process.env.PEER_SECRET ?? ""));
 const claims = { algorithms: ["HS256" as const], issuer: "heima-literature", audience: "heima-literature-api" };
@@ -55,7 +55,7 @@ export function evolve(shelf: Set<string>, { type, data }: Pick<ShelfEvent, "typ
   return shelf;
 }
 
-/** What ours answers. */
+/** The answer in the form of our API. */
 export function answerOf(revision: bigint | number, written?: { readonly type: string; readonly position?: bigint }) {
   return {
     position: written?.position === undefined ? null : String(written.position),
@@ -66,7 +66,7 @@ export function answerOf(revision: bigint | number, written?: { readonly type: s
 
 type Listens = { listen(port: number, host: string, callback: () => void): unknown };
 
-/** Listens on `PORT` of 127.0.0.1, and says so to the benchmark. */
+/** Listens on `PORT` of 127.0.0.1, and reports that to the benchmark. */
 export function serve(app: Listens): void {
   const port = Number(process.env.PORT);
   app.listen(port, "127.0.0.1", () => process.send?.(`ready http://127.0.0.1:${port}`));

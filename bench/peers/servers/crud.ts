@@ -3,7 +3,7 @@ import pg from "pg";
 import { answerOf, type Command, readCommand, serve } from "./command.ts";
 
 // CRUD: Express and Postgres, a table of shelved books and a log of changes, written in one transaction: BEGIN, two statements,
-// COMMIT; or, with PEER_ONE_STATEMENT, both in one statement, which is a transaction by itself.
+// COMMIT; or, with PEER_ONE_STATEMENT, both in one statement, which is its own transaction.
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 32 });
 await pool.query(`CREATE TABLE shelf (reader_id uuid, book_id text, added_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (reader_id, book_id));

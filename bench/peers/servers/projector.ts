@@ -2,8 +2,8 @@ import { EventStoreDBClient, START, streamNameFilter } from "@eventstore/db-clie
 import pg from "pg";
 import type { ShelfEvent } from "./command.ts";
 
-// One subscriber that writes each event of its category to a row of Postgres, at most a hundred in a transaction, with the position
-// up to which it has come. No partitions, no queues, no recovery but that.
+// One subscriber that writes each event of its category to a row of Postgres, at most a hundred in a transaction, with its
+// position. No partitions, no queues, no other recovery.
 
 const db = new pg.Client({ connectionString: process.env.DATABASE_URL });
 await db.connect();

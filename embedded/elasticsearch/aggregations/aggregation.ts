@@ -9,7 +9,7 @@ export type Part = {
   scoreOf(doc: number): number | undefined;
 };
 
-/** What an aggregation comes to: its kind as `typed_keys` names it, and its JSON. `value` is what an order by it compares. */
+/** The result of an aggregation: its kind as `typed_keys` names it, and its JSON. An order by it compares `value`. */
 export type Result = {
   readonly kind: string;
   readonly json: Record<string, unknown>;

@@ -22,7 +22,7 @@ function bucket(parts: readonly Part[], subs: Subs): Record<string, unknown> {
   return { doc_count: docCount(parts), ...subResults(subs, parts).json };
 }
 
-/** One bucket of what a query finds. */
+/** One bucket with the documents that a query matches. */
 export const filter: AggregationParser = (body, _source, { query }) => {
   const clause = query(body);
   return (subs) => (parts) => {
@@ -31,7 +31,7 @@ export const filter: AggregationParser = (body, _source, { query }) => {
   };
 };
 
-/** A bucket for each query, by name or in their order; another one for the rest. */
+/** A bucket for each query, by name or in their order; another one for the other documents. */
 export const filters: AggregationParser = (body, source, { name, query }) => {
   const named: { key: string; clause: Clause }[] = [];
   let anonymous = false;

@@ -86,7 +86,7 @@ function statsJson(count: number, all: Record<string, number>, field: Field | un
   return { ...json, ...texts((value) => formatDate(Math.trunc(value), format)) };
 }
 
-/** How many values, or how many different ones. */
+/** Counts values, or distinct values. */
 function counting(
   kind: string,
   count: (values: readonly (string | number)[]) => number,

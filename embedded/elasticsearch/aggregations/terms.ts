@@ -113,13 +113,16 @@ export const terms: AggregationParser = (body, source, { name }) => {
 
 const countOf = (buckets: readonly Bucket[]) => buckets.reduce((sum, { count }) => sum + count, 0);
 
-/** How many buckets a shard hands on, before those with too few documents are left out: more than are shown, unless they are in order of keys. */
+/**
+ * Returns the number of buckets that a shard passes on, before those with too few documents are left out: more than are shown,
+ * unless they are in order of keys.
+ */
 function sizeOfShard(asked: number, size: number, orders: readonly Order[]): number {
   const byKeys = orders[0]?.path === "_key";
   return Math.max(size, asked > 0 ? asked : byKeys ? size : Math.trunc(size * 1.5 + 10));
 }
 
-/** Whether what a shard left out may belong before what it handed on, by nobody knows how many documents. */
+/** Returns whether buckets that a shard left out may belong before those it passed on, by an unknown number of documents. */
 const isUnsure = ([order]: readonly Order[]) =>
   order !== undefined && order.path !== "_key" && (order.path !== "_count" || order.ascending);
 
@@ -152,7 +155,7 @@ function patternOf(expression: string): RegExp {
     return new RegExp(`^(?:${expression})$`, "us");
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    // What Lucene says of a bracket that is not closed, which is what most broken ones lack.
+    // Lucene's message for a bracket that is not closed, the most frequent fault.
     throw illegalArgument("unexpected end-of-string");
   }
 }
@@ -248,7 +251,7 @@ function bucketOrder(orders: readonly Order[]): (a: Bucket, b: Bucket) => number
   };
 }
 
-/** What is no number comes last, whatever the direction. */
+/** Values that are no numbers come last, whatever the direction. */
 function compareNumbers(a: number, b: number, ascending: boolean): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) === Number.isNaN(b) ? 0 : Number.isNaN(a) ? 1 : -1;
   return ascending ? a - b : b - a;

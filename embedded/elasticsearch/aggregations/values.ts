@@ -10,7 +10,7 @@ import type { Source } from "../json/source.ts";
 import { fielddataDisabled } from "../queries/scoreFunctions.ts";
 import type { Part } from "./aggregation.ts";
 
-/** What most aggregations take: a field, what to count where it is missing, and a format. */
+/** The parameters of most aggregations: a field, the value to count where it is missing, and a format. */
 export type ValueSource = { field: string | undefined; missing: string | undefined; format: string | undefined };
 
 /** Reads an aggregation on the values of a field; `extra` are its own parameters. */

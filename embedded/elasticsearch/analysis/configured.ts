@@ -11,7 +11,7 @@ import {
 } from "./registry.ts";
 import type { Tokenizer } from "./token.ts";
 
-/** What an index's settings under `analysis` make, on top of what every index has. */
+/** The analysis of an index: its settings under `analysis`, on top of the built-in ones. */
 export type Analysis = {
   readonly analyzers: ReadonlyMap<string, Analyzer>;
   readonly normalizers: ReadonlyMap<string, Normalizer>;

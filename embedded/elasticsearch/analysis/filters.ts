@@ -58,7 +58,7 @@ export function ngram(min: number, max: number, preserveOriginal: boolean, edgeO
       }
       skipped = grams.length === 0 ? increment : 0;
     }
-    // Lucene's filter says what it skipped in place of what was skipped before it.
+    // Lucene's filter reports the skipped positions instead of those skipped before it.
     return { tokens: out, endIncrement: skipped };
   };
 }

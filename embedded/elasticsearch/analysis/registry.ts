@@ -12,7 +12,7 @@ export type Params = Readonly<Record<string, unknown>>;
 /** A filter; `change` is its work on one term, where a normalizer can use it. */
 export type Filter = { readonly apply: TokenFilter; readonly change?: (term: string) => string };
 
-/** What the server knows without configuration. */
+/** The tokenizers that the server has without configuration. */
 export const tokenizers: Readonly<Record<string, Tokenizer>> = {
   standard: standardTokenizer(),
   keyword: keywordTokenizer,

@@ -25,7 +25,7 @@ classes.fill("m".charCodeAt(0), 0x1f3fb, 0x1f400);
 classes.fill("R".charCodeAt(0), 0x1f1e6, 0x1f200);
 
 const extend = "[EZPQctTm]*";
-/** What follows an emoji: no presentation selector, and no joiner that joins the next emoji. */
+/** The code points that may follow an emoji: no presentation selector, and no joiner that joins the next emoji. */
 const emojiExtend = "(?:[EctTm]|Z(?!Z*[eam]))*";
 const letters = "[AHGa]";
 const [letter, hebrew, numeric, katakana] = [letters, "H", "N", "K"].map((one) => one + extend);

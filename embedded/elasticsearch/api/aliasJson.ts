@@ -19,7 +19,7 @@ export function aliasesJson(
 type Reading = {
   /** Members that belong to the action around it. */
   readonly passOver?: readonly string[];
-  /** What is said of a member that there is not. */
+  /** The error for an unknown member. */
   readonly unknown?: (key: string) => string;
 };
 

@@ -95,7 +95,7 @@ function parseActions(root: Node, source: Source): Action[] {
   return actions;
 }
 
-/** The real one looks at the token behind what is no action. */
+/** Elasticsearch reads the token behind an unknown action. */
 function noAction(source: Source, next: Node | undefined, end: number): Failure {
   const [at, token] = next === undefined ? [end, "END_ARRAY"] : [next.start, tokenName(next)];
   return xContentException(source, at, `[alias_action] Expected START_OBJECT but was: ${token}`);

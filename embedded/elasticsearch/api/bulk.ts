@@ -21,7 +21,7 @@ const parameters =
     " ",
   );
 
-/** POST and PUT /_bulk, /{index}/_bulk: each action by itself; what fails is told in its place. */
+/** POST and PUT /_bulk, /{index}/_bulk: each action separately; a failure is the result of its action. */
 export function bulk(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, parameters);
   if (exchange.body === "") throw new Failure("parse_exception", "request body is required");
@@ -51,7 +51,7 @@ export function bulk(cluster: Cluster, exchange: Exchange): Answer {
 
 type Action = BulkAction & { readonly index: string | undefined; readonly change: Update | undefined };
 
-/** What is wrong with actions before any is carried out fails them all. */
+/** A fault of an action that is found before any is executed fails them all. */
 function validated(actions: readonly Action[]): Condition[] {
   const complaints: string[] = [];
   if (actions.length === 0) complaints.push("no requests added");

@@ -68,7 +68,7 @@ function find(cluster: Cluster, expression: string): { indices: Index[]; missing
 
 const priorities = ["IMMEDIATE", "URGENT", "HIGH", "NORMAL", "LOW", "LANGUID"];
 
-/** Whether one node is what `wait_for_nodes` wants: a number, `>=2`, `le(3)` and so on. */
+/** Returns whether one node satisfies `wait_for_nodes`: a number, `>=2`, `le(3)` and so on. */
 function hasNodes(wanted: string | null): boolean {
   if (wanted === null) return true;
   const [, sign = "", word = "", digits = ""] = /^(?:(>=|<=|>|<)|(ge|le|gt|lt)\()?(-?\d+)\)?$/.exec(wanted) ?? [];
@@ -91,7 +91,7 @@ function hasNodes(wanted: string | null): boolean {
   }
 }
 
-/** Whether so many shards are active; all of them, with replicas, for `all`. */
+/** Returns whether this number of shards is active; all of them, with replicas, for `all`. */
 function hasShards(wanted: string | null, indices: readonly Index[]): boolean {
   if (wanted === null) return true;
   checkActiveShards(wanted);

@@ -46,7 +46,7 @@ function readDocument(index: Index, id: string, source: string): { document: Doc
       mapping = withProperty(mapping, path.split("."), property);
     },
   };
-  // What was added is known only to the next pass, and a later field may belong to it.
+  // The added fields are known only to the next pass, and a later field may belong to one.
   for (;;) {
     const before = mapping;
     const document = parseDocument(id, source, before, index, dynamics);

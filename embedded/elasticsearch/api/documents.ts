@@ -108,7 +108,7 @@ const getParameters = [
   "stored_fields",
 ];
 
-/** The parts of the source that the URL asks for; undefined when it says nothing of it. */
+/** Returns the parts of the source that the URL selects; undefined when it has no selection. */
 export function sourceOfUrl(exchange: Exchange): SourceFilter | undefined {
   const asked = exchange.query.get("_source");
   const [includes, excludes] = [list(exchange, "_source_includes"), list(exchange, "_source_excludes")];

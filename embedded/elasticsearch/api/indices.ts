@@ -18,7 +18,7 @@ export function leniency(exchange: Exchange) {
   };
 }
 
-/** What an index has without having been told is not listed anywhere here. */
+/** Default settings of an index are not listed here. */
 export function refuseDefaults(exchange: Exchange): void {
   if (flag(exchange, "include_defaults", false)) throw illegalArgument("this server has no [include_defaults]");
 }

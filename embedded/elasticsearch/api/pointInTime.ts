@@ -32,7 +32,7 @@ function expire(cluster: Cluster): void {
 }
 
 /**
- * What a search with this point in time sees, and what it misses because indices were deleted. If nothing is left, it is a 404, or a 503
+ * Opens the snapshots of a point in time, and lists the indices that were deleted since. If none is left, it is a 404, or a 503
  * where an index was deleted.
  */
 export function openPit(
@@ -51,7 +51,7 @@ export function openPit(
   return { parts, failed };
 }
 
-/** Whether an index was not deleted; another of its name may have been made since. */
+/** Returns whether an index was not deleted; another of its name may have been made since. */
 const isThere = ({ indices }: Cluster, { name, uuid }: { readonly name: string; readonly uuid: string }) =>
   indices.get(name)?.uuid === uuid;
 

@@ -44,8 +44,8 @@ export function search(cluster: Cluster, exchange: Exchange): Answer {
 }
 
 /**
- * The search that a request asks for; `checkEnd` looks at what is behind its JSON. Throws what the real one finds wrong before it looks
- * at an index.
+ * Parses the search of a request; `checkEnd` checks the text behind its JSON. Throws the errors that Elasticsearch reports before
+ * it opens an index.
  */
 export function readSearch(exchange: Exchange, checkEnd?: (root: Node, source: Source) => void): SearchRequest {
   refuse(exchange);
@@ -196,7 +196,7 @@ function answerJson(
   };
 }
 
-/** What goes wrong while the answer is made is still a failure of a shard. */
+/** An error while the answer is made is still a failure of a shard. */
 function withFailures<Made>(cluster: Cluster, collected: readonly Collected[], make: () => Made): Made {
   try {
     return make();

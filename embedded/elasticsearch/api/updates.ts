@@ -49,7 +49,7 @@ export function update(cluster: Cluster, exchange: Exchange): Answer {
   };
 }
 
-/** What the document is then, for those who ask for its source. */
+/** Returns the updated document, for requests that select its source. */
 function gotten(index: Index, id: string, shown: SourceFilter): Record<string, unknown> {
   const current = index.engine.get(id)!;
   const { _index, _id, _version, ...json } = foundJson(

@@ -4,7 +4,7 @@ import type { Entry, Node } from "../json/node.ts";
 import type { Source } from "../json/source.ts";
 import { parseDate } from "./dates.ts";
 
-/** What a document adds to the mapping of its index. */
+/** The fields that a document adds to the mapping of its index. */
 export type Dynamics = { readonly rule: Dynamic; add(path: string, property: Field | ObjectField): void };
 
 /** The field for a name that the mapping does not have: made from the value, undefined when it is left out; strict mappings refuse it. */

@@ -27,7 +27,7 @@ export function unreadable(
   return new Failure("document_parsing_exception", `[${source.at(at)}] ${reason}`, { causedBy });
 }
 
-/** What the JSON parser says when a number or boolean is asked of another token. */
+/** The JSON parser's error for a token that is no number or boolean where one is expected. */
 function jsonComplaint(source: Source, node: Node, sentence: string): Failure {
   const { line, col } = source.place(node.end);
   const full = `${sentence}\n at [Source: (byte[])"${source.text.slice(0, 500)}"; line: ${line}, column: ${col}]`;

@@ -20,7 +20,7 @@ type Group = { start: number; end: number; matchStart: number; matchEnd: number;
 const maxGroup = 50;
 
 /**
- * Lucene's Highlighter.getBestTextFragments: marks what has a weight and cuts the text where the fragmenter says. Returns the best
+ * Lucene's Highlighter.getBestTextFragments: marks terms that have a weight and cuts the text by the fragmenter. Returns the best
  * fragments first, `limit` at most.
  */
 export function bestFragments(

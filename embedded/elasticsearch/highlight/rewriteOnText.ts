@@ -6,7 +6,7 @@ type Rescore = Extract<Query, { k: "rescore" }>;
 /** Elasticsearch's own function_score; the other one that changes scores, `boosting`, is Lucene's. */
 export const isFunctionScore = (query: Query): query is Rescore => query.k === "rescore" && query.boostsLast !== true;
 
-/** What Lucene throws where a query asks the one text that is highlighted for the fields of its index. */
+/** Lucene's error for a query that needs the fields of the index of the highlighted text. */
 export const noFields = () => new Failure("unsupported_operation_exception", null, { status: 500 });
 
 /**

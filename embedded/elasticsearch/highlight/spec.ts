@@ -6,7 +6,7 @@ import { constantOf } from "../queries/common.ts";
 import type { Clause } from "../queries/context.ts";
 import { parseQuery } from "../queries/parse.ts";
 
-/** How a field is highlighted; what a field does not say the whole highlight does. */
+/** The highlighting of a field; options that a field does not set come from the whole highlight. */
 export type HighlightOptions = {
   type: string | undefined;
   preTags: readonly string[] | undefined;

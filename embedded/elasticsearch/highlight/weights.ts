@@ -4,7 +4,7 @@ import { isFunctionScore, noFields, rewriteOnText } from "./rewriteOnText.ts";
 /** A token of the text with its position. */
 export type Placed = { readonly term: string; readonly position: number };
 
-/** What the query says of a term: its weight, and where it counts when it is part of a phrase. */
+/** The weight of a term in the query, and its positions if it is part of a phrase. */
 export type Weight = { readonly weight: number; readonly spans: readonly (readonly [number, number])[] | undefined };
 
 /**
@@ -72,7 +72,7 @@ export function weights(
       default:
     }
   };
-  /** What is directly in a `function_score` is not looked at as elsewhere: some queries are first rewritten. */
+  /** Queries directly in a `function_score` are treated in another way: some are first rewritten. */
   const walkScored = (one: Query, boost: number): void => {
     if (one.k === "set" && one.asksForFields === "whole") throw noFields();
     const rewritten = isFunctionScore(one) ? rewriteOnText(one) : one;

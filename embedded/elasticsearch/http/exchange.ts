@@ -4,7 +4,7 @@ import type { Node } from "../json/node.ts";
 import { BrokenJson, brokenJson, parseJson, parsePartial } from "../json/parse.ts";
 import { Source } from "../json/source.ts";
 
-/** What every request may have in its URL. */
+/** The parameters that every request may have in its URL. */
 export const commonParameters = [
   "pretty",
   "human",
@@ -74,7 +74,7 @@ export function list({ query }: Exchange, name: string): string[] | undefined {
   return query.get(name)?.split(",");
 }
 
-/** The body, or what `source` of the URL has in its place. */
+/** The body, or the parameter `source` of the URL if there is none. */
 export const bodyText = ({ body, query }: Exchange) => (body === "" ? (query.get("source") ?? "") : body);
 
 /** The body's JSON; undefined for none. */

@@ -10,7 +10,7 @@ type Entry = { readonly methods: readonly string[]; readonly segments: readonly 
 export function createRouter(
   routes: readonly Route[],
 ): (method: string, path: string) => { handler: Handler; at: Record<string, string> } {
-  // What is spelled out goes before what is named.
+  // Literal paths come before those with parameters.
   const entries = routes
     .map(([methods, path, handler]): Entry => ({ methods: methods.split(" "), segments: split(path), handler }))
     .toSorted((a, b) => named(a) - named(b) || firstNamed(b) - firstNamed(a));

@@ -5,7 +5,7 @@ import { createShard } from "./shard.ts";
 
 export type VersionType = "internal" | "external" | "external_gte";
 
-/** What a write asks of the document that is there. */
+/** The conditions of a write on the existing document. */
 export type Condition = {
   readonly version?: number;
   readonly versionType?: VersionType;

@@ -26,7 +26,7 @@ export type FieldIndex = {
   readonly norms: Int16Array | undefined;
 };
 
-/** How often the term occurs in the document of an entry. */
+/** Returns the frequency of the term in the document of an entry. */
 export function frequency({ positionStarts }: FieldIndex, entry: number): number {
   return positionStarts === undefined ? 1 : positionStarts[entry + 1]! - positionStarts[entry]!;
 }

@@ -6,7 +6,7 @@ import { type FieldIndex, indexTexts, indexValues } from "./postings.ts";
 /** A document in a segment; a tombstone of a delete has no document but takes a number. */
 export type Stored = { readonly document: Document; readonly version: number; readonly seqNo: number } | undefined;
 
-/** What one refresh made searchable. Documents are numbered from 0; nothing in it changes afterwards. */
+/** The documents that one refresh made searchable. Documents are numbered from 0; a segment is immutable. */
 export class Segment {
   readonly docs: readonly Stored[];
   private readonly indexes = new Map<string, FieldIndex>();

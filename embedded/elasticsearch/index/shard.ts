@@ -77,7 +77,7 @@ export function createShard(dictionaries: Dictionaries) {
       snapshot = new Snapshot(segments);
     },
 
-    /** Whether something waits for a refresh, and since when. */
+    /** The time since which something waits for a refresh. */
     waitsSince: (): number | undefined => buffer[0]?.at,
 
     snapshot: () => snapshot,

@@ -16,7 +16,7 @@ type FieldView = {
 
 const maxRemembered = 100;
 
-/** What a search sees: it stays the same while it is kept. */
+/** The view of a search: it stays the same while it is kept. */
 export class Snapshot {
   readonly leaves: readonly Leaf[];
   /** Documents, deleted ones that no merge has removed included. */
@@ -129,7 +129,7 @@ export class Snapshot {
     return view;
   }
 
-  /** What `make` makes, kept for the next ones who ask for the same: filters come again with every search. */
+  /** Returns the result of `make`, cached by its key: filters are repeated with every search. */
   remember(key: string, make: () => Bits): Bits {
     let bits = this.remembered.get(key);
     if (bits === undefined) {

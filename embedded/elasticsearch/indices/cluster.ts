@@ -24,7 +24,7 @@ export function createCluster(name: string, now: () => number): Cluster {
   return { name, uuid: newUuid(), node: newUuid(), indices: new Map(), pits: new Map(), now };
 }
 
-/** How names that are missing are taken. */
+/** The treatment of missing names. */
 export type Leniency = {
   readonly ignoreUnavailable?: boolean;
   readonly allowNoIndices?: boolean;

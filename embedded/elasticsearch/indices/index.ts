@@ -29,7 +29,7 @@ export type Index = {
   mapping: ObjectField;
   fields: ReadonlyMap<string, Field>;
   setMapping(mapping: ObjectField): void;
-  /** What a search sees now: a refresh that is due comes first. */
+  /** The view of a search now: a due refresh is done before. */
   snapshot(): Snapshot;
   target(snapshot: Snapshot): Target;
 };

@@ -20,7 +20,7 @@ export type ObjectField = {
   readonly dynamic: Dynamic | undefined;
   readonly enabled: boolean;
   readonly properties: ReadonlyMap<string, Field | ObjectField>;
-  /** Whether `type: object` was said, which is printed only for one without properties. */
+  /** Whether `type: object` was set, which is printed only for one without properties. */
   readonly extra: Readonly<Record<string, unknown>>;
 };
 
@@ -40,7 +40,7 @@ export function parseMapping(json: unknown, analysis: Analysis): ObjectField {
   }
 }
 
-/** What the real one finds when the mapping is parsed already, and does not wrap. */
+/** An error that Elasticsearch finds after the mapping is parsed, and does not wrap. */
 class DefinedTwice extends Failure {}
 
 function withoutMetadata(root: ObjectField): ObjectField {

@@ -43,7 +43,7 @@ function mergeField(old: Field, added: Field): Field {
   return { ...added, fields };
 }
 
-/** How the real one prints a parameter of a field. */
+/** The form in which Elasticsearch prints a parameter of a field. */
 function shown(name: string, value: unknown, type: string): unknown {
   if (name === "analyzer") return value ?? "default";
   if (name === "doc_values" && type === "keyword") {

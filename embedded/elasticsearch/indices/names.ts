@@ -18,7 +18,7 @@ export function invalidIndexName(name: string, why: string): Failure {
   });
 }
 
-/** Throws what the real one says of a name that no index can have. */
+/** Throws Elasticsearch's error for a name that no index can have. */
 export function checkIndexName(name: string): void {
   const why = complaint(name) ?? (name === name.toLowerCase() ? undefined : "must be lowercase");
   if (why !== undefined) throw invalidIndexName(name, why);

@@ -3,7 +3,7 @@ import { Failure, illegalArgument } from "../json/failure.ts";
 /** Settings as a flat map of `index.…` keys; values are text or lists of text, as the real one prints them. */
 export type Settings = Readonly<Record<string, string | readonly string[]>>;
 
-/** What may be set when an index is made; `true` where it may change later. */
+/** The settings that can be set when an index is made; `true` if they can change later. */
 const known: Readonly<Record<string, boolean>> = {
   "index.number_of_shards": false,
   "index.number_of_replicas": true,

@@ -32,7 +32,7 @@ export class SearchFailure extends Failure {
   }
 }
 
-/** What is an ElasticsearchException in the real one; the root cause is the innermost of them. */
+/** The types that derive from ElasticsearchException; the root cause is the innermost of them. */
 const own = new Set(
   "parsing_exception query_shard_exception parse_exception mapper_parsing_exception document_parsing_exception exception strict_dynamic_mapping_exception index_not_found_exception version_conflict_engine_exception no_shard_available_action_exception search_context_missing_exception".split(
     " ",
@@ -49,7 +49,7 @@ export function rootCause(failure: Failure): Failure {
   return failure;
 }
 
-/** Whether the real one's class derives from ElasticsearchException. */
+/** Returns whether Elasticsearch's class derives from ElasticsearchException. */
 export const isOwn = (failure: Failure) => own.has(failure.type);
 
 /** The JSON of a failure without its root cause. */

@@ -28,7 +28,7 @@ export class BrokenJson extends Error {
   }
 }
 
-/** How the real one's parser quotes its input: the first 500 bytes. */
+/** The quotation of the input in errors of Elasticsearch's parser: the first 500 bytes. */
 function quoted(source: Source): string {
   const bytes = Buffer.byteLength(source.text);
   if (bytes <= 500) return `(byte[])"${source.text}"`;
@@ -58,7 +58,7 @@ function endInFault(list: unknown[], fault: Failure): void {
 
 const faults = new WeakMap<Node, Failure>();
 
-/** The fault right behind a value, for who looks at the next token. */
+/** The fault right behind a value, for callers that read the next token. */
 export const faultBehind = (node: Node): Failure | undefined => faults.get(node);
 
 /** Parses what there is before the first fault; `root` is undefined when nothing is. */
@@ -278,7 +278,7 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
     return fail(`Unexpected character ('+' (code 43)) in numeric value: ${why}`, at + 1);
   }
 
-  /** The real one looks for the rest of a word, and takes the second byte of the character for a first. */
+  /** Elasticsearch reads the remaining word, and takes the second byte of the character for a first. */
   function notAscii(at: number): never {
     const [, second = 0] = Buffer.from(String.fromCodePoint(text.codePointAt(at)!));
     return fail(`Invalid UTF-8 start byte 0x${second.toString(16)}`, at, false, 2);

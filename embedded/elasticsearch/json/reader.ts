@@ -15,8 +15,8 @@ export function xContentException(source: Source, at: number, reason: string, ca
 export type FieldReader = (value: Node, entry: Entry) => void;
 
 /**
- * Reads an object as the real one's ObjectParser does: each field by its reader, an unknown one and a field whose reader fails
- * are errors that name the parser. `kinds` says which tokens a field takes, where it does not take all.
+ * Reads an object as Elasticsearch's ObjectParser does: each field by its reader, an unknown one and a field whose reader fails
+ * are errors that name the parser. `kinds` lists the tokens that a field takes, where it does not take all.
  */
 export function readObject(
   source: Source,

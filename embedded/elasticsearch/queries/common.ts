@@ -6,7 +6,7 @@ import { writeJson } from "../json/write.ts";
 import { boosted, type Query } from "../scoring/query.ts";
 import type { Clause } from "./context.ts";
 
-/** What every query may have beside its own parameters. */
+/** The parameters of every query besides its own. */
 export type Common = { boost: number; name: string | undefined };
 
 export const newCommon = (): Common => ({ boost: 1, name: undefined });

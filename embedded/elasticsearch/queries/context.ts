@@ -6,7 +6,7 @@ import type { Node } from "../json/node.ts";
 import type { Source } from "../json/source.ts";
 import type { Query } from "../scoring/query.ts";
 
-/** What a query is made for: one index, as it is when the search begins. */
+/** The target of a query: one index, as it is when the search begins. */
 export type Target = {
   readonly index: string;
   readonly uuid: string;

@@ -11,7 +11,7 @@ import { termsBeginning, termsWithPrefix } from "./patterns.ts";
 
 export type Operator = "or" | "and";
 
-/** How a text is searched for in a field. */
+/** The options of a search for a text in a field. */
 export type TextOptions = {
   readonly query: string;
   readonly kind: "match" | "phrase" | "phrase_prefix" | "bool_prefix";
@@ -57,7 +57,7 @@ function ofTokens(field: Field, analyzer: Analyzer, options: TextOptions, target
   return combined(clauses, options);
 }
 
-/** Only texts have phrases with a prefix; a text without words asks for none of them. */
+/** Only texts have phrases with a prefix; a text without words has none. */
 function refusePrefix(name: string, field: Field, options: TextOptions, target: Target): Query {
   const analyzer = checkAnalyzer(name, options, target);
   if (analyzer !== undefined && analyze(analyzer, options.query).tokens.length === 0)
@@ -148,7 +148,7 @@ function phraseQuery(
     const expanded = expand(path, last.terms, options.maxExpansions, target);
     if (expanded.length === 0 && parts.length > 1) return none;
     parts[parts.length - 1] = { ...last, terms: expanded };
-    // One place is no phrase: any of its terms will do, and each counts for itself.
+    // A single position is no phrase: any of its terms matches, and each counts separately.
     if (parts.length === 1) {
       const passes = (one: string) => last.terms.some((prefix) => one.startsWith(prefix));
       return bool({ should: expanded.map((one) => term(path, one)), terms: { field: path, passes } });

@@ -108,7 +108,7 @@ function parseEntry(item: Node, source: Source, inner: (node: Node) => Clause): 
     else if (value.kind !== "object") throw notSupported(source, value, key);
     else if (key === "filter") {
       const clause = inner(value);
-      // What passes everything is no filter: alone, its function is then not averaged.
+      // A filter that passes everything is none: alone, its function is then not averaged.
       entry.filter = value.entries[0]?.key === "match_all" ? undefined : clause;
     } else {
       if (entry.make !== undefined)

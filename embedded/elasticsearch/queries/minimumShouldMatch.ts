@@ -1,8 +1,9 @@
 import { Failure } from "../json/failure.ts";
 
 /**
- * How many of `optional` clauses must match: a number, a percentage (cut off), either of them negative for how many may be missing,
- * or conditions such as `2<75%`. Never more than there are, nor less than 0 (Queries.calculateMinShouldMatch).
+ * Returns the number of `optional` clauses that must match: a number, a percentage (cut off), either of them negative for how
+ * many may be missing, or conditions such as `2<75%`. Never more than there are, nor less than 0
+ * (Queries.calculateMinShouldMatch).
  */
 export function minimumShouldMatch(optional: number, spec: string): number {
   let result = optional;

@@ -35,7 +35,7 @@ export const multiMatch: QueryParser = (body, source) => {
       const items = value.kind === "array" ? value.items : [value];
       const odd = items.find((item) => !isScalar(item));
       if (odd !== undefined) throw parsingException(source, odd.start, `[multi_match] query does not support [fields]`);
-      // A name that is given twice counts as the last says.
+      // Of a repeated name the last counts.
       const parsed = items.map((item) => parseField(text(item)!));
       fields = [...new Map(parsed.map((field) => [field.pattern, field])).values()];
     } else if (!isScalar(value)) {

@@ -45,12 +45,12 @@ const others =
     " ",
   );
 
-/** Parses `{"kind": {…}}`. Throws what the real one says of what it cannot read. */
+/** Parses `{"kind": {…}}`. Throws Elasticsearch's errors. */
 export function parseQuery(node: Node, source: Source): Clause {
   if (node.kind !== "object") {
     if (node.kind === "array")
       throw new Failure("illegal_state_exception", "expected value but got [START_ARRAY]", { at: node.start });
-    // The real one looks at the next token before it gives up.
+    // Elasticsearch reads the next token before it fails.
     const fault = faultBehind(node);
     if (fault !== undefined) throw fault;
     const at = node.end + /^[\s,]*/.exec(source.text.slice(node.end))![0].length;

@@ -23,7 +23,7 @@ const modifiers: Readonly<Record<string, (value: number) => number>> = {
   reciprocal: (value) => 1 / value,
 };
 
-/** What to use instead, where a modifier made a score negative. */
+/** The alternatives to modifiers that make a score negative. */
 const advice: Readonly<Record<string, string>> = {
   log: "; consider using log1p or log2p instead of log to avoid negative scores",
   ln: "; consider using ln1p or ln2p instead of ln to avoid negative scores",

@@ -3,8 +3,8 @@ import type { Leaf } from "../index/snapshot.ts";
 import type { Bool, Query } from "./query.ts";
 
 /**
- * How many live documents of a segment a rewritten query finds, where Lucene knows it without looking (Weight.count); undefined where it
- * must look.
+ * Returns the number of live documents of a segment that a rewritten query matches, where Lucene knows it without reading
+ * (Weight.count); else undefined.
  */
 export function countInSegment(query: Query, leaf: Leaf): number | undefined {
   switch (query.k) {

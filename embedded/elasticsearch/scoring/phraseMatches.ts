@@ -80,8 +80,8 @@ function eachCandidate(words: readonly Word[], { live }: Leaf, take: (doc: numbe
 }
 
 /**
- * How often the words follow each other exactly. The positions of the first word are counted: one with alternatives at the same place
- * counts each of them.
+ * Returns how often the words follow each other exactly. The positions of the first word are counted: one with alternatives at
+ * the same place counts each of them.
  */
 function exactFrequency(words: readonly Word[], entries: Int32Array, offsets: readonly number[]): number {
   const [first] = words;

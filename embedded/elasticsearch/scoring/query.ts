@@ -1,7 +1,7 @@
 import type { Snapshot } from "../index/snapshot.ts";
 import type { Docs } from "./matches.ts";
 
-/** What a query means to the index, as Lucene's queries are: no analysis and no mapping any more. */
+/** A query as Lucene has it, after analysis and mapping. */
 export type Query =
   | { readonly k: "all" }
   | { readonly k: "none" }
@@ -25,9 +25,11 @@ export type Query =
   | {
       readonly k: "set";
       readonly key: string;
-      /** What makes them members, for highlights. */
+      /** The terms that they match, for highlights. */
       readonly terms?: TermSet;
-      /** Lucene rewrites it by what the index says of its fields; it is a whole number, or something else (highlights fail on it). */
+      /**
+       * Lucene rewrites it by the index's data about its fields; it is a whole number, or something else (highlights fail on it).
+       */
       readonly asksForFields?: "whole" | "other";
       docs(snapshot: Snapshot): Docs;
     }
@@ -53,15 +55,15 @@ export type Bool = {
   readonly should: readonly Query[];
   readonly not: readonly Query[];
   readonly minimum: number;
-  /** What a highlight marks in place of the clauses: a fuzzy term finds other terms in each text. */
+  /** The terms that a highlight marks instead of the clauses: a fuzzy term finds other terms in each text. */
   readonly terms?: TermSet;
 };
 
 export const all: Query = { k: "all" };
 export const none: Query = { k: "none" };
 /**
- * What the real one knows to be everything or nothing before Lucene sees it (QueryBuilder.rewrite): a `bool` that requires nothing, or excludes
- * everything, is nothing too, and none of its clauses is marked in highlights.
+ * Queries that Elasticsearch knows to match everything or nothing before Lucene sees them (QueryBuilder.rewrite): a `bool` that
+ * requires nothing, or excludes everything, matches nothing too, and none of its clauses is marked in highlights.
  */
 export const matchAll: Query = { k: "all" };
 export const matchNone: Query = { k: "none" };
@@ -76,7 +78,7 @@ export function bool(parts: Partial<Omit<Bool, "k">>): Bool {
   return { k: "bool", must: [], filter: [], should: [], not: [], minimum: 0, ...parts };
 }
 
-/** Whether both lists have the same objects: what nothing was changed in. */
+/** Returns whether both lists have the same objects, so that nothing was changed. */
 export function sameQueries(one: readonly Query[], other: readonly Query[]): boolean {
   return one.length === other.length && one.every((query, at) => query === other[at]);
 }

@@ -22,8 +22,8 @@ export function rewriteBool(query: Bool, rewrite: Rewrite, withoutScores: Rewrit
 const lists = ["must", "filter", "should", "not"] as const;
 
 /**
- * Whether the children came back as they were. What has been rewritten comes back as the same object the next time, mostly; where it does not, keys are
- * compared, which are texts to be made.
+ * Returns whether the children are unchanged. A rewritten query is mostly returned as the same object the next time; where it is
+ * not, keys are compared, which are texts that must be made.
  */
 function isSame(one: Bool, other: Bool, passes: number): boolean {
   if (one.minimum === other.minimum && lists.every((name) => sameQueries(one[name], other[name]))) return true;
@@ -36,7 +36,7 @@ const rewritten = new WeakSet<Bool>();
 
 const count = ({ must, filter, should, not }: Bool) => must.length + filter.length + should.length + not.length;
 
-/** What a query with no or one clause is; the query itself for none. */
+/** Simplifies a query without or with one clause; undefined for others. */
 function one(query: Bool): Query | undefined {
   const { must, filter, should, not, minimum } = query;
   const clauses = count(query);
@@ -62,7 +62,7 @@ function distinct(queries: readonly Query[]): readonly Query[] {
   return [...new Map(queries.map((query) => [keyOf(query), query])).values()];
 }
 
-/** Whether some may be equal. Mostly none are, and their keys need not be made. */
+/** Returns whether some may be equal. Mostly none are, and their keys need not be made. */
 function mayRepeat(queries: readonly Query[]): boolean {
   return queries.length > 1 && new Set(queries.map(hintOf)).size < queries.length;
 }

@@ -4,7 +4,7 @@ import type { Sorter, SortValue } from "./sort.ts";
 
 export type Hit = { readonly target: Target; readonly doc: number; score: number; values: readonly SortValue[] };
 
-/** Whether a hit counts. */
+/** Returns whether a hit counts. */
 export type Passes = (doc: number, score: number) => boolean;
 
 /**

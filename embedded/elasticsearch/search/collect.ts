@@ -10,7 +10,7 @@ import { best, type Hit, hitOrder, type Passes } from "./best.ts";
 import { isSortedByScore, type RescoreSpec, type SearchRequest } from "./request.ts";
 import { type Sorter, sorter } from "./sort.ts";
 
-/** What one index finds: all hits of the query for aggregations, and the best ones in order. */
+/** The hits of one index: all for aggregations, and the best ones in order. */
 export type Collected = {
   readonly target: Target;
   /** As it was made, which is what highlights are of. */
@@ -18,7 +18,7 @@ export type Collected = {
   readonly matched: Docs;
   scoreOf(doc: number): number | undefined;
   readonly total: number;
-  /** Whether who only counts has seen so many before the last segment, and so does not know that there are no more. */
+  /** Whether counting reached the limit before the last segment, so that it is unknown if there are more. */
   stopsAt(limit: number): boolean;
   readonly top: Hit[];
   readonly sorters: readonly Sorter[];
@@ -75,8 +75,8 @@ function stopsAt(limit: number, query: Query, kept: Docs, { leaves }: Snapshot):
 }
 
 /**
- * Whether anything asks for scores. If not, the real one makes a query without them, in which boosts fall away: a `function_score` with
- * a `min_score` of its own finds other documents then. Aggregations may ask (top hits).
+ * Returns whether scores are needed. If not, Elasticsearch makes a query without them, in which boosts are dropped: a
+ * `function_score` with a `min_score` of its own finds other documents then. Aggregations may need them (top hits).
  */
 function needsScores({ size, sort, trackScores, minScore, rescore, aggregations }: SearchRequest): boolean {
   if (trackScores || minScore !== undefined || rescore.length > 0 || aggregations.length > 0) return true;
@@ -106,7 +106,7 @@ function checkWindow({ from, size }: SearchRequest): void {
   );
 }
 
-/** Whether a hit lies behind `search_after`; undefined without one. */
+/** Returns whether a hit lies behind `search_after`; undefined without one. */
 function afterMark(request: SearchRequest, sorters: readonly Sorter[], target: Target): Passes | undefined {
   const { searchAfter, sort } = request;
   if (searchAfter === undefined) return undefined;

@@ -15,7 +15,7 @@ type Read = (request: SearchRequest, value: Node, source: Source) => void;
 
 const ignored: Read = () => {};
 
-/** What a search takes as a number, text or boolean. */
+/** The parameters of a search that are a number, text or boolean. */
 const scalars: Readonly<Record<string, Read>> = {
   from: (request, value) => {
     request.from = fromOf(intValue(value));

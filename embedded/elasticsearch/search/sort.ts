@@ -35,7 +35,7 @@ export type Sorter = {
   parse(value: unknown): SortValue;
 };
 
-/** What stands for a missing value of a whole number: the last or first of its kind. */
+/** The values that represent a missing value of a whole number: the last or first of its kind. */
 const ends: Readonly<Record<string, readonly [least: string, greatest: string]>> = {
   int: ["-2147483648", "2147483647"],
   long: ["-9223372036854775808", "9223372036854775807"],
@@ -83,7 +83,7 @@ function byNumber(
   show: (value: number) => unknown,
   parse: Sorter["parse"],
 ): Sorter {
-  // What is missing counts as the number that puts it where it belongs.
+  // A missing value counts as the number that sorts it to its place.
   const absent = isFirst(spec) === spec.descending ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   const fill = spec.missing === "_last" || spec.missing === "_first" ? absent : Number(spec.missing);
   if (Number.isNaN(fill)) throw new Failure("number_format_exception", `For input string: "${spec.missing}"`);

@@ -23,7 +23,7 @@ export function filteredSource(json: string, { enabled, includes, excludes }: So
 
 /** A name includes what lies under it. */
 const covers = (pattern: string, path: string) => glob(pattern, path) || glob(`${pattern}.*`, path);
-/** Whether something under the path could be included. */
+/** Returns whether something under the path could be included. */
 function leadsTo(pattern: string, path: string): boolean {
   const steps = path.split(".");
   const wanted = pattern.split(".");

@@ -102,7 +102,7 @@ export function batchAppendHandler(log: EventLog) {
     }
 
     function answer(correlationId: Buffer, stream: string | undefined, outcome: BatchAnswer): void {
-      // What waits is bounded by what is unanswered.
+      // Waiting answers are bounded by the unanswered requests.
       if (!over) answers.send(encodeBatchAnswer(correlationId, stream, outcome));
     }
 

@@ -60,7 +60,7 @@ export function refusedProposal(fault: ProposalFault): ServiceError {
   }
 }
 
-/** What a handler threw, as a status: a fault of the request is the client's, all else is ours. */
+/** Maps the error of a handler to a status: a fault of the request is the client's, all others are the server's. */
 export function toServiceError(error: unknown): ServiceError {
   if (error instanceof MalformedMessage || error instanceof InvalidRequest) return invalidArgument(error.message);
   if (error instanceof InvalidPosition) return rpcError(status.UNKNOWN, error.message);

@@ -3,7 +3,7 @@ import { bytesField, stringField } from "../wire/protobuf.ts";
 /** The version of the real server whose answers this one gives. */
 const version = "24.10.14";
 
-/** What exists here, in lower case as the real server reports it, with the features that clients look for. */
+/** The methods of this server, in lower case as the real server reports them, with the features that clients check. */
 const methods: readonly { service: string; method: string; features: readonly string[] }[] = [
   { service: "event_store.client.streams.streams", method: "append", features: [] },
   { service: "event_store.client.streams.streams", method: "batchappend", features: ["deadline_duration"] },

@@ -1,4 +1,4 @@
-/** What gRPC puts before each message: whether it is compressed (no), and its length. */
+/** The header of a gRPC message: whether it is compressed (no), and its length. */
 const headerLength = 5;
 
 /** Bytes that are gathered while a write is under way; then whoever sends waits. */
@@ -78,8 +78,9 @@ export function gatheredWrites(call: Written): GatheredWrites {
 }
 
 /**
- * Several messages as bytes that gRPC takes for one. It writes a header and then lets the message copy itself behind it; this copy
- * says in that header how long the first message is, and brings the headers of the others. `framed` says afterwards whether it came to that.
+ * Joins several messages into bytes that gRPC takes for one. It writes a header and then lets the message copy its bytes behind
+ * it; this copy changes the length in that header to that of the first message, and adds the headers of the others. `framed`
+ * returns afterwards whether it was used so.
  */
 export function framedTogether(messages: readonly Buffer[]): { readonly message: Buffer; framed(): boolean } {
   const [first = Buffer.alloc(0), ...rest] = messages;

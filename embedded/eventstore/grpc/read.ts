@@ -83,7 +83,7 @@ async function read(log: EventLog, request: CheckedRequest, out: Receiver): Prom
   else await subscribeToAll(log, { start: source.start, filter, ...checkpoints(request.filter) }, present, out);
 }
 
-/** How many events may be considered between two checkpoints; none are sent without a filter. */
+/** The maximum number of events between two checkpoints; none are sent without a filter. */
 function checkpoints(filter: FilterRequest | undefined): { checkpointEvery: number | undefined } {
   if (!filter) return { checkpointEvery: undefined };
   const window = filter.window ?? 32;

@@ -6,7 +6,7 @@ import { recentIds } from "./recent-ids.ts";
 import { openTail } from "./tail.ts";
 import { type NewEvent, openWriteGroup, type WriteOutcome, type WriteRequest } from "./write-group.ts";
 
-/** What was committed, for those who follow the log. */
+/** A commit, for followers of the log. */
 export type Commit = { touches(stream: string): boolean };
 
 export type EventLog = {

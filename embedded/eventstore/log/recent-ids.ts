@@ -8,10 +8,10 @@ export type RecentIds = {
 };
 
 /**
- * The memory that makes repeats of appends without a number harmless: bounded, the oldest ids go, and empty after a restart, as
- * on the real server, so that nobody comes to rely on more.
- * Ids are kept as hashes in two tables, of which the older one is emptied when the younger one is full. (Maps of strings
- * cost more time than the rest of an append, and left the garbage collector 200 bytes for each event.)
+ * The memory that makes repeats of appends without a number harmless: bounded, the oldest ids are dropped, and empty after a
+ * restart, as on the real server, so that no client relies on more. Ids are kept as hashes in two tables, of which the older one
+ * is emptied when the younger one is full. (Maps of strings took more time than all other work of an append, and left the garbage
+ * collector 200 bytes for each event.)
  */
 export function recentIds(capacity = 65_536): RecentIds {
   let young = emptyTable(capacity);

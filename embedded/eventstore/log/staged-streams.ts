@@ -16,9 +16,9 @@ export type StagedStreams = {
   stateOf(name: string): StagedStream;
   /** The stream's state, to be changed. */
   stage(name: string): StagedStream;
-  /** What a decision about the stream needs to know. */
+  /** The facts that a decision about the stream needs. */
   factsOf(name: string): StreamFacts;
-  /** Changes what a metastream says of the stream. */
+  /** Changes the settings of the stream from its metastream. */
   describe(name: string, hasMetadata: boolean, retention: Retention): void;
 };
 

@@ -52,7 +52,7 @@ export type NewEvent = { event: StoredEvent; stream: string };
 /** Writes that go to disk in one commit. Each is decided on the state that those before it leave. */
 export type WriteGroup = {
   write(request: WriteRequest): WriteOutcome;
-  /** What is to be written: the events in order, and the position for the next one. */
+  /** The changes to write: the events in order, and the position for the next one. */
   changes(): { events: readonly NewEvent[]; nextPosition: bigint };
   /** Forgets the ids: the commit failed. */
   abandon(): void;

@@ -1,8 +1,8 @@
 import type { EventLog } from "../log/log.ts";
 
 /**
- * Whether the position lies inside the record of an event: neither where it begins nor at or behind its end. Such a position was
- * never given out by this log, save that its event may have been scavenged: then it is in no record any more.
+ * Returns whether the position lies inside the record of an event: neither where it begins nor at or behind its end. Such a
+ * position was never given out by this log, except if its event was scavenged: then it is in no record any more.
  */
 export function isWithinRecord(log: EventLog, position: bigint): boolean {
   const [last] = log.before(position, 1);

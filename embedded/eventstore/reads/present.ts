@@ -4,7 +4,7 @@ import { eventTypeOf, frameOf, type StoredEvent } from "../storage/record.ts";
 import { eventData, linkedEventFrame, withStructuredIds } from "../wire/recorded-event.ts";
 import { visibleEvent } from "./visible.ts";
 
-/** How a reader asked to see events. */
+/** The form of events in a read. */
 export type Presentation = { resolveLinks: boolean; structuredIds: boolean };
 
 /** Makes of a stored event the message that the reader gets. */

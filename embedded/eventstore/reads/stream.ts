@@ -29,7 +29,7 @@ export async function readStream(log: EventLog, range: StreamRange, present: Pre
     await out.send(streamNotFound(name));
     return;
   }
-  // What is appended while the read goes on is not part of it.
+  // Events that are appended during the read are not part of it.
   const last = lastRevision(stream);
   let left = range.count;
   for (const page of pages(log, name, stream, last, start, backwards)) {

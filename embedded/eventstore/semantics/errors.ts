@@ -1,7 +1,7 @@
 /** A request that makes no sense, with a sentence that helps whoever sent it. */
 export class InvalidRequest extends Error {}
 
-/** What the real server can do and this one cannot. */
+/** A function of the real server that this one lacks. */
 export class Unsupported extends Error {}
 
 /** A read of $all from within a record: in this log no event begins there, so the position is from another one. */

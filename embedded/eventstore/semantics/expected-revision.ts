@@ -1,7 +1,7 @@
-/** What an append expects of its stream; a number is the exact revision of its last event. */
+/** The state of the stream that an append expects; a number is the exact revision of its last event. */
 export type ExpectedRevision = bigint | "no_stream" | "any" | "stream_exists";
 
-/** What the decision needs to know of a stream. */
+/** The facts about a stream that the decision needs. */
 export type StreamFacts = {
   /** The revision of the last event; -1 when there never was one. */
   lastRevision: bigint;

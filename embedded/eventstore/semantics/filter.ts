@@ -1,16 +1,16 @@
 import { InvalidRequest } from "./errors.ts";
 
-/** A filter as a read asks for it. */
+/** The filter of a read. */
 export type FilterRequest = {
   by: "stream" | "type" | undefined;
   regex: string;
   prefixes: string[];
-  /** How many events a window has; undefined when the request says `count`, which is 32. */
+  /** The number of events in a window; undefined when the request has `count`, which is 32. */
   window: number | undefined;
   checkpointMultiplier: number;
 };
 
-/** Whether an event passes is decided by one text of it: the name of its stream, or its type; UTF-8. */
+/** An event passes a filter by one text of it: the name of its stream, or its type; UTF-8. */
 export type EventFilter = { by: "stream" | "type"; matches(text: Buffer): boolean };
 
 /**

@@ -1,4 +1,7 @@
-/** An event as a client proposes it; what it left out is undefined. Of an id that is none, there is a sentence that says why. */
+/**
+ * An event as a client proposes it; fields that it left out are undefined. Instead of an invalid id there is a sentence with the
+ * reason.
+ */
 export type ProposedEvent = {
   id: Buffer | string | undefined;
   type: string | undefined;

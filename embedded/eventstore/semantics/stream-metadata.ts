@@ -1,7 +1,7 @@
 /** The last revision that a stream may have; as `$tb` it means soft-deleted, as a revision it is the tombstone's. */
 export const maxRevision = 9_223_372_036_854_775_807n;
 
-/** What of a stream's metadata has a meaning for reads. Zero means: not set. */
+/** The fields of a stream's metadata that affect reads. Zero means: not set. */
 export type Retention = { truncateBefore: bigint; maxCount: bigint; maxAgeSeconds: bigint };
 
 export const unlimited: Retention = { truncateBefore: 0n, maxCount: 0n, maxAgeSeconds: 0n };

@@ -5,9 +5,9 @@ import { readFully } from "./file-window.ts";
 import { revisionOf, type StoredEvent, streamNameOf } from "./record.ts";
 
 /**
- * What a start needs of a closed chunk, so that it need not take its events apart: a copy of what the chunk says, which is made again when
- * it is missing or is of other bytes. It holds while the chunk has this length and this CRC-32: all of a chunk is read at each start,
- * with or without its index.
+ * The data that a start needs of a closed chunk, so that it need not decode its events: a copy of data in the chunk, made again
+ * when it is missing or does not match. It is valid while the chunk has this length and this CRC-32: all of a chunk is read at
+ * each start, with or without its index.
  */
 export type ChunkIndex = {
   readonly format: typeof format;
@@ -34,7 +34,7 @@ const format = 1;
 /** Where the index of a chunk lies. */
 export const indexPath = (chunkPath: string): string => `${chunkPath.replace(/\.chunk$/, "")}.index`;
 
-/** Gathers what the index of a chunk says, as events are added to the chunk. */
+/** Builds the index of a chunk, as events are added to the chunk. */
 export type IndexBuilder = {
   /** `isPlain`: its stream and its revision are all that matters of it. */
   add(event: StoredEvent, number: number, isPlain: (stream: string, event: StoredEvent) => boolean): void;

@@ -15,8 +15,8 @@ import { type StoredEvent, storedEvent } from "./record.ts";
 import { scanChunk } from "./scan.ts";
 
 /**
- * One file of the log and where its events lie. Events are counted through the whole log: `firstOrdinal` is the number of
- * the first one here. An offset of 0 says that the event was scavenged.
+ * One file of the log and the places of its events. Events are counted through the whole log: `firstOrdinal` is the number of the
+ * first one here. An offset of 0 marks a scavenged event.
  */
 export type Chunk = {
   readonly number: number;
@@ -36,9 +36,9 @@ export type Chunk = {
   growing: { readonly index: IndexBuilder; checksum: number } | undefined;
 };
 
-/** Who wants to know what lies in the log when it is opened. */
+/** Receives the events of the log when it is opened. */
 export type Visitor = {
-  /** Whether its stream and its revision are all that matters of the event. */
+  /** Returns whether only its stream and its revision are needed of the event. */
   isPlain(stream: string, event: StoredEvent): boolean;
   /** Gets an event. */
   event(event: StoredEvent, ordinal: number): void;
@@ -81,10 +81,10 @@ function emptyChunk(place: Place, fd: number): Chunk {
 }
 
 /**
- * Reads a chunk from its first byte to its last and checks all of it. Of one that is closed and has no index, writes it.
- * @param acknowledged the position up to which appends were acknowledged: what lies below it must be there
+ * Reads a chunk from its first byte to its last and checks all of it. If it is closed and has no index, writes the index.
+ * @param acknowledged the position up to which appends were acknowledged: everything below it must exist
  * @param last whether no chunk follows; only then the end may be unwritten or torn
- * @throws DamagedStore that says what is wrong, and where.
+ * @throws DamagedStore with the fault and its place
  */
 export function openChunk(
   place: Place,
@@ -108,7 +108,7 @@ export function openChunk(
     chunk.nextPosition = end.nextPosition ?? place.firstPosition;
     const fault = endFault(chunk, end.stoppedBy, acknowledged, last);
     if (fault) throw new DamagedStore(`${place.path} is damaged at byte ${end.offset}: ${fault}`);
-    // What a crash left of a commit, or of the room for more, goes.
+    // Removes the remains of a torn commit, or of allocated space.
     chunk.allocated = chunk.sealed ? chunk.end + commitHeaderSize : chunk.end;
     ftruncateSync(fd, chunk.allocated);
     growing.checksum = checksumOf(fd, chunk.allocated);
@@ -121,13 +121,13 @@ export function openChunk(
   }
 }
 
-/** Whether the chunk has an index, by which it is known now. */
+/** Returns whether the chunk has a valid index, and opens it by that. */
 function openByIndex(chunk: Chunk, visitor: Visitor): boolean {
   const index = readIndex(chunk.path, chunk.fd);
   if (index === undefined) return false;
   const { positions, offsets, chunkSize, nextPosition, runs, others } = index;
   const end = chunkSize - commitHeaderSize;
-  // Copies, so that the rest of the index does not stay in memory.
+  // Copies, so that the index itself does not stay in memory.
   Object.assign(chunk, { positions: positions.slice(), offsets: offsets.slice(), count: positions.length });
   Object.assign(chunk, { end, allocated: chunkSize, nextPosition, sealed: true });
   forEachRun(runs, (stream, firstRevision, numbers) =>

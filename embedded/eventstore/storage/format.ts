@@ -26,7 +26,7 @@ export function encodeChunkHeader(number: number, firstPosition: bigint): Buffer
   return withChecksum(bytes);
 }
 
-/** A sentence that says what is wrong with the header, or what it says. */
+/** Decodes a header; a sentence describes its fault. */
 export function decodeChunkHeader(bytes: Buffer): string | { number: number; firstPosition: bigint } {
   if (bytes.length < chunkHeaderSize || !bytes.subarray(0, 8).equals(chunkMagic)) return "it is no chunk of a log";
   if (!checksumMatches(bytes)) return "the checksum of its header does not match";
@@ -34,7 +34,7 @@ export function decodeChunkHeader(bytes: Buffer): string | { number: number; fir
   return { number: bytes.readUInt32BE(12), firstPosition: bytes.readBigUInt64BE(16) };
 }
 
-/** Encodes a commit of these records, and says where in it each one's bytes begin. What it returned before is overwritten. */
+/** Encodes a commit of these records, and returns the offset of each one's bytes in it. The previous result is overwritten. */
 export type EncodeCommit = (
   records: readonly Buffer[],
   nextPosition: bigint,
@@ -88,7 +88,7 @@ export function decodeCommitHeader(bytes: Buffer): CommitHeader | undefined {
   };
 }
 
-/** Whether the header of a commit or a seal lies anywhere in these bytes. */
+/** Returns whether the header of a commit or a seal lies anywhere in these bytes. */
 export function holdsCommitHeader(bytes: Buffer): boolean {
   return [commitMagic, sealMagic].some((magic) => {
     const pattern = Buffer.alloc(4);
@@ -100,7 +100,7 @@ export function holdsCommitHeader(bytes: Buffer): boolean {
   });
 }
 
-/** Whether the bytes behind a record's header are those that were written. */
+/** Returns whether the bytes behind a record's header are those that were written. */
 export function recordIsWhole(header: Buffer, record: Buffer): boolean {
   return crc32(record) === header.readUInt32BE(4);
 }

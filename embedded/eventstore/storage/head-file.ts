@@ -5,9 +5,9 @@ import { DamagedStore } from "./damage.ts";
 import { readFully } from "./file-window.ts";
 
 /**
- * How far the log was acknowledged: every position below this one. It is written after each commit and tells an end of the
- * log that was cut off from one that a crash left in the middle of a commit nobody was told of. It is not synced: a
- * power failure may leave an older head, which promises less.
+ * The acknowledged end of the log: every position below this one. It is written after each commit and distinguishes an end of the
+ * log that was cut off from one that a crash left in the middle of an unacknowledged commit. It is not synced: a power failure
+ * may leave an older head, which promises less.
  */
 export type HeadFile = { read(): bigint; write(position: bigint): void; close(): void };
 

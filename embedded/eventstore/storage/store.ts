@@ -53,7 +53,7 @@ const zeros = Buffer.alloc(256 * 1024);
 /**
  * Opens the folder, or makes it; reads and checks all of it.
  * @param visitor gets every event, those of each stream in the order of the log
- * @throws DamagedStore that says what is wrong; Error when another process holds the folder.
+ * @throws DamagedStore with the fault; Error when another process holds the folder
  */
 export function openStore(
   folder: string,
@@ -127,7 +127,7 @@ function openFolder(
     try {
       await sync(chunk.fd, bytes.length);
     } catch (error) {
-      // What of the file is on disk after a failed sync is unknown, and a second sync may succeed without writing it.
+      // After a failed sync the contents of the file on disk are unknown, and a second sync may succeed without writing them.
       broken = error;
       throw error;
     }

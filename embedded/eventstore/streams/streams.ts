@@ -9,7 +9,7 @@ import { DamagedStore } from "../storage/damage.ts";
 import { eventTypeOf, frameOf, revisionOf, type StoredEvent } from "../storage/record.ts";
 import { eventData } from "../wire/recorded-event.ts";
 
-/** What is known of one stream, in memory: about 200 bytes, and 8 for each event. */
+/** The data of one stream in memory: about 200 bytes, and 8 for each event. */
 export type Stream = {
   /** The revision of the first event that is kept; those before it were scavenged. */
   firstRevision: bigint;
@@ -25,7 +25,7 @@ export type Streams = {
   find(name: string): Stream | undefined;
   /** Takes in the next event of the log, of this stream. All that is known of streams follows from their events. */
   apply(name: string, event: StoredEvent, ordinal: number): void;
-  /** Whether `apply` takes in no more of the event than its revision. */
+  /** Returns whether `apply` uses only the revision of the event. */
   isPlain(name: string, event: StoredEvent): boolean;
   /** Takes in the next plain events of a stream, whose revisions follow one another. Their ordinals are `firstOrdinal` and a number each. */
   applyPlain(name: string, firstRevision: bigint, firstOrdinal: number, numbers: Uint32Array): void;

@@ -54,7 +54,7 @@ function lastOf(log: EventLog, name: string): bigint {
   return stream ? lastRevision(stream) : -1n;
 }
 
-/** What was hidden when the subscription caught up never comes, also when it becomes visible later. */
+/** Events that were hidden when the subscription caught up are never sent, also when they become visible later. */
 function atLeast(revision: bigint, last: bigint): bigint {
   return revision > last ? revision : last;
 }

@@ -51,7 +51,7 @@ function decodeMilliseconds(message: Buffer): number {
   return milliseconds;
 }
 
-/** What a chunk of a batch append ended with; each is answered with the correlation id and the stream. */
+/** The result of a chunk of a batch append; each is answered with the correlation id and the stream. */
 export type BatchAnswer =
   | { kind: "success"; revision: bigint; position: bigint | undefined }
   | { kind: "wrong_expected_version"; current: bigint | undefined; expected: ExpectedRevision }

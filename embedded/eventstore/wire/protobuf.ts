@@ -87,7 +87,7 @@ export function varint(value: number | bigint): Buffer {
   return Buffer.from(bytes);
 }
 
-/** A varint field. Zero is written too: inside a oneof it says which member is set. */
+/** A varint field. Zero is written too: inside a oneof it selects the member. */
 export function varintField(number: number, value: number | bigint): Buffer {
   return Buffer.concat([varint(number * 8), varint(value)]);
 }

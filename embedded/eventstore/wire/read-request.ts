@@ -16,7 +16,7 @@ export type ReadRequest = {
   amount: { kind: "count"; count: bigint } | { kind: "subscription" } | undefined;
   filter: FilterRequest | "none" | undefined;
   uuid: "string" | "structured" | undefined;
-  /** What the client understands beyond the first version of the protocol. */
+  /** The client's compatibility beyond the first version of the protocol. */
   compatibility: bigint;
 };
 

@@ -25,7 +25,7 @@ const contentTypeKey = stringField(1, "content-type");
 const json = stringField(2, "application/json");
 const octets = stringField(2, "application/octet-stream");
 
-/** What the fields below take at most, beside the texts and payloads of the event. */
+/** Maximum size of the fields below, beside the texts and payloads of the event. */
 const overhead = 256;
 /** Two tags with their lengths, in front of the RecordedEvent. */
 const maxHead = 12;

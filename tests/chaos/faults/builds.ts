@@ -3,7 +3,7 @@ import { createCatalog } from "../../../src/projections/catalog/catalog.ts";
 import { readModels } from "../../../src/projections/registry.ts";
 import { type FaultContext, insist } from "./fault.ts";
 
-/** How long a build may take that faults hinder: the whole rest of a run, and some more. */
+/** Maximum time for a build that faults hinder: the remaining run, and some more. */
 const patienceMs = 150_000;
 
 /** A new build of a read model, now and then with another number of partitions: workers fill it, the dispatcher swaps. */
@@ -21,7 +21,7 @@ export async function rebuild({ world, random }: FaultContext): Promise<string> 
     // A later build of the same read model may take over from this one, or before it.
     if (state === "live" || (state === "retired" && reason?.endsWith("took its place")))
       return `rebuild: ${build.name} with ${partitions} partitions is live after ${seconds} s`;
-    // The search engine was emptied: another build takes its place by itself.
+    // The search engine was emptied: another build replaces it automatically.
     if (readModel.index !== undefined && reason?.endsWith("is gone"))
       return `rebuild: ${build.name} lost its index after ${seconds} s`;
     if (state !== "building") throw new Error(`the build ${build.name} is ${state}: ${reason}`);

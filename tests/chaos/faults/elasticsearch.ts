@@ -20,7 +20,7 @@ async function ask<Result>(world: World, work: (client: Client) => Promise<Resul
 const indicesOf = async (client: Client, { environment }: World): Promise<readonly string[]> =>
   Object.keys(await client.indices.get({ index: `${environment.ELASTICSEARCH_PREFIX}-*`, expand_wildcards: "all" }));
 
-/** All our indices are deleted while everything runs: their builds must begin anew by themselves. */
+/** All our indices are deleted while everything runs: their builds must begin again automatically. */
 export async function searchEmptied({ world }: FaultContext): Promise<string> {
   const count = await ask(world, async (client) => {
     const indices = await indicesOf(client, world);

@@ -3,7 +3,7 @@ import type { Erased } from "../oracle/erased.ts";
 import type { Random } from "../random.ts";
 import type { PartName, World } from "../world/world.ts";
 
-/** What a fault may use. */
+/** The resources of a fault. */
 export type FaultContext = {
   readonly world: World;
   /** Seeded for this fault alone. */
@@ -18,10 +18,10 @@ export type FaultContext = {
   readonly erased: Erased[];
 };
 
-/** Does it; resolves, when all is undone that must be undone, with a line that says what happened. */
+/** Executes the fault; resolves, when everything is undone that must be undone, with a line that describes it. */
 export type DoFault = (context: FaultContext) => Promise<string>;
 
-/** The fault cannot be done here; the message says why. It is counted and printed as not available. */
+/** The fault cannot be executed here; the message has the reason. It is counted and printed as not available. */
 export class NotAvailable extends Error {
   override readonly name = "NotAvailable";
 }

@@ -44,7 +44,7 @@ const reorder: Meddle = async (queue, waiting, { random }) => {
   return out.length;
 };
 
-/** Whether the job could be taken out: one that a worker has is locked. */
+/** Resolves with whether the job was removed: one that a worker has is locked. */
 const taken = (job: Job) =>
   job.remove().then(
     () => true,

@@ -9,7 +9,7 @@ function chosen({ world, random }: FaultContext) {
     const server = random.pick(["postgres", "redis", "eventstore", "elasticsearch", "api"]);
     return { links: links.filter(({ name }) => name.endsWith(`→${server}`)), what: `the links to ${server}` };
   }
-  // Who is down, or a second one that is not there, has none.
+  // A part that is down, or a second one that does not exist, has none.
   const one = random.pick(links.filter((link) => link.connections() > 0).concat(links.slice(0, 1)));
   return { links: [one], what: one.name };
 }
@@ -26,7 +26,7 @@ export async function stall(context: FaultContext): Promise<string> {
   return `${what} stalled for ${context.forMs / 1_000} s`;
 }
 
-/** How long a connection may stay half-open: by then keep-alive has found it out. */
+/** Time for which a connection stays half-open: by then keep-alive has detected it. */
 const halfOpenMs = 15_000;
 
 export async function halfOpen(context: FaultContext): Promise<string> {

@@ -38,8 +38,8 @@ export async function fullDisk({ world, random, forMs }: FaultContext): Promise<
 }
 
 /**
- * The event store is killed in the middle of a commit that nobody was told of: behind the last whole commit stands a part of
- * another, or nothing, or bytes that mean nothing. A commit above the head was not acknowledged either, and is torn too.
+ * The event store is killed in the middle of an unacknowledged commit: behind the last complete commit stands a part of another,
+ * or nothing, or random bytes. A commit above the head was not acknowledged either, and is torn too.
  */
 export async function tornTail({ world, random }: FaultContext): Promise<string> {
   if (world.foreign.includes("eventstore")) throw new NotAvailable("the files of a given event store are not ours");

@@ -5,10 +5,10 @@ import { type DoFault, type FaultContext, insist, NotAvailable } from "./fault.t
 
 const program = fileURLToPath(new URL("../../../bin/heima.js", import.meta.url));
 
-/** How long an operator repeats a command that a fault broke off: one that is given up halfway stays half done. */
+/** Time for which an operator repeats a command that a fault interrupted: one that is given up stays half done. */
 export const operatorPatienceMs = 300_000;
 
-/** Longer than any command here is told to take by itself. */
+/** Longer than the time-outs of all commands here. */
 const commandPatienceMs = 150_000;
 
 /** Runs `heima …` as an operator does; rejects with what it printed. */
@@ -34,7 +34,7 @@ const withParked =
     await insist(
       () =>
         heima(context, "projections", command, "shelf", ...argumentsFor(parked)).catch((error: Error) => {
-          // What is poison stays poison, and somebody may have skipped it: a retry says so with exit code 1.
+          // A poison event stays one, and it may have been skipped: a retry reports that with exit code 1.
           if (command !== "retry" || !/stay parked|nothing is parked/.test(error.message)) throw error;
         }),
       operatorPatienceMs,

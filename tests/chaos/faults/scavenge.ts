@@ -27,7 +27,7 @@ export async function scavenge(context: FaultContext): Promise<string> {
   let tries = 0;
   await insist(() => {
     tries++;
-    // One that a fault broke off has begun, and its process is gone.
+    // A scavenge that a fault interrupted has begun, and its process has died.
     const again = tries > 1 ? ["--force"] : [];
     return heima(context, "scavenge", "--timeout", "120", ...again);
   }, operatorPatienceMs);

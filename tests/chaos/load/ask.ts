@@ -3,7 +3,7 @@ export type Answer = { readonly status: number; readonly headers: Headers; reado
 /** Answers that say "again": the process or a part of it is away, or the outcome is not known. */
 const passing = new Set([502, 503, 504]);
 
-/** One request; undefined when there was no answer, or one that says "again". */
+/** Sends one request; undefined without an answer, or with one that asks for a repeat. */
 export async function ask(url: string, init: RequestInit = {}): Promise<Answer | undefined> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) });
@@ -19,7 +19,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // A crash's answer is no JSON; the status says enough.
+    // The answer of a crash is no JSON; the status is enough.
     return text;
   }
 }

@@ -103,7 +103,7 @@ function send(
   return askAs(at, reader, `/v1${path}`, init, journal, deadline);
 }
 
-/** Whether the reader is told of the erasure: that the tokens, or the stream, are no more. */
+/** Returns whether the answer reports the erasure: the tokens, or the stream, are invalid. */
 export function saysErased(answer: Answer | undefined): boolean {
   const { code } = (answer?.body ?? {}) as { code?: string };
   return (answer?.status === 401 && code === "reader_erased") || (answer?.status === 410 && code === "erased");

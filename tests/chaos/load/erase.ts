@@ -3,7 +3,7 @@ import { saysErased } from "./commands.ts";
 import type { Journal } from "./journal.ts";
 import { type Addresses, askAs, type Deadline, logIn, type Reader } from "./reader.ts";
 
-/** How long a token may seem to be no longer good: longer than a clock is off. */
+/** Time for which a token may be reported as expired: longer than a clock is wrong. */
 const tokenPatienceMs = 15_000;
 
 /**

@@ -9,7 +9,7 @@ export type Asked = ReaderCommand & {
   readonly answeredAt: string;
 };
 
-/** A command that was acknowledged: what the reader was told it did. */
+/** An acknowledged command with the result that the reader received. */
 export type Acknowledged = Asked & {
   readonly events: readonly string[];
   readonly position: string | null;
@@ -18,7 +18,7 @@ export type Acknowledged = Asked & {
 /** A command that was refused, with the code of the problem. */
 export type Refused = Asked & { readonly code: string };
 
-/** What a reader was shown, one after the other. */
+/** The successive answers to a reader. */
 export type Shown = {
   readonly readerId: string;
   readonly view: View;
@@ -28,23 +28,23 @@ export type Shown = {
   readonly text: string;
 };
 
-/** What is looked at: the shelf, the history, or the latest place in a book. */
+/** The views that are queried: the shelf, the history, or the latest place in a book. */
 export type View = "shelf" | "history" | `place ${string}`;
 
 /** The category of the stream that a view shows. */
 export const categoryOf = (view: View) => (view === "shelf" || view === "history" ? view : "progress");
 
-/** What clients saw in a run. */
+/** The answers to clients in a run. */
 export type Journal = {
   readonly acknowledged: Acknowledged[];
   readonly refused: Refused[];
   readonly shown: Shown[];
   /** When each book that a search has found was changed last, as shown; by the kind of search and the book. */
   readonly found: Map<string, string>;
-  /** What no reader should ever see: an answer that is neither a success nor a passing failure. */
+  /** Answers that no reader should receive: neither a success nor a temporary failure. */
   readonly surprises: string[];
   readonly counts: {
-    /** What the rate asked for, and what was not sent because every reader waited for an answer. */
+    /** The number of commands due by the rate, and of those not sent because every reader waited for an answer. */
     offered: number;
     shed: number;
     repeats: number;
@@ -93,7 +93,7 @@ export function placeAsShown(place: { readonly readAt: string; readonly deviceId
   return JSON.stringify(place && [new Date(place.readAt).toISOString(), place.deviceId]);
 }
 
-/** A shelf as text that compares: the books in their order, with all that the shelf says of them. */
+/** A shelf as comparable text: the books in their order, with all their fields. */
 export function shelfAsShown(books: readonly ShownBook[]): string {
   return JSON.stringify(
     books.map(({ bookId, addedAt, pinned, group }) => [bookId, addedAt, pinned, group && [group.id, group.name]]),

@@ -7,7 +7,7 @@ import { type Addresses, logIn, type Reader } from "./reader.ts";
 import type { KnownBook } from "./readerCommand.ts";
 import { nothingSynced } from "./synced.ts";
 
-/** One reader in so many goes for good. */
+/** One of so many readers is erased. */
 const erasedOneOf = 6;
 
 /** Logs `count` readers in, some at a time. Rejects when that takes two minutes. */
@@ -54,13 +54,13 @@ export type Load = {
   stop(patienceMs: number): Promise<void>;
 };
 
-/** What a stopped load may wait for its answers at most, as long as it runs. */
+/** Maximum time for which a stopped load waits for its answers. */
 const neverMs = 24 * 3_600_000;
 const tickMs = 10;
 
 /**
- * Sends `rate` commands and half as many looks a second, whether or not earlier ones were answered (open loop). A reader sends
- * one command after the other; when all of them wait, what is due is shed and counted.
+ * Sends `rate` commands and half as many queries a second, whether or not earlier ones were answered (open loop). A reader sends
+ * one command after the other; when all of them wait, due commands are shed and counted.
  */
 export function startLoad(
   at: Addresses,

@@ -13,7 +13,7 @@ import type { KnownBook } from "./readerCommand.ts";
 import { searchFor } from "./searches.ts";
 import { applied, type ChangesPage } from "./synced.ts";
 
-/** A reader looks at something, or an offline client of the reader asks what changed. */
+/** A reader queries a view, or an offline client of the reader queries the changes. */
 export async function look(
   at: Addresses,
   reader: Reader,

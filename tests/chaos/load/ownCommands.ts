@@ -1,7 +1,7 @@
 import type { Random } from "../random.ts";
 import type { Sent } from "./readerCommand.ts";
 
-/** What a reader looks at, and takes out of the history. */
+/** A reader opens books, and removes them from the history. */
 export function anyHistoryCommand(books: readonly string[], random: Random): Sent {
   const category = "history";
   const bookId = random.pick(books);
@@ -14,7 +14,7 @@ export function anyHistoryCommand(books: readonly string[], random: Random): Sen
   return { category, command: { type: "UndoRemoval", at: "" }, method: "POST", path: "/history/undo" };
 }
 
-/** What a reader chooses. */
+/** A reader changes preferences. */
 export function anyChoice(random: Random): Sent {
   if (random.next() < 0.5) {
     const progressPolicy = random.pick(["latest", "furthest", "ask"] as const);

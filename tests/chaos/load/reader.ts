@@ -7,7 +7,7 @@ import type { Acknowledged, Journal } from "./journal.ts";
 import type { Sent } from "./readerCommand.ts";
 import type { Synced } from "./synced.ts";
 
-/** What names the last event of a command: for queries that must see it. */
+/** The token and position of a command's last event: for queries that must include it. */
 export type Written = { readonly token: string; readonly position: bigint };
 
 /** A reader: one command at a time, and one look at a time. */
@@ -21,7 +21,7 @@ export type Reader = {
   /** The last entries that were sent: for repeats. */
   entries: readonly ProgressEntry[];
   bookmarks: readonly Pick<Bookmark, "bookmarkId" | "bookId" | "chapterId">[];
-  /** What an offline client of the reader has. */
+  /** The state of the reader's offline client. */
   synced: Synced;
   /** When the reader wants to be erased, in milliseconds from the load's beginning; never, if infinite. */
   readonly erasesAtMs: number;

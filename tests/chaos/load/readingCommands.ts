@@ -8,7 +8,7 @@ import type { KnownBook, Sent } from "./readerCommand.ts";
 const recentEntries = 60;
 const maxEntries = 20;
 
-/** What a reader does while reading: on two devices, offline now and then. */
+/** The commands of a reader while reading: on two devices, sometimes offline. */
 export function anyReadingCommand(books: readonly KnownBook[], reader: Reader): Sent {
   const { random } = reader;
   const book = random.pick(books);
@@ -40,7 +40,7 @@ function oneEntry(book: KnownBook, reader: Reader): Sent {
   };
 }
 
-/** What was read offline: in any order, with some of what was sent before, and some of it twice. */
+/** Entries that were recorded offline: in any order, with some that were sent before, and some of them twice. */
 function manyEntries(books: readonly KnownBook[], reader: Reader): Sent {
   const { random } = reader;
   const fresh = Array.from({ length: random.between(1, maxEntries / 2) }, () => anyEntry(random.pick(books), random));

@@ -7,8 +7,8 @@ type Found = { readonly bookId: string; readonly updatedAt?: string };
 type Page = Readonly<Record<"exact" | "matches" | "recommended", readonly Found[]>>;
 
 /**
- * A reader searches a book by its title, or types the beginning of it. No book is ever withdrawn in a run: what an answer has once found
- * every later answer finds, or says that the search is away.
+ * A reader searches a book by its title, or types the beginning of it. No book is ever withdrawn in a run: every later answer
+ * must have what an answer had once, or report that the search is unavailable.
  */
 export async function searchFor(
   at: Addresses,

@@ -1,4 +1,4 @@
-/** What an offline client keeps: the things it was told of, and the token to ask with for what changed since. */
+/** The state of an offline client: the things it received, and the token for the changes since. */
 export type Synced = { readonly token: string | null; readonly things: ReadonlyMap<string, string> };
 
 export type ChangesPage = {

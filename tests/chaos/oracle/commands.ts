@@ -4,17 +4,17 @@ import { whyNotLate } from "./late.ts";
 import { cutBy, type LoggedEvent } from "./log.ts";
 import { asText, type Replay, replayOf } from "./replay.ts";
 
-/** What was found, a line each. */
+/** The findings, a line each. */
 export type CheckedCommands = {
   /** Acknowledged, and not all of it is in the log. */
   readonly lost: readonly string[];
   /** In the log more often than once. */
   readonly doubled: readonly string[];
-  /** A reader was told of a place in the log before one that the reader knew of. */
+  /** A reader received a position in the log before one that the reader received earlier. */
   readonly reordered: readonly string[];
-  /** In the log otherwise than the reader was told. */
+  /** The log differs from the answer to the reader. */
   readonly wrong: readonly string[];
-  /** By command: a try that was given up wrote after the answer, as docs/api.md says it may; see `whyNotLate`. */
+  /** By command: an attempt that was given up wrote after the answer, as docs/api.md permits; see `whyNotLate`. */
   readonly late: ReadonlyMap<string, string>;
 };
 
@@ -95,7 +95,7 @@ function whyNotDecided({ command }: Acknowledged, written: readonly LoggedEvent[
 /** Where the stream ended for the reader when a command was decided; -1 before its first event. */
 export const placeOf = ({ position }: Acknowledged): bigint => (position === null ? -1n : BigInt(position));
 
-/** A reader sends one command after the other: each is decided on a stream that has all that the reader was told of before. */
+/** A reader sends one command after the other: each must be decided on a stream that has all earlier answers. */
 function checkOrder({ acknowledged }: Journal): readonly string[] {
   const known = new Map<string, bigint>();
   return acknowledged.flatMap((command) => {

@@ -5,7 +5,7 @@ import { indexAlias } from "../../../src/projections/views.ts";
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** What queries find of a row: its columns as JSON, and the fields that are searched. */
+/** The stored form of a row in queries: its columns as JSON, and the searched fields. */
 export type StoredDocument = {
   readonly row: Row;
   readonly searched: Readonly<Record<string, unknown>>;
@@ -39,8 +39,8 @@ export async function storedDocuments(environment: Environment, readModel: ReadM
 }
 
 /**
- * What is wrong in the searched fields of a document, given the row of the fold: they must be what the read model's own function makes of
- * it with the numbers that the document names. Undefined when nothing is.
+ * Describes the difference in the searched fields of a document, given the row of the fold: they must be the result of the read
+ * model's own function with the numbers that the document names. Undefined if there is none.
  */
 export function wrongFields({ index }: ReadModel, row: Row, document: StoredDocument): string | undefined {
   const { searched, numbers } = document;

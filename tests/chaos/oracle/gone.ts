@@ -6,7 +6,7 @@ import { emptyJournal } from "../load/journal.ts";
 import { type Addresses, logIn, type Reader } from "../load/reader.ts";
 import { type LoggedEvent, notTombstoned } from "./log.ts";
 
-/** How long after the last fault an erasure may take. */
+/** Maximum time for an erasure after the last fault. */
 const patienceMs = 90_000;
 
 type Servers = Addresses & { readonly environment: Readonly<Record<string, string>> };
@@ -32,8 +32,8 @@ export async function untilErased(at: Addresses, readers: readonly Reader[]): Pr
 }
 
 /**
- * What is left of erased readers: tokens that are taken, streams that are not deleted for good, an account whose stream does not end
- * with the erasure, rows that name them. What the read models have `compareTables` says.
+ * Finds remains of erased readers: tokens that are accepted, streams that are not tombstoned, an account whose stream does not
+ * end with the erasure, rows that name them. `compareTables` checks the read models.
  */
 export async function checkGone(
   at: Servers,
@@ -86,7 +86,7 @@ async function comesAsAnother(at: Addresses, reader: Reader): Promise<readonly s
   ];
 }
 
-/** What other tables have of erased readers. */
+/** Other tables that may have data of erased readers. */
 const tables = ["profiles", "refresh_families"] as const;
 
 async function rowsOf(url: string, readers: readonly Reader[]): Promise<readonly string[]> {

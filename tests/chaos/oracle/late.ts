@@ -25,7 +25,7 @@ export function whyNotLate(
   return "code" in told ? whyNotAfterRefusal(told, first, before, replay) : whyNotAfterNothing(told, first, replay);
 }
 
-/** A command that had nothing to do says at which event of the stream that was. */
+/** A command that changed nothing names the event of the stream at which that was decided. */
 function whyNotAfterNothing(told: Acknowledged, first: LoggedEvent, replay: Replay): string | undefined {
   const at = told.position === null ? -1n : BigInt(told.position);
   if (first.position <= at) return `it was written at ${first.position}, and the answer is of ${at}`;
@@ -37,7 +37,7 @@ function whyNotAfterNothing(told: Acknowledged, first: LoggedEvent, replay: Repl
   return `at ${at} there was something to do: ${JSON.stringify(then)}`;
 }
 
-/** A refusal says no position: it was made between the last try and the answer, by a clock that no fault shifts. */
+/** A refusal has no position: it was decided between the last attempt and the answer, by a clock that no fault shifts. */
 function whyNotAfterRefusal(told: Refused, first: LoggedEvent, before: number, replay: Replay): string | undefined {
   const asked = told.sentAt.at(-1) ?? "";
   if (first.created.toISOString() < asked)

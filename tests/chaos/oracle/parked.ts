@@ -1,7 +1,7 @@
 import { type PartitionKeyKind, partitionKeyOf } from "../../../src/domain/partitionKeys.ts";
 import type { LoggedEvent } from "./log.ts";
 
-/** What a read model applies of the log, and what it sets aside: `parked` holds event ids by key. */
+/** The events of the log that a read model applies, and those that it parks: `parked` holds event ids by key. */
 export type Sifted = {
   readonly applied: readonly LoggedEvent[];
   readonly parked: ReadonlyMap<string, readonly string[]>;
@@ -30,7 +30,7 @@ export function sift(events: readonly LoggedEvent[], kind: PartitionKeyKind, ski
   return { applied, parked };
 }
 
-/** Whether it is one of the run's poison events: they all name a book that cannot be. */
+/** Returns whether it is one of the run's poison events: they all name an impossible book. */
 export function isBroken({ type, data }: LoggedEvent): boolean {
   return type === "BookAddedToShelf" && !/^[a-z0-9]{12}$/.test(String(data.bookId));
 }

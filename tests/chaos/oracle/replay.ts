@@ -7,10 +7,10 @@ import { streams } from "../../../src/domain/streams.ts";
 import type { ReaderCommand } from "../load/readerCommand.ts";
 import type { LoggedEvent } from "./log.ts";
 
-/** What a stream decides of a command: the events as text that compares, or the code of its refusal. */
+/** The decision of a stream on a command: the events as comparable text, or the code of its refusal. */
 export type Decided = { readonly events: readonly string[] } | { readonly refused: string };
 
-/** What the API adds to a command: its id, and the time by its clock. */
+/** The fields that the API adds to a command: its id, and the time by its clock. */
 export type Told = { readonly commandId: string; readonly at: string };
 
 /** The time by which a removal is never too old, and a visit always the same. */
@@ -22,7 +22,7 @@ export const longAgo = new Date(0).toISOString();
  */
 export type Replay = {
   readonly events: readonly LoggedEvent[];
-  /** How many of the events stand at `position` or before it. */
+  /** Returns the number of events at `position` or before it. */
   countTo(position: bigint): number;
   /** After the first `count` events. */
   decide(command: ReaderCommand["command"], count: number, told: Told): Decided;
@@ -61,7 +61,7 @@ function filled(command: ReaderCommand["command"], { commandId, at }: Told): Tim
   return timed.at === undefined ? timed : { ...timed, at };
 }
 
-/** What the API finds out for itself and a command does not say: chapters have numbers, and times are held against a clock. */
+/** Fields that the API determines and a command does not have: chapters have numbers, and times are compared with a clock. */
 const notSaid = new Set(["chapterNo", "readAt", "readAtRaw"]);
 
 /** Type and data of an event, the same for the same event. */

@@ -6,12 +6,12 @@ import { nothingSynced } from "../load/synced.ts";
 import type { LoggedEvent } from "./log.ts";
 import { lastShown } from "./timeline.ts";
 
-/** How long after the read models have come right something may be shown as it was. */
+/** Time after the read models are correct for which an outdated answer may be served. */
 const keptForMs = 10_000;
 
 /**
- * A line for each reader who is still shown another shelf or history than the last one, though the tables are right; and for each
- * offline client that has something else than one that asks for everything.
+ * Returns a line for each reader whose shelf or history is still outdated, though the tables are correct; and for each offline
+ * client whose state differs from that of a new client.
  */
 export async function checkSettled(
   at: Addresses,
@@ -56,7 +56,7 @@ async function settledOn<Found>(
   }
 }
 
-/** What the reader's offline client has after it has asked once more, and what one has that asks for the first time. */
+/** Compares the state of the reader's offline client after one more request with that of a new client. */
 async function bothSynced(at: Addresses, reader: Reader, deadline: Deadline): Promise<readonly string[]> {
   const anew = { ...reader, synced: nothingSynced() };
   for (const client of [reader, anew]) await sync(at, client, emptyJournal(), deadline);

@@ -60,7 +60,7 @@ function moved(order: readonly string[], moves: readonly Move[]): readonly strin
   }, order);
 }
 
-/** What one event does to the shelves. */
+/** Applies one event to the shelves. */
 export function changeShelves({ books, groups, order, removed }: Shelves, event: LoggedEvent): void {
   const change = (rows: Map<string, Row>, key: string, changed: Row) => {
     const row = rows.get(key);

@@ -5,7 +5,7 @@ import { groupBy } from "./groupBy.ts";
 import { cutBy, type LoggedEvent } from "./log.ts";
 import { changeShelves, noShelves, type Shelves } from "./shelves.ts";
 
-/** What a view was after each event of its stream, as it is shown; the first is the empty one. */
+/** The state of a view after each event of its stream, as it is shown; the first is the empty one. */
 type Timeline = { readonly positions: readonly bigint[]; readonly texts: readonly string[] };
 
 /**
@@ -29,7 +29,7 @@ export function checkShown(
   });
 }
 
-/** What a reader is shown when all is applied. */
+/** The answer to a reader when all events are applied. */
 export function lastShown(view: View, readerId: string, events: readonly LoggedEvent[]): string {
   const own = events.filter(({ stream }) => stream === streamOf(view, readerId));
   return timelineOf(view, readerId, own).texts.at(-1) ?? "";

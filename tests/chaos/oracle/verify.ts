@@ -15,7 +15,7 @@ import { checkShown } from "./timeline.ts";
 export type Judged = {
   /** All that is wrong, a line each: also what is counted below. */
   readonly differences: readonly string[];
-  /** Acknowledged commands that are not in the log, that are there twice, and that were told out of order. */
+  /** Acknowledged commands that are missing in the log, occur twice, and were acknowledged out of order. */
   readonly lost: number;
   readonly doubled: number;
   readonly reordered: number;
@@ -25,12 +25,13 @@ export type Judged = {
   readonly late: readonly string[];
 };
 
-/** How long after the last fault the read models may take to come right. */
+/** Maximum time after the last fault until the read models are correct. */
 const calmMs = 90_000;
 
 /**
- * Holds the log against what clients were told, what readers were shown against the log, and the tables of all read models against a
- * fold of the log; and looks for what is left of readers who were erased. Returns a line for each difference; none means that nothing was lost, doubled or reordered.
+ * Compares the log with the acknowledgements, the answers to readers with the log, and the tables of all read models with a fold
+ * of the log; and searches for remaining data of erased readers. Returns a line for each difference; none means that nothing was
+ * lost, doubled or reordered.
  */
 export async function verify(
   world: Addresses & { readonly environment: Readonly<Record<string, string>> },

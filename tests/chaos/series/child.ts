@@ -1,14 +1,14 @@
 import { setPriority } from "node:os";
 import { type ChaosRun, type ChaosVerdict, runChaos } from "../run.ts";
 
-/** What a run's process says to the series. */
+/** A message of a run's process to the series. */
 export type RunMessage =
   | { readonly line: string }
   | { readonly loadEnded: true }
   | { readonly verdict: ChaosVerdict }
   | { readonly brokenOff: string };
 
-/** What it is told as its argument: a run without what cannot be said as JSON. */
+/** Its argument: a run without the fields that JSON cannot hold. */
 export type RunOrder = Omit<ChaosRun, "report" | "loadEnded">;
 
 const say = (message: RunMessage) => new Promise<void>((resolve) => process.send?.(message, () => resolve()));

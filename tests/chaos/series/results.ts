@@ -15,11 +15,11 @@ export type SeriesOptions = {
   readonly kinds: readonly string[];
 };
 
-/** One line of a results file: a run and what it found. */
+/** A line of a results file: a run and its findings. */
 export type RunResult = ChaosVerdict & {
   readonly run: number;
   readonly seed: number;
-  /** Whether a server was away for long. */
+  /** Whether a server was unavailable for long. */
   readonly isLong: boolean;
   /** Of the working tree's head. */
   readonly commit: string;

@@ -10,7 +10,7 @@ export type Series = {
   readonly options: SeriesOptions;
   /** The numbers of the runs to make. */
   readonly numbers: readonly number[];
-  /** How many runs are under load at once. */
+  /** The number of concurrent runs. */
   readonly parallel: number;
   /** Where the runs have their data folders. */
   readonly folder: string;
@@ -20,7 +20,7 @@ export type Series = {
   readonly isSingle: boolean;
 };
 
-/** One run in so many has a server away for long. */
+/** In one of so many runs a server is unavailable for long. */
 const longOnesOf = 10;
 
 /**

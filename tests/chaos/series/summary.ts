@@ -2,7 +2,7 @@ import { type FaultKind, faultKinds, killKinds } from "../plan.ts";
 import type { ChaosVerdict } from "../run.ts";
 import type { RunResult } from "./results.ts";
 
-/** What a series of runs amounts to. */
+/** Summarizes a series of runs. */
 export function summarize(results: readonly RunResult[]) {
   const total = (count: (result: RunResult) => number) => results.reduce((sum, result) => sum + count(result), 0);
   const faults = totals(total, "faults");

@@ -14,7 +14,7 @@ export type SmallDisk = {
 const size = 256 * 1024 * 1024;
 const block = Buffer.alloc(64 * 1024);
 
-/** Mounts a tmpfs on the folder; a sentence that says why not when this process may not. */
+/** Mounts a tmpfs on the folder; a sentence with the reason when this process may not. */
 export function mountSmallDisk(folder: string): SmallDisk | string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {

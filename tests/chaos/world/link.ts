@@ -12,8 +12,8 @@ export type Link = {
   /** Lets nothing through for `ms`, then goes on: nothing is lost. New connections wait too. */
   stall(ms: number): Promise<void>;
   /**
-   * Forgets all connections on the far side and says nothing to the near one, which is reset after `ms`: as when a
-   * firewall forgot them and keep-alive found it out. New connections work. Returns how many there were.
+   * Drops all connections on the far side without notice to the near one, which is reset after `ms`: as when a firewall dropped
+   * them and keep-alive detected it. New connections work. Returns their number.
    */
   halfOpen(ms: number): number;
   /** Resets all connections and every new one, until `accept`: as when nobody listened. */
@@ -104,7 +104,7 @@ export async function openLink(name: string, target: string): Promise<Link> {
         const { near, far } = pair;
         pairs.delete(pair);
         hold(pair);
-        // What the near side sends is taken and lost.
+        // Data of the near side is accepted and lost.
         near.resume();
         far.removeAllListeners("error").on("error", () => {});
         far.resetAndDestroy();

@@ -20,13 +20,13 @@ export type World = {
   /** Where clients find the API and WeChat, through proxies. */
   readonly api: string;
   readonly wechat: string;
-  /** The settings of our processes, but with the servers' own URLs: for who looks on from outside. */
+  /** The settings of our processes, but with the servers' own URLs: for observers outside. */
   readonly environment: Readonly<Record<string, string>>;
   readonly links: readonly Link[];
   readonly pool: Pool;
   /** The disk of the log, or why there is none that can be full. */
   readonly disk: SmallDisk | string;
-  /** What the environment gives without a command to start it: it is neither killed nor stopped. */
+  /** The parts that the environment gives without a command to start them: they are neither killed nor stopped. */
   readonly foreign: readonly string[];
   pid(name: PartName): number | null;
   /** Kills with SIGKILL; false when it has no process just now. It is started again. */
