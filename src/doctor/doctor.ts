@@ -11,7 +11,7 @@ import { type Check, type CheckResult, messageOf, runChecks } from "./check.ts";
 import { configurationCheck } from "./configuration.ts";
 import { elasticsearchCheck, type LiveBuild } from "./elasticsearch.ts";
 import { eventStoreCheck } from "./eventStore.ts";
-import { lookAtLog } from "./log.ts";
+import { checkLog } from "./log.ts";
 import { nodeCheck } from "./node.ts";
 import { postgresChecks } from "./postgres.ts";
 import { redisCheck } from "./redis.ts";
@@ -69,7 +69,7 @@ export async function doctor(
   const eventStore = whenSet(["EVENTSTORE_URL"], environment, ["event store"], ({ EVENTSTORE_URL: url }) => {
     const store = connectEventStore({ url, logger });
     closing.push(() => store.close());
-    return [eventStoreCheck(store, addressOf(url), options.write, () => lookAtLog(store, stores, readModels))];
+    return [eventStoreCheck(store, addressOf(url), options.write, () => checkLog(store, stores, readModels))];
   });
   const searching = [...elasticsearchSettings, "ELASTICSEARCH_PREFIX"] as const;
   const elasticsearch = whenSet(searching, environment, ["elasticsearch"], (config) => {

@@ -15,7 +15,7 @@ const lagMs = 1_000;
  * Checks that the log is the one that the read models were built from, and that no scavenge was left unfinished; undefined if
  * all is well. Works without a dispatcher. If Postgres does not answer, only the log is checked.
  */
-export async function lookAtLog(
+export async function checkLog(
   eventStore: Pick<EventStore, "readLogAt" | "readStream">,
   stores: { readonly pool: Pool; readonly store: Pick<ReadModelStore, "checkpoints"> } | undefined,
   readModels: readonly ReadModel[],

@@ -17,7 +17,7 @@ export function redisCheck(connect: () => Redis, address: string): Check {
       });
       signal.addEventListener("abort", () => redis.disconnect());
       try {
-        return judge(address, factsOf(await redis.info()));
+        return findingOf(address, factsOf(await redis.info()));
       } catch (error) {
         const message = messageOf(why ?? error);
         const refused = /NOAUTH|WRONGPASS|NOPERM/.test(message);
@@ -36,7 +36,7 @@ function factsOf(info: string): ReadonlyMap<string, string> {
 }
 
 /** Evaluates the fields of INFO (https://redis.io/docs/latest/commands/info/). */
-export function judge(address: string, facts: ReadonlyMap<string, string>): Finding {
+export function findingOf(address: string, facts: ReadonlyMap<string, string>): Finding {
   const version = facts.get("redis_version") ?? "unknown";
   const message = `${address}, version ${version}`;
   const fail = (problem: string, hint: string): Finding => ({

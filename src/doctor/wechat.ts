@@ -38,12 +38,12 @@ export function wechatCheck(options: { apiUrl: string; appId?: string; secret?: 
       if (appId === undefined || secret === undefined) {
         return { status: "warning", message: `${address} answers`, hint: "set WECHAT_APPID and WECHAT_SECRET" };
       }
-      return judge(address, data.errcode);
+      return findingOf(address, data.errcode);
     },
   };
 }
 
-function judge(address: string, errcode: number): Finding {
+function findingOf(address: string, errcode: number): Finding {
   switch (errcode) {
     case errcodes.codeInvalid:
       return { status: "ok", message: `${address} answers and takes our appid and secret` };

@@ -72,7 +72,9 @@ export const blocks: ReadonlySet<string> = new Set(
 );
 
 /** Elements whose content is not text; rt and rp are ruby annotations. */
-export const silent: ReadonlySet<string> = new Set("head script style template rt rp svg iframe object".split(" "));
+export const hiddenElements: ReadonlySet<string> = new Set(
+  "head script style template rt rp svg iframe object".split(" "),
+);
 
 /**
  * Passes on visible text, without the content of elements that have none. An unclosed one would hide the remaining document: at
@@ -94,7 +96,7 @@ export function readVisibleText(
         return;
       }
       handler.onOpen(name, attributes, closed);
-      if (!closed && silent.has(name) && !shown.has(name)) {
+      if (!closed && hiddenElements.has(name) && !shown.has(name)) {
         hiddenBy = name;
         depth = 1;
         length = 0;

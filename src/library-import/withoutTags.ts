@@ -1,4 +1,4 @@
-import { blocks, silent } from "./markup.ts";
+import { blocks, hiddenElements } from "./markup.ts";
 
 /** `hidden`: letters other than those of code in the contents that were left out. `tags`: how many tags were removed. */
 export type Untagged = { readonly text: string; readonly hidden: number; readonly tags: number };
@@ -62,7 +62,7 @@ export function withoutTags(source: string): Untagged {
       parts.push(source.slice(behind, end.start).replaceAll("&", "&amp;"));
       from = end.behind;
       tags += 1;
-    } else if (whole === "<!--" || (silent.has(local) && !isEnd && !whole.endsWith("/>"))) {
+    } else if (whole === "<!--" || (hiddenElements.has(local) && !isEnd && !whole.endsWith("/>"))) {
       const isMisplaced =
         (local === "head" && !(isBlank && source.slice(from, index).trim() === "")) || (isRuby(local) && ruby === 0);
       const end = isMisplaced ? undefined : ends(whole === "<!--" ? "-->" : local, behind);

@@ -3,7 +3,7 @@ import type { CopiesOptions } from "../cli/replay/copiesOptions.ts";
 import type { SqlArguments } from "../cli/replay/sql.ts";
 import { requireWritable } from "../platform/writableFile.ts";
 import { type Duck, deleteDatabase, openDuck, type Streamed } from "../replay/duck/database.ts";
-import { createEvents, doubtsAbout, wholeCopies } from "../replay/duck/eventsTable.ts";
+import { createEvents, warningsAbout, wholeCopies } from "../replay/duck/eventsTable.ts";
 import { duckLimits } from "./duckLimits.ts";
 import { withFreshCopy } from "./freshCopy.ts";
 
@@ -32,7 +32,7 @@ async function queryCopies(
   const kept = folders.length === 1 && only !== undefined && (await isFile(only)) && !only.endsWith(".json");
   if (kept && into !== undefined) throw new Error(`${only} is a database already: --into is for folders of copies`);
   const copies = kept ? [] : await wholeCopies(folders);
-  for (const doubt of doubtsAbout(copies)) onWarning(doubt);
+  for (const doubt of warningsAbout(copies)) onWarning(doubt);
   const query = async (file: { readonly path?: string; readonly readOnly?: boolean }) => {
     const duck = await openDuck({ ...file, limits: duckLimits(), signal });
     try {

@@ -3,7 +3,7 @@ import type { CopiesOptions } from "../cli/replay/copiesOptions.ts";
 import type { ReportArguments } from "../cli/replay/report.ts";
 import { partialOf, replaceFile } from "../platform/replaceFile.ts";
 import { isPipeOrDevice, isStandardOutput, requireWritable } from "../platform/writableFile.ts";
-import { doubtsAbout, wholeCopies } from "../replay/duck/eventsTable.ts";
+import { warningsAbout, wholeCopies } from "../replay/duck/eventsTable.ts";
 import { makeFigures } from "../replay/report/makeReport.ts";
 import { reportPage } from "../replay/report/page.ts";
 import { duckLimits } from "./duckLimits.ts";
@@ -26,7 +26,7 @@ export async function reportEvents(
   let bytes = 0;
   const write = async (given: readonly string[]) => {
     const copies = await wholeCopies(given);
-    for (const doubt of doubtsAbout(copies)) options.onWarning(doubt);
+    for (const doubt of warningsAbout(copies)) options.onWarning(doubt);
     const [first] = copies;
     if (first !== undefined && first.manifest.range.after !== null)
       options.onWarning(`${first.folder} does not begin with the log: who read before it counts as new in retention`);

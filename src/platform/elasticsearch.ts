@@ -73,7 +73,7 @@ export function failureOfStatus(status: number, type: string | undefined): Elast
  * Returns why a smaller request might succeed: the request took too long (`time`), which a server that hangs causes as well, or
  * needed more memory than the server has (`memory`). Undefined for other errors.
  */
-export function tooMuchOf(error: unknown): "time" | "memory" | undefined {
+export function exceededLimit(error: unknown): "time" | "memory" | undefined {
   if (error instanceof errors.TimeoutError) return "time";
   return errorTypeOf(error) === "circuit_breaking_exception" ? "memory" : undefined;
 }

@@ -33,16 +33,16 @@ export async function positionBefore(
   eventStore: Pick<EventStore, "readAll">,
   time: Date,
   known: DayPositions = noDayPositions,
-  looking: Passing = {},
+  options: Passing = {},
 ): Promise<bigint | undefined> {
   const start = await known.latest(dayOf(time));
   try {
-    return await search(eventStore, time, start, known, looking);
+    return await search(eventStore, time, start, known, options);
   } catch (error) {
     if (!(error instanceof InvalidPosition) || start === undefined) throw error;
     // The known position is of another log, or a scavenge removed the event.
     await known.forget();
-    return search(eventStore, time, undefined, known, looking);
+    return search(eventStore, time, undefined, known, options);
   }
 }
 

@@ -2,7 +2,7 @@ import { InvalidPosition } from "../event-store/errors.ts";
 import type { EventStore } from "../event-store/types.ts";
 import { dayMs, startOfDay } from "./days.ts";
 import type { ExportPlan } from "./export/manifest.ts";
-import { type Looking, reportLook } from "./looking.ts";
+import { type LogSearchOptions, reportSearch } from "./logSearch.ts";
 import { type DayPositions, positionBefore } from "./positions.ts";
 import { ReplayRefused } from "./replayRefused.ts";
 
@@ -66,7 +66,7 @@ export async function resolveRange(
   eventStore: Pick<EventStore, "readAll" | "readLogEnd">,
   known: DayPositions,
   asked: { readonly from: Asked | undefined; readonly to: Asked | undefined },
-  looking: Looking = {},
+  options: LogSearchOptions = {},
 ): Promise<ExportPlan["range"]> {
   const { from, to } = asked;
   const nothing = () => new ReplayRefused(`nothing lies between ${from?.text} and ${to?.text ?? "the end"}`);
@@ -79,8 +79,8 @@ export async function resolveRange(
       return moment.position;
     }
     const time = new Date(isEnd ? endOf(moment) : startOf(moment));
-    const onEvent = reportLook(`where ${text} ${isEnd ? "ends" : "begins"}`, end, looking);
-    return positionBefore(eventStore, time, known, { signal: looking.signal, onEvent });
+    const onEvent = reportSearch(`where ${text} ${isEnd ? "ends" : "begins"}`, end, options);
+    return positionBefore(eventStore, time, known, { signal: options.signal, onEvent });
   };
   const textOf = ({ text, moment }: Asked) => (moment.kind === "position" ? `${moment.position}` : text);
   const after = from === undefined ? undefined : await find(from, false);

@@ -68,14 +68,14 @@ test("run hands over files, range and states, and prints one result, or a line a
 test("what is looked for in the log before a run or an export is said", async () => {
   const look = { what: "where 2026-11-01 begins", events: 1, position: 100n, upTo: 400n };
   const run = await runWith(["replay", "run", "top.ts"], {
-    runReducer: async (_, { onLooking }) => {
-      onLooking?.(look);
+    runReducer: async (_, { onSearchProgress }) => {
+      onSearchProgress?.(look);
       return ran([], false);
     },
   });
   expect(run.stderr).toContain("replay: looking for where 2026-11-01 begins\nreplay: 25%, 1 events");
   const sql = await runWith(["replay", "sql", "SELECT 1"], {
-    queryEvents: async (_, __, { onLooking }) => onLooking?.({ ...look, what: "erased readers" }),
+    queryEvents: async (_, __, { onSearchProgress }) => onSearchProgress?.({ ...look, what: "erased readers" }),
   });
   expect(sql.stderr).toContain("export: looking for erased readers\nexport: 25%, 1 events");
 });

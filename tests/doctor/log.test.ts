@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { runChecks } from "../../src/doctor/check.ts";
 import { eventStoreCheck } from "../../src/doctor/eventStore.ts";
-import { lookAtLog } from "../../src/doctor/log.ts";
+import { checkLog } from "../../src/doctor/log.ts";
 import { scavengeStream } from "../../src/domain/operations/events.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -16,7 +16,7 @@ const logger = createLogger("test", "silent");
 test("a scavenge that has begun and not ended is a warning that message what waits and what to do", async () => {
   const server = await freshEventStore("its scavenges must be this test's own");
   const eventStore = connectEventStore({ url: server.url, logger });
-  const check = eventStoreCheck(eventStore, "here", false, () => lookAtLog(eventStore, undefined, []));
+  const check = eventStoreCheck(eventStore, "here", false, () => checkLog(eventStore, undefined, []));
   const look = () => check.run(AbortSignal.timeout(10_000));
   const write = (type: string, data: object, expected: bigint | "no_stream") => {
     const id = randomUUID();
@@ -45,7 +45,7 @@ test("a log that ends before a checkpoint is told within the time that a check h
   const { pool, store, build, close } = await freshStore();
   const live = await build(shelf);
   await store.inPartition(live, 0, (session) => session.advance(point(1_000_000n)));
-  const check = eventStoreCheck(eventStore, "here", false, () => lookAtLog(eventStore, { pool, store }, [shelf]));
+  const check = eventStoreCheck(eventStore, "here", false, () => checkLog(eventStore, { pool, store }, [shelf]));
   expect(await runChecks([check], 5_000)).toMatchObject([
     {
       status: "failed",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judge } from "../../src/doctor/redis.ts";
+import { findingOf } from "../../src/doctor/redis.ts";
 
 const good = {
   redis_version: "7.4.1",
@@ -12,7 +12,7 @@ const good = {
 };
 
 const judged = (changed: Partial<Record<keyof typeof good, string>>) =>
-  judge("redis:6379", new Map(Object.entries({ ...good, ...changed })));
+  findingOf("redis:6379", new Map(Object.entries({ ...good, ...changed })));
 
 test("a Redis with an append-only file that evicts nothing is ok", () => {
   expect(judged({})).toEqual({ status: "ok", message: "redis:6379, version 7.4.1, noeviction, append-only file" });

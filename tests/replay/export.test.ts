@@ -660,9 +660,9 @@ describe("what is asked for", () => {
     };
     const to = { text: "2026-11-03", moment: { kind: "day" as const, day: "2026-11-03" } };
     const stop = new AbortController();
-    const onLooking = () => stop.abort(new Error("interrupted"));
+    const onSearchProgress = () => stop.abort(new Error("interrupted"));
     const by = { by: undefined, identitiesReason: undefined };
-    const options = { ...quiet, signal: stop.signal, onLooking };
+    const options = { ...quiet, signal: stop.signal, onSearchProgress };
     try {
       const given = exportEvents(parts, { ...asked, ...by, from: undefined, to }, "li", options);
       await expect(given).rejects.toThrow("interrupted");

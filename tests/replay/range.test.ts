@@ -100,9 +100,9 @@ test("what is known of days saves reading the log, and gives the same positions"
 test("looking for a day says how far it is, and an interruption ends it", async () => {
   const { store, reads } = logOf(days(400));
   const told: unknown[] = [];
-  const onLooking = (progress: unknown) => told.push(progress);
+  const onSearchProgress = (progress: unknown) => told.push(progress);
   const to = asked("2027-02-01");
-  await resolveRange(store, noDayPositions, { from: undefined, to }, { onLooking });
+  await resolveRange(store, noDayPositions, { from: undefined, to }, { onSearchProgress });
   expect(told).toEqual([{ what: "where 2027-02-01 ends", events: 1, position: at(0), upTo: at(399) }]);
   const before = reads();
   const stop = new AbortController();
@@ -111,7 +111,7 @@ test("looking for a day says how far it is, and an interruption ends it", async 
     store,
     noDayPositions,
     { from: to, to: undefined },
-    { signal: stop.signal, onLooking: interrupt },
+    { signal: stop.signal, onSearchProgress: interrupt },
   );
   await expect(stopped).rejects.toThrow("interrupted");
   expect(reads() - before).toBe(1);

@@ -77,7 +77,7 @@ export function createShard(dictionaries: Dictionaries) {
       snapshot = new Snapshot(segments);
     },
 
-    /** The time since which something waits for a refresh. */
+    /** The time since which a document waits for a refresh; undefined if none does. */
     waitsSince: (): number | undefined => buffer[0]?.at,
 
     snapshot: () => snapshot,

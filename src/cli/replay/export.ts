@@ -84,7 +84,7 @@ export function addReplayExport(replay: Command, deps: ReplayExportDependencies)
       try {
         manifest = await deps.exportEvents(askedOf(options), {
           onProgress: bar.show,
-          onLooking: bar.look,
+          onSearchProgress: bar.look,
           signal: deps.interruption(),
         });
       } finally {

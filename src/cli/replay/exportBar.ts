@@ -1,11 +1,11 @@
 import type { ExportProgress } from "../../replay/export/runExport.ts";
-import type { LookProgress } from "../../replay/looking.ts";
+import type { LogSearchProgress } from "../../replay/logSearch.ts";
 import { type FillBar, startFillBar } from "../projections/fillBar.ts";
 
 /** Shows the progress of an export, and of what is looked for in the log first, with the rate and the remaining time. */
 export function followExport(stream: NodeJS.WritableStream & { isTTY?: boolean }): {
   show(progress: ExportProgress): void;
-  look(progress: LookProgress): void;
+  look(progress: LogSearchProgress): void;
   stop(): void;
 } {
   let bar: FillBar | undefined;
@@ -17,16 +17,16 @@ export function followExport(stream: NodeJS.WritableStream & { isTTY?: boolean }
     },
     look(progress) {
       bar ??= startFillBar("export", stream);
-      showLook(bar)(progress);
+      showSearchProgress(bar)(progress);
     },
     stop: () => bar?.stop(),
   };
 }
 
 /** Shows what is looked for in the log, and how far. */
-export const showLook =
+export const showSearchProgress =
   (bar: FillBar) =>
-  ({ what, events, position, upTo }: LookProgress): void => {
+  ({ what, events, position, upTo }: LogSearchProgress): void => {
     bar.phase(`looking for ${what}`);
     bar.fill({ events, position, head: upTo, at: new Date() });
   };

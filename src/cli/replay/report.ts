@@ -67,7 +67,7 @@ export function addReplayReport(replay: Command, deps: ReplayReportDependencies)
       const bytes = await deps
         .reportEvents(asked, printPage, {
           onProgress: bar.show,
-          onLooking: bar.look,
+          onSearchProgress: bar.look,
           signal: deps.interruption(),
           onWarning: warnOn(deps.stderr),
         })

@@ -4,7 +4,7 @@ import { jsonOf } from "../../replay/run/json.ts";
 import type { Ran, RunArguments, RunOptions } from "../../replay/run/runFile.ts";
 import { print } from "../print.ts";
 import { startFillBar } from "../projections/fillBar.ts";
-import { showLook } from "./exportBar.ts";
+import { showSearchProgress } from "./exportBar.ts";
 import { type Asked, moment } from "./moments.ts";
 
 export type ReplayRunDependencies = {
@@ -54,7 +54,7 @@ export function addReplayRun(replay: Command, deps: ReplayRunDependencies): void
           {
             onProgress: ({ events, position, after, upTo }) =>
               bar.fill({ events, position: position - after, head: upTo - after, at: new Date() }),
-            onLooking: showLook(bar),
+            onSearchProgress: showSearchProgress(bar),
             signal: deps.interruption(),
           },
         )

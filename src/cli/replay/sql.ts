@@ -77,7 +77,7 @@ export function addReplaySql(replay: Command, deps: ReplaySqlDependencies): void
       await deps
         .queryEvents(asked, print, {
           onProgress: bar.show,
-          onLooking: bar.look,
+          onSearchProgress: bar.look,
           signal,
           onWarning: warnOn(deps.stderr),
         })

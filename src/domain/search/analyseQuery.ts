@@ -1,5 +1,5 @@
 import { keyOf, normalise } from "./normalise.ts";
-import { joinedOf, plainLetters, type Spoken, spokenOf, waysOf } from "./pinyin.ts";
+import { joinedOf, plainLetters, pronunciationsOf, type Spoken, waysOf } from "./pinyin.ts";
 import { type Unit, unitsOf } from "./syllables.ts";
 import { nearKeysOf, sortedKeyOf } from "./titles.ts";
 
@@ -43,7 +43,7 @@ export function analyseQuery(query: string): AnalysedQuery {
   const text = normalise(typed);
   const key = keyOf(typed);
   const letters = plainLetters(key);
-  const spoken = once(() => spokenOf(typed));
+  const spoken = once(() => pronunciationsOf(typed));
   const joined = once(() => joinedOf(spoken()));
   const syllables = once(() => syllablesOf(spoken()));
   return {

@@ -18,7 +18,7 @@ const anyHan = /\p{Script=Han}/u;
  * characters too), followed by those that readers confuse with it. Without tones, with u for ü, since people type nv and nu.
  * `surname: "head"`: the text is a person's name, so that its first character is read as a surname (单 shan).
  */
-export function spokenOf(text: string, surname: "head" | "off" = "off"): readonly Spoken[] {
+export function pronunciationsOf(text: string, surname: "head" | "off" = "off"): readonly Spoken[] {
   // The original text is read, not the folded one: 乾 alone would be gan, and separators keep words apart.
   const lower = withoutUnseen(text).normalize("NFKC").toLowerCase();
   const hasHan = anyHan.test(lower);

@@ -1,5 +1,5 @@
 import { keyOf, normalise } from "../../domain/search/normalise.ts";
-import { initialsOf, joinedOf, type Spoken, spokenOf, waysOf } from "../../domain/search/pinyin.ts";
+import { initialsOf, joinedOf, pronunciationsOf, type Spoken, waysOf } from "../../domain/search/pinyin.ts";
 import { aliasesOf, nearKeysOf, sortedKeyOf } from "../../domain/search/titles.ts";
 
 /** The input of a book's document: the columns of the read model's row. */
@@ -32,9 +32,9 @@ export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers)
   const titleKey = keyOf(row.title);
   const authorKey = keyOf(row.author);
   const aliasKeys = aliases.map(keyOf);
-  const spokenTitle = spokenOf(row.title);
-  const spokenAliases = aliases.map((name) => spokenOf(name));
-  const spokenAuthor = spokenOf(row.author, "head");
+  const spokenTitle = pronunciationsOf(row.title);
+  const spokenAliases = aliases.map((name) => pronunciationsOf(name));
+  const spokenAuthor = pronunciationsOf(row.author, "head");
   return {
     bookId: row.book_id,
     title: normalise(row.title),

@@ -62,7 +62,7 @@ export function endBuild(
 }
 
 /** Ends a build in any state; false if it had ended. */
-export async function endWhatever(client: Client, build: BuildRef, reason: string): Promise<boolean> {
+export async function endBuildInAnyState(client: Client, build: BuildRef, reason: string): Promise<boolean> {
   return (await endBuild(client, build, "failed", reason)) || (await endBuild(client, build, "retired", reason));
 }
 

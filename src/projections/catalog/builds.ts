@@ -3,7 +3,7 @@ import { type Client, inTransaction, type Pool } from "../../platform/postgres.t
 import { type Build, type BuildRef, type BuildState, buildName } from "../engine/core/build.ts";
 import type { ReadModel } from "../engine/core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../engine/ports/buildCatalog.ts";
-import { endBuild, endWhatever, insertBuilding, nameInSql } from "./buildStates.ts";
+import { endBuild, endBuildInAnyState, insertBuilding, nameInSql } from "./buildStates.ts";
 
 type Stored = {
   readonly read_model: string;
@@ -129,7 +129,7 @@ export function createBuilds(
     replace: (build, reason, { onlyIf } = {}) =>
       inTransaction(pool, async (client) => {
         const ended =
-          onlyIf === "building" ? endBuild(client, build, "failed", reason) : endWhatever(client, build, reason);
+          onlyIf === "building" ? endBuild(client, build, "failed", reason) : endBuildInAnyState(client, build, reason);
         if (!(await ended)) return undefined;
         return { added: await addUnless(client, build.readModel, build.partitions, ["building"], nextNumber) };
       }),

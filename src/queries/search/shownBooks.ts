@@ -1,4 +1,4 @@
-import { createGiveWay } from "../../platform/giveWay.ts";
+import { createEventLoopYield } from "../../platform/eventLoopYield.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { library } from "../../projections/library/library.ts";
 import { viewsOf } from "../../projections/views.ts";
@@ -29,10 +29,10 @@ export async function shownBooks(
   const { rows } = await pool.query<Row>({ ...statement, values: [ids] });
   const highlight = highlighterOf(typed);
   const books = new Map<string, ShownBook>();
-  const giveWay = createGiveWay();
+  const yieldTurn = createEventLoopYield();
   for (const row of rows) {
     books.set(row.book_id, withHighlights(row.json, highlight(row)));
-    await giveWay();
+    await yieldTurn();
   }
   return books;
 }

@@ -1,11 +1,11 @@
 import { chunksOf } from "../../platform/chunksOf.ts";
 import type { NamedKey } from "../../platform/config.ts";
 import { type Duck, literal } from "../duck/database.ts";
-import { lookForErasures } from "../export/erased.ts";
+import { findErasures } from "../export/erased.ts";
 import { pseudonymUnder } from "../pseudonyms.ts";
 import { forgetInStates } from "./states.ts";
 
-type Stores = Parameters<typeof lookForErasures>[0];
+type Stores = Parameters<typeof findErasures>[0];
 type Dependencies = Stores & {
   /** Those of PSEUDONYM_KEYS. */
   readonly keys: readonly NamedKey[];
@@ -37,7 +37,7 @@ export async function forgetErased(
     nameless.push(...some.filter((reader) => !known.has(reader)));
   }
   // Later than the pseudonyms: who lost one by an erasure meanwhile is among them.
-  const { readers } = await lookForErasures(deps, after);
+  const { readers } = await findErasures(deps, after);
   const erased = await pseudonymsOf(deps, [...readers]);
   const gone = all.filter((reader) => erased.has(reader));
   if (gone.length > 0) await beforehand();

@@ -33,7 +33,7 @@ export async function wholeCopies(folders: readonly string[]): Promise<readonly 
 }
 
 /** Returns warnings, for people, about adding up copies: gaps between them, and the selections with which they were made. */
-export function doubtsAbout(copies: readonly WholeCopy[]): readonly string[] {
+export function warningsAbout(copies: readonly WholeCopy[]): readonly string[] {
   return copies.flatMap((copy, index) => {
     const before = copies[index - 1];
     if (before === undefined) return [];

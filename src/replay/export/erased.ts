@@ -6,7 +6,7 @@ import type { Duck } from "../duck/database.ts";
 import { literals } from "../duck/database.ts";
 import { readFiles } from "../duck/readFiles.ts";
 import { readErasures } from "../erasures.ts";
-import { type Looking, reportLook } from "../looking.ts";
+import { type LogSearchOptions, reportSearch } from "../logSearch.ts";
 import { digestOf } from "./fileWriter.ts";
 import type { ExportedFile, ExportPlan } from "./manifest.ts";
 import { pathsOf } from "./writeFiles.ts";
@@ -17,14 +17,14 @@ type Stores = { readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;
 export type Erasures = { readonly readers: ReadonlySet<string>; readonly upTo: bigint };
 
 /** Looks after `after`; whoever was erased before has no events there that could be shown. */
-export async function lookForErasures(
+export async function findErasures(
   stores: Stores,
   after: bigint | undefined,
-  looking: Looking = {},
+  options: LogSearchOptions = {},
 ): Promise<Erasures> {
   const upTo = (await stores.eventStore.readLogEnd()) ?? 0n;
-  const onEvent = reportLook("erased readers", upTo, looking);
-  return { readers: await readErasures(stores, after, looking.signal, onEvent), upTo };
+  const onEvent = reportSearch("erased readers", upTo, options);
+  return { readers: await readErasures(stores, after, options.signal, onEvent), upTo };
 }
 
 /**

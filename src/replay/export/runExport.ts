@@ -10,11 +10,11 @@ import { noteCopy, noteCopyEnded } from "../copies.ts";
 import { type Duck, openDuck } from "../duck/database.ts";
 import type { DuckLimits } from "../duck/limits.ts";
 import type { LogRange } from "../events.ts";
-import type { Looking } from "../looking.ts";
+import type { LogSearchOptions } from "../logSearch.ts";
 import { createReaderNames } from "../pseudonyms.ts";
 import { ReplayRefused } from "../replayRefused.ts";
 import { columns } from "../schema/columns.ts";
-import { erasedInCopy, filesWith, forgetInCopy, lookForErasures } from "./erased.ts";
+import { erasedInCopy, filesWith, findErasures, forgetInCopy } from "./erased.ts";
 import { workName } from "./fileWriter.ts";
 import { requireAll, requireEmpty, requireSame, wholeIn } from "./folder.ts";
 import { keptFilters, requireNoIds } from "./keptFilters.ts";
@@ -48,7 +48,7 @@ export type ExportRequest = Pick<ExportPlan, "format" | "identities" | "range" |
 /** The progress of an export; `at` is its time. */
 export type ExportProgress = { readonly events: number; readonly position: bigint } & LogRange & { readonly at: Date };
 
-export type ExportOptions = Looking & {
+export type ExportOptions = LogSearchOptions & {
   readonly onProgress: (progress: ExportProgress) => void;
   readonly signal: AbortSignal;
   /** For tests. */
@@ -112,7 +112,7 @@ async function write(
   const { plan, folder, files } = work;
   const range = rangeOf(plan);
   const names = createReaderNames(deps.pool, deps.keys, { exportId: plan.exportId, identities: plan.identities });
-  let erasures = await lookForErasures(deps, range.after, options);
+  let erasures = await findErasures(deps, range.after, options);
   const done = files.at(-1);
   const rest = { after: done === undefined ? range.after : BigInt(done.last), upTo: range.upTo };
   let events = 0;
@@ -137,7 +137,7 @@ async function write(
     }
 
   for (;;) {
-    const later = await lookForErasures(deps, erasures.upTo, options);
+    const later = await findErasures(deps, erasures.upTo, options);
     const newly = [...later.readers].filter((id) => !erasures.readers.has(id));
     const erased = await erasedInCopy(deps, plan.exportId, newly);
     erasures = { readers: new Set([...erasures.readers, ...later.readers]), upTo: later.upTo };

@@ -3,7 +3,7 @@ import type { Pool } from "../../platform/postgres.ts";
 import { requireWritable } from "../../platform/writableFile.ts";
 import { createDayPositions } from "../dayPositions.ts";
 import { readErasures } from "../erasures.ts";
-import { type Looking, reportLook } from "../looking.ts";
+import { type LogSearchOptions, reportSearch } from "../logSearch.ts";
 import { type Asked, resolveRange } from "../range.ts";
 import { loadReducer } from "./loadReducer.ts";
 import { type Run, type RunProgress, resultsOf, runReducer } from "./runReducer.ts";
@@ -18,7 +18,7 @@ export type RunArguments = {
   readonly save: string | undefined;
 };
 
-export type RunOptions = Looking & {
+export type RunOptions = LogSearchOptions & {
   readonly onProgress: (progress: RunProgress & { readonly after: bigint; readonly upTo: bigint }) => void;
   readonly signal: AbortSignal;
 };
@@ -95,7 +95,7 @@ export async function runFile(
 
   async function erasuresAfter(after: bigint | undefined): Promise<ReadonlySet<string>> {
     const end = (await eventStore.readLogEnd()) ?? 0n;
-    return readErasures({ eventStore, pool }, after, signal, reportLook("erased readers", end, options));
+    return readErasures({ eventStore, pool }, after, signal, reportSearch("erased readers", end, options));
   }
 
   /** Returns the number of readers who are erased by now, except `known`; the states may have events of them. */

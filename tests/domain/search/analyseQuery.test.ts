@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { analyseQuery } from "../../../src/domain/search/analyseQuery.ts";
-import { spokenOf, waysOf } from "../../../src/domain/search/pinyin.ts";
+import { pronunciationsOf, waysOf } from "../../../src/domain/search/pinyin.ts";
 import { unitsOf } from "../../../src/domain/search/syllables.ts";
 
 it("reads characters mixed with pinyin and initials", () => {
@@ -79,7 +79,7 @@ it.each([
 
 /** All sequences, whose number grows exponentially with the number of units, in order and each once. */
 function allSequences(typed: string): readonly string[] {
-  const spoken = spokenOf(typed);
+  const spoken = pronunciationsOf(typed);
   const all = waysOf(spoken)
     .slice(0, 4)
     .flatMap((way) => {

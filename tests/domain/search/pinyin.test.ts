@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { initialsOf, joinedOf, plainLetters, spokenOf, waysOf } from "../../../src/domain/search/pinyin.ts";
+import { initialsOf, joinedOf, plainLetters, pronunciationsOf, waysOf } from "../../../src/domain/search/pinyin.ts";
 
 it.each([
   ["斗破苍穹", "doupocangqiong", "dpcq"],
@@ -11,30 +11,30 @@ it.each([
   ["A股之王", "aguzhiwang", "agzw"],
   ["1984", "1984", "1984"],
 ])("reads %s in its words first", (title, joined, initials) => {
-  const spoken = spokenOf(title);
+  const spoken = pronunciationsOf(title);
   expect(joinedOf(spoken)[0]).toBe(joined);
   expect(initialsOf(spoken)[0]).toBe(initials);
 });
 
 it("knows the readings that readers confuse", () => {
-  expect(joinedOf(spokenOf("长生界"))).toContain("zhangshengjie");
-  expect(joinedOf(spokenOf("重庆"))).toContain("zhongqing");
+  expect(joinedOf(pronunciationsOf("长生界"))).toContain("zhangshengjie");
+  expect(joinedOf(pronunciationsOf("重庆"))).toContain("zhongqing");
   // 乾 is folded to 干, which is never read qian.
-  expect(joinedOf(spokenOf("大乾武圣"))).toContain("daqianwusheng");
-  expect(initialsOf(spokenOf("从骑奴到大乾武圣"))).toContain("cqnddqws");
-  expect(joinedOf(spokenOf("饼干"))).toEqual(["binggan"]);
+  expect(joinedOf(pronunciationsOf("大乾武圣"))).toContain("daqianwusheng");
+  expect(initialsOf(pronunciationsOf("从骑奴到大乾武圣"))).toContain("cqnddqws");
+  expect(joinedOf(pronunciationsOf("饼干"))).toEqual(["binggan"]);
 });
 
 it("reads the first character of a name as a surname", () => {
-  expect(joinedOf(spokenOf("单田芳", "head"))[0]).toBe("shantianfang");
+  expect(joinedOf(pronunciationsOf("单田芳", "head"))[0]).toBe("shantianfang");
 });
 
 it("takes the initial of a foreign word, or all of it", () => {
-  expect(initialsOf(spokenOf("VR游戏"))).toEqual(["uryx", "uyx"]);
+  expect(initialsOf(pronunciationsOf("VR游戏"))).toEqual(["uryx", "uyx"]);
 });
 
 it("keeps the number of ways small", () => {
-  expect(waysOf(spokenOf("长重乐行朝曾都还解单"))).toHaveLength(8);
+  expect(waysOf(pronunciationsOf("长重乐行朝曾都还解单"))).toHaveLength(8);
 });
 
 it("writes ü, v and u alike", () => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import { applySuspected, type DeathCount } from "../../../src/projections/engine/apply/applySuspected.ts";
-import { diedOfIt } from "../../../src/projections/engine/apply/diedOfIt.ts";
+import { workerDiedError } from "../../../src/projections/engine/apply/workerDiedError.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
 import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
@@ -55,7 +55,7 @@ describe("worker processes that die of an event", () => {
     try {
       await eventually(() => store.positions(build), [4n, 6n], 90_000);
       expect(await store.tally(build)).toEqual({ [a]: 1, [b]: 2 });
-      expect(await parkedOf(build)).toEqual([[a, idAt(2n), 3, diedOfIt]]);
+      expect(await parkedOf(build)).toEqual([[a, idAt(2n), 3, workerDiedError]]);
       expect(deaths).toBe(4);
       // The worker that parked it lives on.
       await queues.send([batchOf(build, 0, 4n, [added(7n, b)])], never);
@@ -111,7 +111,7 @@ describe("a batch that workers died of", () => {
     const { applied } = await apply(build, note(2n, 1));
     expect(applied).toEqual({ outcome: "applied", parkedKeys: new Set([a]) });
     expect(await store.tally(build)).toEqual({ [a]: 1 });
-    expect(await parkedOf(build)).toEqual([[a, idAt(2n), 2, diedOfIt]]);
+    expect(await parkedOf(build)).toEqual([[a, idAt(2n), 2, workerDiedError]]);
   });
 
   test("takes a note back when the store fails: who dies while waiting for it blames nobody", async () => {

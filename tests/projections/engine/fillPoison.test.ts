@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EventStore, RecordedEvent } from "../../../src/event-store/types.ts";
-import { diedOfIt } from "../../../src/projections/engine/apply/diedOfIt.ts";
+import { workerDiedError } from "../../../src/projections/engine/apply/workerDiedError.ts";
 import { cautionAfter, normal } from "../../../src/projections/engine/builds/fill/caution.ts";
 import { defaultFillLimits, fillBuild } from "../../../src/projections/engine/builds/fill/fillBuild.ts";
 import { TooManyParked } from "../../../src/projections/engine/builds/fill/segment.ts";
@@ -134,7 +134,7 @@ test("an event that processes die of is found by smaller and smaller segments an
   const [key = ""] = readers.filter((_, index) => index === 2_000 % partitions);
   const before = Math.floor(2_000 / partitions);
   expect(await store.tally(build)).toEqual({ [a]: 1_000, [b]: 1_000, [c]: 1_000, [key]: before });
-  expect((await parkedOf(build))[0]).toEqual({ position: 20_000n, key, error: diedOfIt });
+  expect((await parkedOf(build))[0]).toEqual({ position: 20_000n, key, error: workerDiedError });
   // The next death is the first again.
   expect(await store.catalog.countFillStart(build, 0n)).toMatchObject({ starts: 1 });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { lookAtLog } from "../../../src/doctor/log.ts";
+import { checkLog } from "../../../src/doctor/log.ts";
 import { postgresChecks } from "../../../src/doctor/postgres.ts";
 import { connectEventStore } from "../../../src/event-store/connect.ts";
 import { InvalidPosition } from "../../../src/event-store/errors.ts";
@@ -51,7 +51,7 @@ async function health(eventStore: EventStore) {
   tracker.close();
   const check = postgresChecks(store.pool, "here", [model], store.store).find(({ name }) => name === "read models");
   const doctor = await check?.run(AbortSignal.timeout(5_000));
-  const log = await lookAtLog(eventStore, store, [model]);
+  const log = await checkLog(eventStore, store, [model]);
   return { ready, stopped, doctor: doctor?.status, log: log?.status };
 }
 

@@ -6,7 +6,7 @@ import { ownContext } from "../../../src/commands/ownContext.ts";
 import { connectEventStore } from "../../../src/event-store/connect.ts";
 import type { EventStore, RecordedEvent } from "../../../src/event-store/types.ts";
 import { applyPatiently } from "../../../src/projections/engine/apply/applyPatiently.ts";
-import { diedOfIt } from "../../../src/projections/engine/apply/diedOfIt.ts";
+import { workerDiedError } from "../../../src/projections/engine/apply/workerDiedError.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { readSkips } from "../../../src/projections/engine/log/skips.ts";
 import { createParkedEvents } from "../../../src/projections/engine/parked/parkedEvents.ts";
@@ -211,7 +211,7 @@ describe("a retry", () => {
   test("is not tried in a process that must not die, of an event that workers died of", async () => {
     const build = await store.build(newModel());
     await store.store.inPartition(build, 0, async (session) => {
-      await session.park([{ key: "a", event: added(1n, "a", "one"), error: diedOfIt }]);
+      await session.park([{ key: "a", event: added(1n, "a", "one"), error: workerDiedError }]);
       await session.advance({ position: 1n, eventId: idAt(1n) });
     });
     const { name } = build.readModel;

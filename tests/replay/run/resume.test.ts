@@ -101,7 +101,7 @@ test.each([
   const run = runFile(
     { eventStore: { ...log, readAll } as never, pool },
     { file, from: moment, to: undefined, resume: undefined, save: undefined },
-    { onProgress() {}, onLooking: (progress) => told.push(progress.what), signal: stop.signal },
+    { onProgress() {}, onSearchProgress: (progress) => told.push(progress.what), signal: stop.signal },
   );
   await expect(run).rejects.toThrow("interrupted");
   expect(read).toBe(2);

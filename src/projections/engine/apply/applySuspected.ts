@@ -4,13 +4,13 @@ import { backoff, pause } from "../timing.ts";
 import { applyBatch } from "./applyBatch.ts";
 import { type ApplyDependencies, applyPatiently, type PatientlyApplied } from "./applyPatiently.ts";
 import { classifyFailure } from "./classifyFailure.ts";
-import { refusing } from "./diedOfIt.ts";
+import { refusing } from "./workerDiedError.ts";
 
 /**
  * The number of workers that must have died at a batch before it is applied event by event, and at one event before
  * that event is parked.
  */
-export const deathsOfABatch = 2;
+export const deathsPerBatch = 2;
 const deathsOfAnEvent = 2;
 
 /** The event that a worker is trying, and how many workers died at it before: stored with the job, for the next worker. */

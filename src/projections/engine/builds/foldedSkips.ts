@@ -36,6 +36,10 @@ export async function findFoldedSkip(
 }
 
 /** Fails a build that contains skipped events, and adds another, which leaves them out from the beginning: both or neither. */
-export async function buildAnew(catalog: Pick<BuildCatalog, "replace">, build: Build, reason: string): Promise<void> {
+export async function replaceBuild(
+  catalog: Pick<BuildCatalog, "replace">,
+  build: Build,
+  reason: string,
+): Promise<void> {
   await catalog.replace(build, reason, { onlyIf: "building" });
 }

@@ -7,7 +7,7 @@ import { LogBehind } from "../log/readUpTo.ts";
 import type { BuildCatalog, Failure } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { pause, type Timing } from "../timing.ts";
-import { buildAnew, findFoldedSkip } from "./foldedSkips.ts";
+import { findFoldedSkip, replaceBuild } from "./foldedSkips.ts";
 import { hasPassed, type Target, type TargetMemory, targetOf } from "./takeOverTarget.ts";
 
 export type TakeOverDependencies = {
@@ -94,7 +94,7 @@ export async function tryTakeOver(
   if (!may) return "waiting";
   const folded = await findFoldedSkip(dependencies, build);
   if (folded !== undefined) {
-    await buildAnew(catalog, build, `event ${folded} was skipped when the build had folded it`);
+    await replaceBuild(catalog, build, `event ${folded} was skipped when the build had folded it`);
     return "replaced";
   }
   const isLive = await store.takeOver(build, previous, async (highest) => {

@@ -1,5 +1,5 @@
 import type { Logger } from "../../../platform/logger.ts";
-import { diedOfIt } from "../apply/diedOfIt.ts";
+import { workerDiedError } from "../apply/workerDiedError.ts";
 import type { Build } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 import { lowestPosition } from "../core/positions.ts";
@@ -73,7 +73,7 @@ export function createParkedEvents(
     });
     for (const { build, parked } of once.values()) {
       const { key, partition, events: left, error, eventId } = parked;
-      const deadly = error === diedOfIt && !mayDie;
+      const deadly = error === workerDiedError && !mayDie;
       if (deadly && (await findSkip(eventStore, codec, build.readModel.name, eventId)) === undefined) {
         const refused = `${error}: retry it with heima projections retry, which may die of it`;
         retried.push({ build: build.name, partition, key, folded: 0, skipped: 0, left, error: refused });
@@ -111,7 +111,7 @@ export function createParkedEvents(
         const parked = await store.inPartition(build, partition, (session) => session.parked(key));
         const [first] = parked;
         if (first?.event.id !== eventId) continue;
-        if (first.error === diedOfIt) return { state: "refused", position: first.event.position };
+        if (first.error === workerDiedError) return { state: "refused", position: first.event.position };
         const refusal = await findRefusal(dependencies, build, partition, [first.event]);
         if (refusal !== undefined) return { state: "refused", position: first.event.position };
       }

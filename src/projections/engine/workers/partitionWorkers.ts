@@ -1,7 +1,7 @@
 import type { Logger } from "../../../platform/logger.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import { type ApplyDependencies, applyPatiently, type PatientOutcome } from "../apply/applyPatiently.ts";
-import { applySuspected, type DeathCount, type DeathCounter, deathsOfABatch } from "../apply/applySuspected.ts";
+import { applySuspected, type DeathCount, type DeathCounter, deathsPerBatch } from "../apply/applySuspected.ts";
 import { type Batch, batchFromJson } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { type QueuedBatch, queueName } from "../transport/queues.ts";
@@ -45,7 +45,7 @@ export function startPartitionWorkers(dependencies: WorkerDependencies, build: B
     const batch = batchFromJson(job.data);
     const started = performance.now();
     const { outcome, parkedKeys } =
-      job.deaths + (job.data.deaths ?? 0) < deathsOfABatch
+      job.deaths + (job.data.deaths ?? 0) < deathsPerBatch
         ? await applyPatiently(dependencies, build, batch, stop.signal)
         : await applySuspected(dependencies, build, batch, deathCounterOf(job, logger), stop.signal);
     dependencies.onBatch?.({

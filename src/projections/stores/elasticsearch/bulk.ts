@@ -1,5 +1,5 @@
 import { failureOfStatus } from "../../../platform/elasticsearch.ts";
-import { createGiveWay } from "../../../platform/giveWay.ts";
+import { createEventLoopYield } from "../../../platform/eventLoopYield.ts";
 import type { BuildRef } from "../../engine/core/build.ts";
 import type { Table } from "../../engine/core/declaration.ts";
 import type { Context } from "./context.ts";
@@ -35,7 +35,7 @@ export async function writeAll(
   context: Context,
   build: BuildRef,
   writes: Iterable<Write> | AsyncIterable<Write>,
-  between: () => Promise<void> = createGiveWay(),
+  between: () => Promise<void> = createEventLoopYield(),
 ): Promise<readonly string[]> {
   const written: string[] = [];
   let lines: string[] = [];

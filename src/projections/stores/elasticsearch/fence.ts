@@ -1,5 +1,5 @@
 import type { ConcurrencyLimit } from "../../../platform/concurrencyLimit.ts";
-import { createGiveWay } from "../../../platform/giveWay.ts";
+import { createEventLoopYield } from "../../../platform/eventLoopYield.ts";
 import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { BuildRef } from "../../engine/core/build.ts";
 import type { ReadModel } from "../../engine/core/declaration.ts";
@@ -33,11 +33,11 @@ export function fenced<Result>(
 ): Promise<Result> {
   const behindFence = async (client: Client, holdWhile: Hold) => {
     await lockPartitions(client, build, partitions);
-    const giveWay = createGiveWay();
+    const yieldTurn = createEventLoopYield();
     const confirm = async () => void (await client.query("SELECT 1"));
     return holdWhile((lost) => {
       const step = async () => {
-        await giveWay();
+        await yieldTurn();
         lost.throwIfAborted();
       };
       return work({ client, confirm, step });

@@ -1,4 +1,4 @@
-import { createGiveWay } from "../../../platform/giveWay.ts";
+import { createEventLoopYield } from "../../../platform/eventLoopYield.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Changes } from "../../engine/core/changes.ts";
 import type { Row } from "../../engine/core/declaration.ts";
@@ -23,7 +23,7 @@ type Change = {
 export function createPending(context: Context, build: Build, partition?: number) {
   const { name, table } = declared(build);
   const changes = new Map<string, Change>();
-  const giveWay = createGiveWay();
+  const yieldTurn = createEventLoopYield();
 
   /** A deletion is also written for a row that never existed: a suspended process may still write it (rule 21). */
   const remove = (text: string, key: Row, at: bigint) => {
@@ -62,7 +62,7 @@ export function createPending(context: Context, build: Build, partition?: number
       for (const [text, { key, row, at }] of change.rows) {
         if (row === null) remove(text, key, at);
         else changes.set(text, { row, at, document: rowDocument(build, row, numbers(row)) });
-        await giveWay();
+        await yieldTurn();
       }
     },
     /** Each document with the position of the last event that changed it as its version. */

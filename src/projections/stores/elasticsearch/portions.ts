@@ -1,4 +1,4 @@
-import { type Elasticsearch, tooMuchOf } from "../../../platform/elasticsearch.ts";
+import { type Elasticsearch, exceededLimit } from "../../../platform/elasticsearch.ts";
 
 /**
  * Documents per request: a few megabytes of rows with long texts. Fewer after requests that took too long, or needed more memory than
@@ -35,7 +35,7 @@ export async function askPortion<Answer>(
       if (size === known) sizes.set(client, Math.min(most, Math.ceil(known * (1 + growth))));
       return answer;
     } catch (error) {
-      const tooMuch = tooMuchOf(error);
+      const tooMuch = exceededLimit(error);
       if (tooMuch === undefined || size <= least) throw error;
       sizes.set(client, Math.max(least, Math.ceil(size / 2)));
       if (tooMuch === "time" && ++late === 2) throw error;

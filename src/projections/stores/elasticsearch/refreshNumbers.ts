@@ -1,5 +1,5 @@
 import { chunksOf } from "../../../platform/chunksOf.ts";
-import { createGiveWay } from "../../../platform/giveWay.ts";
+import { createEventLoopYield } from "../../../platform/eventLoopYield.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { RowNumbers } from "../../engine/core/declaration.ts";
 import { type Write, writeAll } from "./bulk.ts";
@@ -45,12 +45,12 @@ async function changedKeys(
   before: ReadonlyMap<string, Numbers>,
   now: ReadonlyMap<string, Numbers>,
 ): Promise<readonly string[]> {
-  const giveWay = createGiveWay();
+  const yieldTurn = createEventLoopYield();
   const isSame = (key: string) => names.every((name) => (before.get(key)?.[name] ?? 0) === (now.get(key)?.[name] ?? 0));
   const changed: string[] = [];
   for (const key of new Set([...before.keys(), ...now.keys()])) {
     if (!isSame(key)) changed.push(key);
-    await giveWay();
+    await yieldTurn();
   }
   return changed;
 }

@@ -2,7 +2,7 @@ import { categories } from "../../../../domain/streams.ts";
 import type { Codec } from "../../../../event-store/codec.ts";
 import type { EventStore } from "../../../../event-store/types.ts";
 import type { Logger } from "../../../../platform/logger.ts";
-import { refusing } from "../../apply/diedOfIt.ts";
+import { refusing } from "../../apply/workerDiedError.ts";
 import { beforeTheLog, type LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
 import { maxErrorLength } from "../../core/parkingLimits.ts";

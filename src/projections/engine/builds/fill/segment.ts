@@ -1,7 +1,7 @@
 import { partitionKeyOf } from "../../../../domain/partitionKeys.ts";
 import { type Codec, UnknownEvent } from "../../../../event-store/codec.ts";
 import type { DecodedEvent, RecordedEvent } from "../../../../event-store/types.ts";
-import { createGiveWay } from "../../../../platform/giveWay.ts";
+import { createEventLoopYield } from "../../../../platform/eventLoopYield.ts";
 import { classifyFailure } from "../../apply/classifyFailure.ts";
 import type { LogPoint } from "../../core/batch.ts";
 import type { Build } from "../../core/build.ts";
@@ -47,7 +47,7 @@ export function openSegment(
   const { store, codec, build, skipped, parkedVersions, mayHaveRows } = dependencies;
   const { readModel } = build;
   const tables = foldedTables(readModel);
-  const giveWay = createGiveWay();
+  const yieldTurn = createEventLoopYield();
   const parkedFrom = new Map(dependencies.parkedBefore);
   const parked: Fill["parked"][number][] = [];
   const leftOut: string[] = [];
@@ -132,12 +132,12 @@ export function openSegment(
           if (one === undefined) continue;
           planned.push(one);
           touched += one.step?.touched ?? 0;
-          await giveWay();
+          await yieldTurn();
         }
         const loaded = mayHaveRows ? await loadBefore(store, build, tables, planned) : noRows;
         for (const one of planned) {
           foldOne(one, loaded);
-          await giveWay();
+          await yieldTurn();
         }
         last = recorded[next - 1];
         if (last !== undefined) upTo = { position: last.position, eventId: last.id };

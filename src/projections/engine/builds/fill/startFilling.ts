@@ -4,7 +4,7 @@ import { lowestPosition } from "../../core/positions.ts";
 import { LogMismatch } from "../../log/logCheck.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 import { backoff, pause, type Timing } from "../../timing.ts";
-import { buildAnew } from "../foldedSkips.ts";
+import { replaceBuild } from "../foldedSkips.ts";
 import type { Running } from "../followBuilds.ts";
 import { whileLeased } from "../lease.ts";
 import { replaceLost } from "../replaceLost.ts";
@@ -83,7 +83,7 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
           const reason = `${error.name}: ${error.message}`;
           const ended =
             error instanceof SkippedWhileFilled
-              ? buildAnew(catalog, build, reason)
+              ? replaceBuild(catalog, build, reason)
               : catalog.end(build, "failed", reason);
           // It is filled again then, and what is wrong with it found again, here or when it is about to take over.
           await ended.catch((err: unknown) => logger.warn({ err }, "cannot end a failed build; retrying"));

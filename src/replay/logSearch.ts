@@ -1,5 +1,5 @@
 /** The progress of a search through the log, before the requested events begin. */
-export type LookProgress = {
+export type LogSearchProgress = {
   /** For people, as `where 2026-11-28 begins`. */
   readonly what: string;
   /** Those that were passed. */
@@ -10,21 +10,24 @@ export type LookProgress = {
 };
 
 /**
- * Options of a search through the log: an abort of `signal` ends it, and `onLooking` is called with the progress now and then.
+ * Options of a search through the log: an abort of `signal` ends it, and `onSearchProgress` is called with the progress now and then.
  */
-export type Looking = { readonly signal?: AbortSignal; readonly onLooking?: (progress: LookProgress) => void };
+export type LogSearchOptions = {
+  readonly signal?: AbortSignal;
+  readonly onSearchProgress?: (progress: LogSearchProgress) => void;
+};
 
 /** The number of events between two reports. */
 const reportEvery = 1_000;
 
 /** Takes the positions that are passed, and reports them. */
-export function reportLook(
+export function reportSearch(
   what: string,
   upTo: bigint,
-  { onLooking }: Pick<Looking, "onLooking">,
+  { onSearchProgress }: Pick<LogSearchOptions, "onSearchProgress">,
 ): (position: bigint) => void {
   let events = 0;
   return (position) => {
-    if (events++ % reportEvery === 0) onLooking?.({ what, events, position, upTo });
+    if (events++ % reportEvery === 0) onSearchProgress?.({ what, events, position, upTo });
   };
 }

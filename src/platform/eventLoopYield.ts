@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** For how long a loop keeps the event loop, in milliseconds: what else the process does is delayed by that at each of its steps. */
+/** Time for which a loop keeps the event loop, in milliseconds: other work of the process is delayed by that. */
 const keepsMs = 10;
 
 /**
  * For long loops without input and output: called between two steps, it lets the event loop turn if that was not done for 10 ms, so that
- * timers, renewals of leases and other work of the process go on. A step should take a millisecond at most.
+ * timers, renewals of leases and other work of the process continue. A step should take a millisecond at most.
  */
-export function createGiveWay(): () => Promise<void> {
+export function createEventLoopYield(): () => Promise<void> {
   let due = performance.now() + keepsMs;
   return async () => {
     if (performance.now() < due) return;
