@@ -6,7 +6,7 @@ const patienceMs = 2_000;
 
 const interruptions = new WeakMap<NodeJS.WritableStream, AbortSignal>();
 
-/** Whatever is printed to this output from now on heeds the interruption, whoever prints it. */
+/** From now on everything printed to this output heeds the interruption. */
 export function heedInterruption(output: NodeJS.WritableStream, interruption: AbortSignal): void {
   interruptions.set(output, interruption);
 }
@@ -30,7 +30,7 @@ export class OutputFailed extends Error {
 }
 
 /**
- * Prints text, and resolves when the system has taken it: whoever prints much waits for a slow reader instead of collecting the
+ * Prints text, and resolves when the system has taken it: a caller that prints much waits for a slow reader instead of collecting the
  * output in memory. Rejects with OutputFailed, and with the reason of the output's interruption when that comes meanwhile; after it,
  * when the reader takes nothing for two seconds.
  */

@@ -1,5 +1,5 @@
 /**
- * Characters that nobody sees beside others, as the first and last code points of their ranges: those of Unicode's
+ * Characters that are invisible beside others, as the first and last code points of their ranges: those of Unicode's
  * Default_Ignorable_Code_Point that take no room (variation selectors, joiners, soft hyphens, marks of direction, tags). Not the fillers,
  * which look like a space, nor the zero-width space, which is one.
  */
@@ -41,7 +41,7 @@ export const blanks =
 
 const every = new RegExp(`[${unseen}]`, "gu");
 
-/** A text without what nobody sees. */
+/** A text without invisible characters. */
 export function withoutUnseen(text: string): string {
   return text.replace(every, "");
 }

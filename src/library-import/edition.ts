@@ -18,7 +18,7 @@ export type EditionToPublish = {
 const unitsAtOnce = 100_000;
 
 /**
- * Measures and hashes the chapters of a book, in pieces, so that the worker's other work goes on. Headings and texts that the file does not state
+ * Measures and hashes the chapters of a book, in pieces, so that the worker's other work continues. Headings and texts that the file does not state
  * are those of `published`, the chapters of the present edition. The digest is the SHA-256 of all headings, kinds and texts in order, which
  * distinguishes a repeated import from a new edition.
  */

@@ -6,7 +6,7 @@ import { createQueuePool } from "../projections/engine/transport/queuePool.ts";
 import { queueNames } from "../projections/engine/transport/queues.ts";
 import { sharedPartitions, sharedQueueName } from "../projections/engine/transport/sharedQueues.ts";
 
-/** The shared queues, and those of builds that receive events, listed anew at each call; queues of builds that ended are closed. */
+/** The shared queues, and those of builds that receive events, listed again at each call; queues of builds that ended are closed. */
 export function createListQueues(
   readModels: readonly ReadModel[],
   catalog: Pick<BuildCatalog, "buildsOf">,

@@ -55,7 +55,7 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
   return { scavengeId, tables, left: [...left, ...ofRedis] };
 }
 
-/** Waits until every marked reader is erased. A scavenge that has begun and not ended is named once: nobody is erased before. */
+/** Waits until every marked reader is erased. A scavenge that has begun and not ended is reported once: no reader is erased before. */
 export async function eraseAll(deps: EraseDependencies, { giveUp, onStep }: PurgeOptions): Promise<void> {
   let isNamed = false;
   for (;;) {

@@ -47,7 +47,7 @@ async function queryCopies(
   await deleteDatabase(growing);
   try {
     await query({ path: growing });
-    // The database that is replaced leaves a log if whoever wrote it was killed, or has it open: the new one would take that for its own.
+    // The database that is replaced leaves a log if its writer was killed, or has it open: the new one would take that for its own.
     await rm(`${into}.wal`, { force: true });
     await rename(growing, into);
   } finally {

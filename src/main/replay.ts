@@ -50,7 +50,7 @@ export function replayOf(parts: ReplayParts): ReplayDependencies {
     async positionOf(from, signal) {
       if (from.moment.kind === "position") {
         const { position } = from.moment;
-        // The event there may be gone by a scavenge: then the log goes on with a later one, and can be read from there all the same.
+        // The event there may be gone by a scavenge: then the log continues with a later one, and can be read from there.
         return (await eventStore.readLogAt(position)) === undefined ? "nowhere" : position;
       }
       const { after } = await resolveRange(eventStore, dayPositions, { from, to: undefined }, { signal });

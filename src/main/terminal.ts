@@ -19,7 +19,7 @@ export type Terminal = {
   end(code: number): Promise<void>;
 };
 
-/** Call it before the first output: an error of one ends the process if nobody listens. */
+/** Call it before the first output: an error of one ends the process without a listener. */
 export function openTerminal(): Terminal {
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort(new Error("interrupted"));

@@ -12,8 +12,8 @@ export const unlimited: ConcurrencyLimit = (work) => work();
 export type ConcurrencyLimitOptions = {
   readonly max: number;
   /**
-   * Work that takes longer (milliseconds) gives its place to the next, so that a few that wait, for a lock for instance, hold up nobody
-   * else.
+   * Work that takes longer (milliseconds) gives its place to the next, so that a few that wait, for a lock for instance, do not delay
+   * others.
    */
   readonly patienceMs?: number;
   /** How many may wait; default: any number. */

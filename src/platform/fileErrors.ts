@@ -16,7 +16,7 @@ export function isFileError(error: unknown): error is NodeJS.ErrnoException & { 
   return typeof path === "string" && code !== undefined && code in causes;
 }
 
-/** Why a file cannot be read or written, for people: Node's message names system calls and files that nobody asked for. */
+/** Why a file cannot be read or written, for people: Node's message names system calls and files that the user does not know. */
 export function fileErrorInWords(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return causes[code ?? ""] ?? message;

@@ -8,7 +8,7 @@ const pauseMs = 5;
 /** Lines that this process could not write since it started, to any file. */
 let lost = 0;
 
-/** The number of log lines that this process has lost, because the disk was full or nobody read the pipe. */
+/** The number of log lines that this process has lost, because the disk was full or the pipe was not read. */
 export function linesLost(): number {
   flushLines();
   return lost;

@@ -5,7 +5,7 @@ export function containing(text: string | null): string | null {
   return text === null ? null : `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 }
 
-/** SQL of a column's text as `q` of a list is compared with it: NFKC, without what nobody sees. */
+/** SQL of a column's text as `q` of a list is compared with it: NFKC, without invisible characters. */
 export function searchable(column: string): string {
   return `normalize(regexp_replace(${column}, '[${unseen}]', '', 'g'), NFKC)`;
 }

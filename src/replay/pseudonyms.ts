@@ -21,7 +21,7 @@ type Into = { readonly exportId: string; readonly identities: boolean } | null;
 /**
  * The names of readers in a copy. A pseudonym is the first half of HMAC-SHA-256 (RFC 2104) of the reader id under the first of `keys`. It
  * is kept in Postgres, so that it stays when another key comes first, until the reader is erased: old copies and new ones can be
- * joined. Without the keys and Postgres nobody can tell it from random bytes, nor try ids on it.
+ * joined. Without the keys and Postgres it cannot be told from random bytes, and ids cannot be tried on it.
  */
 export function createReaderNames(pool: Pick<Pool, "query">, keys: readonly NamedKey[], into: Into): ReaderNames {
   const [current] = keys;

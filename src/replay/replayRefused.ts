@@ -5,7 +5,7 @@ export class ReplayRefused extends ExpectedError {
   override readonly name: string = "ReplayRefused";
 }
 
-/** A folder has the files of another release, which may have written other bytes: this one must begin anew, elsewhere or there. */
+/** A folder has the files of another release, which may have written other bytes: this one must begin again, there or elsewhere. */
 export class OtherRelease extends ReplayRefused {
   override readonly name = "OtherRelease";
 }

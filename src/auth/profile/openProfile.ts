@@ -13,7 +13,7 @@ export type Profile = {
   readonly gender: "male" | "female" | null;
 };
 
-/** A profile as WeChat issued it. It does not tell the `untold` fields: what is stored of them stays. A nickname that is not told is 微信用户. */
+/** A profile as WeChat issued it. It lacks the `untold` fields, whose stored values stay. A missing nickname is 微信用户. */
 export type OpenedProfile = {
   readonly profile: Profile;
   readonly untold: readonly (keyof Profile)[];

@@ -62,7 +62,7 @@ export class ScavengeFailed extends Error {
  * nothing is begun, writes a marker, waits until every build has
  * passed it and none is being filled, starts the server's scavenge, waits for its end and records it. Rejects with
  * ScavengeFailed, or with an error of a store. If it is aborted before the server was asked, or the server refuses, the scavenge
- * is recorded as ended; after that it stays under way, because nobody knows whether the server has finished.
+ * is recorded as ended; after that it stays under way, because it is unknown whether the server has finished.
  */
 export async function runScavenge(deps: ScavengeDependencies, options: ScavengeOptions): Promise<ScavengeReport> {
   await requireStores(deps, options.giveUp);

@@ -1,7 +1,7 @@
 import { blanks, unseen, withoutUnseen } from "../unseen.ts";
 import { foldCharacter } from "./characters.ts";
 
-/** A character with its combining marks, and with what nobody sees. */
+/** A character with its combining marks, and with invisible characters. */
 const cluster = new RegExp(`[\\P{M}--[${unseen}]][\\p{M}${unseen}]*|[\\p{M}${unseen}]+`, "vy");
 
 /** Symbols that belong to words: C++, C#, emoji, private-use characters. */
@@ -19,7 +19,7 @@ export type Normalised = {
 
 /**
  * The searchable form of a text: NFKC, lower case, traditional characters and variants folded to simplified ones, nothing in place of
- * what nobody sees, and one space in place of punctuation. Projections and queries both use it. Empty if the text has only separators.
+ * invisible characters, and one space in place of punctuation. Projections and queries both use it. Empty if the text has only separators.
  */
 export function normalise(text: string): string {
   let normalised = "";

@@ -10,7 +10,7 @@ const between = `[${unseen}\u200b]*`;
 
 /**
  * A regular expression that finds a query in an original text, whether simplified or traditional, lower or upper case, half- or
- * full-width, with or without what nobody sees. It works in JavaScript (flags `gu`) and in Postgres, so that no normalised copy of texts is needed and offsets
+ * full-width, with or without invisible characters. It works in JavaScript (flags `gu`) and in Postgres, so that no normalised copy of texts is needed and offsets
  * refer to the original. Undefined if the query has nothing to search for.
  */
 export function textPattern(query: string): string | undefined {

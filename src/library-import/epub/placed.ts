@@ -13,7 +13,7 @@ const whole = /^(?:正文卷?|全文|全书|main ?text|text)$/iu;
 
 /**
  * The places of the entries of a table of contents, in text order, of documents without an entry that have a heading, and of
- * headings that go on with the numbers within a document; otherwise their text would become part of the previous chapter.
+ * headings that continue the numbers within a document; otherwise their text would become part of the previous chapter.
  */
 export function placeEntries(
   spine: readonly SpineText[],

@@ -54,7 +54,7 @@ function unnamed(title: string, line: number, before: Placed | undefined): Place
   return { line, title, volumes, isVolume: false, isPage: isNoChapter(title) };
 }
 
-/** The entries of a document, and the headings within it that go on with the numbers of the entry above and have no entry. */
+/** The entries of a document, and the headings within it that continue the numbers of the entry above and have no entry. */
 function withNumbered(
   entries: readonly Placed[],
   { headings }: SpineText,

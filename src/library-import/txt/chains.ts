@@ -4,7 +4,7 @@ import { isBareNumber } from "./units.ts";
 
 /** The text of a heading that fills a gap is at least this share of the usual, and so long in UTF-16 units. */
 const leastText = { share: 0.1, length: 30 };
-/** So many headings that go on with the numbers need not look like the others. */
+/** This many headings that continue the numbers need not have the form of the others. */
 export const surelyGoesOn = 3;
 /** Minimum length of the text above and below a heading with a wrong number, as a share of the usual. */
 const leastOfSlip = 0.4;
@@ -14,7 +14,7 @@ const jump = 2;
 /** Where a gap ends, and how long a chapter usually is, in UTF-16 units. */
 export type Bounds = { readonly until: number; readonly usual: number };
 
-/** The longest chain of one form in the gap that goes on with the numbers; of equal ones the first. */
+/** The longest chain of one form in the gap that continues the numbers; of equal ones the first. */
 export function chainOf(
   lines: TextLines,
   gap: readonly Found[],

@@ -58,7 +58,7 @@ export function contentsEntries(lines: TextLines, found: readonly Found[]): Entr
   return { entries: all, keys: keys.size };
 }
 
-/** The units that hold others: a line of theirs is followed by one of another unit, mostly, and goes on with no other's numbers. */
+/** The units that hold others: a line of theirs is followed by one of another unit, mostly, and continues no other's numbers. */
 function volumeUnits(found: readonly Found[]): ReadonlySet<string> {
   const lines = new Map<string, { all: number; amongOthers: number; readonly goesOn: boolean }>();
   let before: Found | undefined;

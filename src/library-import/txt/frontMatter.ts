@@ -20,7 +20,7 @@ const byLine = /^(?:(?:文|by|作者)\s*[/／\s]\s*|by(?=\p{Script=Han}))(?<auth
 /** A name that stands alone below the title. */
 const loneName = /^\p{Script=Han}{2,4}$|^(?=.{2,14}$)\p{L}+(?:[·.\s]\p{L}+)+$/u;
 
-/** An introduction below its name goes on to the first heading, if it is no longer than this, in UTF-16 units. */
+/** An introduction below its name continues to the first heading, if it is no longer than this, in UTF-16 units. */
 const longestIntro = 2_000;
 /** Boxes are drawn around titles. */
 const boxes = /[\u2500-\u257F]/gu;

@@ -3,7 +3,7 @@ import type { TextLines } from "./lines.ts";
 
 /** From so many times on, with so many numbers, what stands before numbers is a name: 且看 第四章 is a sentence. */
 const least = { times: 3, numbers: 3 };
-/** So large a share of a name's numbers go on with the one before, or begin again: those of sentences come in any order. */
+/** So large a share of a name's numbers continue the one before, or begin again: those of sentences come in any order. */
 const mostlyGoesOn = 0.6;
 /** Maximum jump of the numbers in a sequence. */
 const jump = 2;

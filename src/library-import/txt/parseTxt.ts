@@ -68,7 +68,7 @@ export function parseTxt(source: string, fileName: string): ParsedBook {
   };
 }
 
-/** A heading keeps the spaces between its halves, of whatever width. */
+/** A heading keeps the spaces between its halves, of any width. */
 function headingOf(title: string): string {
   return title.length <= maxLengths.heading ? title : plainLine(title, maxLengths.heading);
 }

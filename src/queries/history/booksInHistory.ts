@@ -24,7 +24,7 @@ const visitedBook = object({
 
 export type HistoryQuestion = {
   readonly readerId: string;
-  /** Must occur in the title or author; NFKC, without what nobody sees, case-insensitive. */
+  /** Must occur in the title or author; NFKC, without invisible characters, case-insensitive. */
   readonly text: string | null;
   readonly limit: number;
   /** The number of the last visit on the previous page. */

@@ -55,7 +55,7 @@ export type ShelfQuestion = {
   readonly sort: ShelfSort;
   /** A group id, `none` for books without a group, null for all. */
   readonly group: string | null;
-  /** Must occur in the title or author; NFKC, without what nobody sees, case-insensitive. */
+  /** Must occur in the title or author; NFKC, without invisible characters, case-insensitive. */
   readonly text: string | null;
   readonly limit: number;
   /** The last book of the previous page, in the same sort. */

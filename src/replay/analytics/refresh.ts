@@ -36,8 +36,8 @@ type LogEnd = { readonly position: bigint; readonly eventId: string };
 
 /**
  * Brings the events in `folder` up to the log's end, computes the states of readers who have new ones, takes out readers who were erased, and
- * publishes these views as a new snapshot. Earlier ones stay while somebody pages in them, and until a reader is taken out. From a log that is
- * not the one before, as after a restore, all is made anew; so it is if readers have lost their pseudonyms without an erasure, as in a Postgres restored from
+ * publishes these views as a new snapshot. Earlier ones stay while clients page in them, and until a reader is taken out. From a log that is
+ * not the one before, as after a restore, everything is rebuilt, also if readers have lost their pseudonyms without an erasure, as in a Postgres restored from
  * an older backup. Only one process may do so at a time. Rejects with the signal's reason, or as the stores do; may be repeated.
  */
 export async function refreshAnalytics(
@@ -113,7 +113,7 @@ async function endOf({ readLogEnd, readLogAt }: AnalyticsDependencies["eventStor
 }
 
 /**
- * The position up to which the database has events. It is begun anew if it is of another release, as its columns may be others, and if the log does
+ * The position up to which the database has events. It begins again if it is of another release, as its columns may be others, and if the log does
  * not have its last event there: it is another log, or a scavenge took that event.
  */
 async function begin(duck: Duck, eventStore: AnalyticsDependencies["eventStore"]): Promise<bigint | undefined> {

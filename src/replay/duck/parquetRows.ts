@@ -38,7 +38,7 @@ export function createParquetRows(duck: Duck, maxGathered = maxCharacters): Parq
     await duck.run(`CREATE TEMP TABLE ${table} (${declared.join(", ")})`);
   };
   const createWhole = () => create(columns.map(({ name, type }) => `${name} ${sqlTypeOf(type)}`));
-  /** Appends what is gathered to a table of all columns, and gathers anew. */
+  /** Appends what is gathered to a table of all columns, and begins to gather again. */
   const spill = async () => {
     if (!isBegun) await createWhole();
     const all = columns.map(({ type }, n) => ({ column: pieces[n] ?? createColumnPieces(type), asText: isText(type) }));

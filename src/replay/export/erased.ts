@@ -16,7 +16,7 @@ type Stores = { readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;
 /** The erased readers, and the position up to which the log was searched for them. */
 export type Erasures = { readonly readers: ReadonlySet<string>; readonly upTo: bigint };
 
-/** Looks after `after`; whoever was erased before has no events there that could be shown. */
+/** Searches after `after`; readers erased before have no events there that could be shown. */
 export async function findErasures(
   stores: Stores,
   after: bigint | undefined,

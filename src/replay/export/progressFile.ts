@@ -48,7 +48,7 @@ export async function noteFile(folder: string, file: ExportedFile): Promise<void
   await appendFile(join(folder, progressName), lineOf(file), { flush: true });
 }
 
-/** Writes all files anew: after some of them were replaced. */
+/** Rewrites all files after some of them were replaced. */
 export async function replaceProgress(folder: string, plan: ExportPlan, files: readonly ExportedFile[]): Promise<void> {
   await replaceFile(join(folder, progressName), [plan, ...files].map(lineOf).join(""));
 }

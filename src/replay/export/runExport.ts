@@ -56,7 +56,7 @@ export type ExportOptions = LogSearchOptions & {
 };
 
 /**
- * Copies a part of the log into files. An export that was killed goes on when it is asked for again with the same request, and ends with
+ * Copies a part of the log into files. An export that was killed resumes when it is requested again in the same way, and ends with
  * the bytes that it would have had; one that has ended is left as it is. Rejects with ReplayRefused if the folder holds
  * something else, or a whole export of a day on which more events came since; with the signal's reason when it is given up, and as the stores do.
  */
@@ -162,7 +162,7 @@ async function write(
   return manifest;
 }
 
-/** Writes the files anew that hold readers who were erased since. Rejects with ReplayRefused if the log does not have their events any more. */
+/** Rewrites the files that hold readers who were erased since. Rejects with ReplayRefused if the log does not have their events any more. */
 async function replaceFiles(
   deps: Parameters<typeof writeFiles>[0],
   { plan, folder, files }: Work,

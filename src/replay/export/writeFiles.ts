@@ -34,7 +34,7 @@ export type FilesOptions = {
   readonly filters: ExportFilters;
   readonly range: LogRange;
   readonly onEvents: (events: number, position: bigint) => void;
-  /** Is told at the end how many events that do not match their schema come after the last file's. */
+  /** Called at the end with the number of events after the last file's that do not match their schema. */
   readonly onUnreadableRest?: (events: number) => void;
   readonly signal: AbortSignal;
   readonly eventsOfFile?: number;
@@ -59,7 +59,7 @@ type Growing = Pick<ExportedFile, "file" | "day" | "first" | "from"> & {
 
 /**
  * Writes the events of a range, and yields each file when it is whole. Where files begin depends on the events that are selected, erased
- * readers' too, and on where the range begins at the end of a file: so an export that goes on writes the same files. While Parquet
+ * readers' too, and on where the range begins at the end of a file: so a resumed export writes the same files. While Parquet
  * is made of one file, the next one is being read.
  */
 export async function* writeFiles(deps: FilesDependencies, options: FilesOptions): AsyncGenerator<ExportedFile> {
@@ -83,7 +83,7 @@ export async function* writeFiles(deps: FilesDependencies, options: FilesOptions
     if (ended === undefined) return;
     from = ended.last;
     finishing = finish(ended);
-    // Whoever waits for it learns of a failure; until then it is nobody's.
+    // Its waiter handles a failure; until then it must not be unhandled.
     finishing.catch(() => {});
   }
 
@@ -171,7 +171,7 @@ function prepare(
     return { event, row, readerId };
   });
   const names = readerNames.of(readers);
-  // Whoever writes the batch learns of a failure; until then it is nobody's.
+  // The writer of the batch handles a failure; until then it must not be unhandled.
   names.catch(() => {});
   return { events, chosen, names };
 }

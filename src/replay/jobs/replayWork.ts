@@ -12,7 +12,7 @@ export type ReplayWork = ReturnType<typeof replayWork>;
 /** The operations of workers on replays. */
 export function replayWork(pool: Pick<Pool, "query">) {
   return {
-    /** Begins, or goes on after a process that ended; undefined if it is over. */
+    /** Begins, or resumes after a process that ended; undefined if it has ended. */
     begin: (id: string) =>
       oneReplay(
         pool,
@@ -70,7 +70,7 @@ export function replayWork(pool: Pick<Pool, "query">) {
         [id, error.slice(0, 500), starts],
       );
     },
-    /** Its process ends: that does not count as a start, so that another may go on. See `postpone`. */
+    /** Its process ends: that does not count as a start, so that another may resume. See `postpone`. */
     async release({ id, starts }: Started): Promise<void> {
       await pool.query(
         "UPDATE replays SET starts = starts - 1 WHERE replay_id = $1 AND state = 'running' AND starts = $2",

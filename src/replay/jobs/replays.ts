@@ -6,7 +6,7 @@ import { replayWork } from "./replayWork.ts";
 export const maxReplaysOfAnalyst = 2;
 export const maxReplays = 20;
 
-/** Where a list of replays goes on: after this one. */
+/** The place from which a list of replays continues: after this one. */
 export type ReplayPlace = { readonly createdAt: string; readonly id: string };
 
 /** The replays in Postgres, which say what is to be done; jobs in Redis only say it sooner. */

@@ -5,7 +5,7 @@ const reportEveryMs = 500;
 
 type Progress = Parameters<Replays["report"]>[1];
 
-/** Writes progress down now and then, by one statement at a time. `write` resolves with false if the replay is over: then `onOver` is called. */
+/** Writes progress down now and then, by one statement at a time. `write` resolves with false if the replay has ended: then `onOver` is called. */
 export function createReports(
   write: (progress: Progress) => Promise<boolean>,
   { onOver, onFailure }: { readonly onOver: () => void; readonly onFailure: (error: unknown) => void },

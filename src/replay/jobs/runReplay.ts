@@ -27,7 +27,7 @@ const maxStarts = 5;
 export const replayLock = (id: string) => `replay ${id}`;
 
 /**
- * Writes the files of a replay, or goes on with them, unless another process does. What is refused (ReplayRefused) has failed, and its
+ * Writes the files of a replay, or resumes them, unless another process does. A refused replay (ReplayRefused) has failed, and its
  * reason is written down. When `stop` is aborted the replay is left to another process, and this start does not count. Rejects with any
  * other error, which may pass: then it is to be tried again.
  */

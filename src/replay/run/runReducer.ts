@@ -4,7 +4,7 @@ import type { EventStore, RecordedEvent } from "../../event-store/types.ts";
 import { decodeReadable, type LogRange, type ReplayedEvent, readArrivals } from "../events.ts";
 import type { Reducer } from "./reducer.ts";
 
-/** The last event that was read: a run goes on after it. Undefined before the first. */
+/** The last event that was read: a run continues after it. Undefined before the first. */
 export type RunPlace = { readonly position: bigint; readonly eventId: string } | undefined;
 
 /** The states by key; a reducer without `key` has one, under the empty text. */

@@ -17,7 +17,7 @@ export type Cell = string | number | bigint | boolean | undefined;
 
 /**
  * A row: the columns that events of its type may fill, in their order (one list for each type), and their cells. It is lent: its maker uses the list of
- * cells again for the next row, so whoever is given one takes from it what is needed before returning.
+ * cells again for the next row, so a receiver must take the needed values before returning.
  */
 export type LentRow = { readonly filled: readonly number[]; readonly cells: readonly Cell[] };
 

@@ -12,7 +12,7 @@ import { withHeartbeats } from "./heartbeats.ts";
 export type EventLinesDependencies = {
   readonly eventStore: Pick<EventStore, "subscribe" | "readAll">;
   readonly names: ReaderNames;
-  /** Readers of whom nothing may be shown: those erased before, and those who are while the stream goes on. */
+  /** Readers of whom nothing may be shown: those erased before, and those who are while the stream continues. */
   readonly isErased: (readerId: string) => boolean;
   /** Resolves when `isErased` knows those erased before. */
   readonly knowsErased?: () => Promise<unknown>;

@@ -9,7 +9,7 @@ const maxRows = 2_000;
 
 /**
  * A partition as this process left it: rows by table and key text, null for a missing row. Valid as long as the checkpoint is
- * unchanged and no key was parked or retried, because nobody else writes rows. A table is in it once its rows were loaded: of
+ * unchanged and no key was parked or retried, because no other process writes rows. A table is in it once its rows were loaded: of
  * the rows of tables that are only written, none is cached.
  */
 export type KnownPartition = { readonly checkpoint: KnownCheckpoint; readonly rows: KnownRows };

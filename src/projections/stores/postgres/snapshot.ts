@@ -9,7 +9,7 @@ import { type StoredTable, storedTables } from "./tables.ts";
 /** Rows per fetch of a cursor. */
 const rowsAtOnce = 5_000;
 
-/** See `ReadModelStore.snapshot`: one REPEATABLE READ transaction, which blocks nobody. */
+/** See `ReadModelStore.snapshot`: one REPEATABLE READ transaction, which blocks no others. */
 export function snapshot<Result>(
   pool: Pool,
   build: Build,
