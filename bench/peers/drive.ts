@@ -56,7 +56,7 @@ export async function drive(
         const what = status === 200 ? "wrong answer" : `status ${status}: ${body.slice(0, 80)}`;
         errors[what] = (errors[what] ?? 0) + 1;
         if (status !== 200) told.unsure.add(reader.id);
-        // Nobody knows what is on that shelf.
+        // The contents of that shelf are unknown.
         const index = readers.indexOf(reader);
         if (index >= 0) readers.splice(index, 1);
       }

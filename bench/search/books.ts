@@ -10,7 +10,7 @@ const words =
   );
 const surnames = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜".split("");
 
-/** So many different books by a seed. */
+/** Makes `count` different books from a seed. */
 export function makeBooks(count: number, seed: number): readonly MadeBook[] {
   const random = seededRandom(seed);
   const titles = new Set<string>();

@@ -50,7 +50,7 @@ function lock(folder: string, file: string, advice: string): () => void {
   }
 }
 
-/** Whoever started it may have been killed: its lock is free then, while it goes on, or is ending. */
+/** The process that started it may have been killed: its lock is free then, while Postgres runs on, or is ending. */
 async function requireNoPostgres(postgres: string): Promise<void> {
   const pids = await postgresIn(postgres);
   if (pids.length > 0)

@@ -50,7 +50,7 @@ async function start(options: PostgresOptions): Promise<Engine> {
   // Recovery makes good a SIGKILL of all. Other signals mean something else to each of its processes: at SIGINT the checkpointer marks the
   // cluster as shut down, and what others commit after that is lost.
   await endLeftOver(dataDir, "postgres", "SIGKILL");
-  // Nothing runs here any more. Postgres would take another process that has the pid in this file by now for its own.
+  // No process runs here any more. Postgres would take another process that has the pid in this file by now for its own.
   if (process.platform === "linux") await rm(`${dataDir}/postmaster.pid`, { force: true });
   const child = await startChild({
     command: binaries.postgres,

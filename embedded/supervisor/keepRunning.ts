@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** One process that runs until it ends or is stopped. */
+/** A process that runs until it ends or is stopped. */
 export type Part = {
   readonly pid: number;
   readonly exited: Promise<string>;
@@ -15,7 +15,7 @@ export type Kept = {
   pid(): number | null;
   /** Sends a signal; false between an end and the next start. */
   signal(signal: NodeJS.Signals): boolean;
-  /** How often it was started again. */
+  /** The number of restarts. */
   restarts(): number;
   /** Stops it for good. */
   stop(): Promise<void>;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** How long WeChat lets a code live, and how long we remember that it was used. */
+/** The lifetime of a code at WeChat, and the time for which its use is remembered. */
 const codeLifetimeMs = 5 * 60_000;
 
 /** The errors that a code can be made to return: busy, rate limited, high-risk user. */

@@ -1,6 +1,6 @@
 import { fnv1a } from "../domain/fnv1a.ts";
 
-/** How many commands of a stream are remembered. A retry of an older one is decided again. */
+/** The number of commands of a stream that are remembered. A retry of an older one is decided again. */
 export const rememberedCommands = 500;
 
 /** The number of last commands that are kept whole; for others the stream is read. A client mostly repeats its last command. */

@@ -14,7 +14,7 @@ export type StreamReader<Event extends DomainEvent> = {
   /** The codec of the stream's own events. */
   readonly codec: Codec<Event>;
   readonly snapshots?: Snapshots | undefined;
-  /** How many of the last events make the state; all if undefined. */
+  /** The number of last events that make the state; all if undefined. */
   readonly window?: number | undefined;
 };
 
@@ -154,7 +154,7 @@ export async function refresh<State, Event extends DomainEvent>(
   }
 }
 
-/** How long the end of a stream may take to become readable, and the first pause between two reads; the pause doubles. */
+/** Maximum time until the end of a stream is readable, and the first pause between two reads; the pause doubles. */
 const tailPatienceMs = 2_000;
 const firstPauseMs = 5;
 

@@ -22,7 +22,7 @@ export type StreamState<State> = {
 
 type Evolving<State, Event extends DomainEvent> = Pick<Decider<State, never, Event>, "evolve" | "fold">;
 
-/** How many events are buffered while a stream is folded. */
+/** The number of events that are buffered while a stream is folded. */
 const foldedAtOnce = 1_000;
 
 /** An event with what the fold needs. Foreign events may have no command id. */

@@ -6,7 +6,7 @@ export type ImportedChapter = { readonly courseId: number; readonly chapterId: s
 
 /** The results of earlier imports; `migrations/014_course_ids.sql` describes the tables. */
 export type Ledger = {
-  /** Those of the rows that were imported before. */
+  /** Returns the rows that were imported before. */
   knownRows(table: TableName, ids: readonly number[]): Promise<ReadonlySet<number>>;
   addRow(table: TableName, id: number): Promise<void>;
   saveBook(courseId: number, bookId: string, chapters: readonly ImportedChapter[]): Promise<void>;

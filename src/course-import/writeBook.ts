@@ -102,7 +102,7 @@ async function chaptersOf(
   return { chapters, hidden };
 }
 
-/** Those of these published chapters that came from the course. */
+/** Returns the published chapters that came from the course. */
 async function publishedByCourseId(
   ledger: Ledger,
   bookId: string,

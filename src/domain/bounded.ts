@@ -17,7 +17,9 @@ export function text(maxLength: number): z.ZodString {
  */
 const sentUnitsPerCharacter = 8;
 
-/** How many UTF-16 units a client may send of a text that is kept with at most `most` characters (code points). */
+/**
+ * The maximum number of UTF-16 units that a client may send of a text that is kept with at most `most` characters (code points).
+ */
 export const sentUnits = (most: number) => sentUnitsPerCharacter * most;
 
 const tooLong = (most: number) => `must have at most ${most} characters`;

@@ -33,8 +33,8 @@ export type StreamFacts<
   readonly refusals: RefusalDefinitions<Code>;
   readonly keys: { readonly [Kind in PartitionKeyKind]?: KeySource };
   /**
-   * How many of a stream's last events make its state; all if undefined. For streams that grow without bound: the stream is
-   * read backwards, has no snapshots, and the decider must drop what is older.
+   * The number of a stream's last events that make its state; all if undefined. For streams that grow without bound: the stream
+   * is read backwards, has no snapshots, and the decider must drop what is older.
    */
   readonly window?: number;
 };

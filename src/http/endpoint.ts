@@ -45,7 +45,7 @@ export type IncomingRequest = {
   readonly origin: string;
   readonly waitFor: WaitFor;
   readonly areLive: AreLive;
-  /** How many responses to queries are computed at once. */
+  /** The limits of concurrent computations of responses. */
   readonly queryLimits: QueryLimits;
   /** Undefined: responses are not cached. */
   readonly responseCache: ResponseCache | undefined;

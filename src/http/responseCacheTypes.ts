@@ -19,7 +19,7 @@ export type Question = {
   readonly sources: readonly Source[];
   /** Computes the response from the read models, as JSON, with its sources. */
   make(): Promise<{ readonly text: string; readonly sources: readonly Source[] }>;
-  /** How many such responses are computed at once. */
+  /** The limit of such responses that are computed at once. */
   readonly limit: ConcurrencyLimit;
   /** The maximum time for which a response is cached, if it also depends on the time. */
   readonly keepForMs?: number | undefined;

@@ -17,7 +17,7 @@ const found = new RegExp(
   "giu",
 );
 
-/** So much of what an element would hide is examined, in UTF-16 units. */
+/** The part of an element's hidden contents that is examined, in UTF-16 units. */
 const examined = 200;
 const letters = /[^\P{L}\p{ASCII}]/gu;
 /** Of this many letters that are not of code, and this share of them, the contents of a script or a drawing are a story's. */

@@ -21,7 +21,7 @@ export type ReplayParts = {
   readonly pool: Pool;
   readonly eventStore: EventStore;
   readonly logger: Logger;
-  /** Those of PSEUDONYM_KEYS; undefined: no exports. */
+  /** The keys in PSEUDONYM_KEYS; undefined: no exports. */
   readonly keys: readonly NamedKey[] | undefined;
   /** Returns whether an account is marked as erased, as far as this process knows. */
   readonly isErased: (readerId: string) => boolean;

@@ -14,7 +14,7 @@ import { findObstacles } from "../projections/engine/builds/obstacles.ts";
 import type { CliParts } from "./cliParts.ts";
 import { withStores } from "./stores.ts";
 
-/** How long a scavenge waits for a running erasure, in milliseconds. */
+/** Time that a scavenge waits for a running erasure, in milliseconds. */
 const erasureMs = 60_000;
 
 /** Runs work while no erasure runs: see `ScavengeDependencies.alone`. */

@@ -50,7 +50,7 @@ export async function projectTrial(
       catalog: {
         reportProgress: async (_, progress) => onProgress({ ...progress, at: new Date() }),
         forgetFillStarts: async () => {},
-        // Nothing of a trial's progress is recorded.
+        // The progress of a trial is not recorded.
         list: async () => [],
       },
     },

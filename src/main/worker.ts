@@ -47,7 +47,7 @@ const config = loadConfig([
 ]);
 lowerPriority(config.PROJECTION_NICE);
 const logger = createLogger("worker", config.LOG_LEVEL);
-/** None while the process waits for Postgres: then it has nothing to end. */
+/** Empty while the process waits for Postgres: then it has nothing to end. */
 const shutdown: ShutdownStep[] = [];
 onShutdown(logger, shutdown);
 const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });

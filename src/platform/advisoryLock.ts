@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, Pool } from "./postgres.ts";
 
-/** How often a lock held by another session is tried again, in milliseconds. */
+/** The interval at which a lock held by another session is tried again, in milliseconds. */
 const askEveryMs = 50;
 
 /**

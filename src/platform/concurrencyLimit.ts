@@ -16,13 +16,13 @@ export type ConcurrencyLimitOptions = {
    * others.
    */
   readonly patienceMs?: number;
-  /** How many may wait; default: any number. */
+  /** Maximum number of waiting pieces of work; default: any number. */
   readonly maxWaiting?: number;
-  /** How long work may wait before it begins (milliseconds); default: any time. */
+  /** Maximum time that work waits before it begins (milliseconds); default: any time. */
   readonly longestWaitMs?: number;
 };
 
-/** So many wait already, or the others took so long, that the work was not begun. */
+/** The work was not begun, because too many waited already, or the others took too long. */
 export class TooManyWaiting extends ExpectedError {
   override readonly name = "TooManyWaiting";
 }

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { flushLines } from "./lineBuffer.ts";
 
-/** How long a line waits for the reader of a full pipe, and the pause between attempts, in milliseconds. */
+/** Time that a line waits for the reader of a full pipe, and the pause between attempts, in milliseconds. */
 const timeoutMs = 100;
 const pauseMs = 5;
 

@@ -3,7 +3,7 @@ import type { Logger } from "./logger.ts";
 import { queuePrefix } from "./queue.ts";
 import type { Redis } from "./redis.ts";
 
-/** How long a worker rests after Redis answered with an error, in milliseconds. */
+/** Time that a worker pauses after Redis answered with an error, in milliseconds. */
 const restMs = 1_000;
 
 export type QueueWorkerOptions = {

@@ -5,7 +5,7 @@ import { partitionOf } from "./engine/core/partition.ts";
 import type { ReadModelStore } from "./engine/ports/readModelStore.ts";
 import type { ProgressTracker } from "./engine/progress/tracker.ts";
 
-/** How long a query waits for its tokens, in milliseconds. */
+/** Maximum time that a query waits for its tokens, in milliseconds. */
 const timeoutMs = 2_000;
 
 /** A read model must include a partition key's events up to a position before the query is answered. */

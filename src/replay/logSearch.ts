@@ -2,7 +2,7 @@
 export type LogSearchProgress = {
   /** For people, as `where 2026-11-28 begins`. */
   readonly what: string;
-  /** Those that were passed. */
+  /** The events that were passed. */
   readonly events: number;
   readonly position: bigint;
   /** The log's end. */

@@ -17,7 +17,7 @@ const mistake =
     const key = keyOf(query);
     const isNear = (titleKey: string) =>
       Math.abs(titleKey.length - key.length) <= 1 && mistakesBetween(titleKey, key) === 1;
-    // Nobody can tell which of two titles was meant that are one mistake away.
+    // Of two titles one mistake apart it is unknown which was meant.
     return { query, right: library.where(({ titleKey }) => isNear(titleKey)), of: row.title };
   };
 

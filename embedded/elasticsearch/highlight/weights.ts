@@ -102,7 +102,7 @@ function phraseSpans({ parts, slop }: Phrase, tokens: readonly Placed[]): [numbe
   return slop === 0 ? ordered(lists, gaps) : unordered(lists, slop + gaps);
 }
 
-/** One after the other, with at most `slop` positions between them. */
+/** Returns the matches in order, with at most `slop` positions between them. */
 function ordered(lists: readonly (readonly number[])[], slop: number): [number, number][] {
   return lists[0]!.flatMap((start): [number, number][] => {
     let at = start;

@@ -125,7 +125,7 @@ function createSorter(dictionary: Dictionary) {
   };
 }
 
-/** One entry for all tokens of a term in a document. */
+/** Joins all tokens of a term in a document into one entry. */
 function joined(tokenStarts: Int32Array, tokenDocs: Int32Array) {
   const starts = new Int32Array(tokenStarts.length);
   const docs = new Int32Array(tokenDocs.length);

@@ -63,7 +63,7 @@ export const bool: QueryParser = (body, source, inner) => {
     if (count + query.not.length === 0) return matchAll;
     if (isNothing(query)) return matchNone;
     const wanted = minimum === undefined ? 0 : minimumShouldMatch(query.should.length, minimum);
-    // Nothing but exclusions: the real one loses the minimum as it adds all documents.
+    // Only exclusions: Elasticsearch loses the minimum as it adds all documents.
     return adjust && count === 0 ? { ...query, filter: [all] } : { ...query, minimum: Math.max(0, wanted) };
   });
 };

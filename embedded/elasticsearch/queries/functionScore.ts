@@ -139,7 +139,7 @@ function scored(clause: Clause, entries: readonly Entry[], options: Options, sho
   const query = clause(target);
   if (isMatchNone(query)) return matchNone;
   const { minScore } = options;
-  // One function for all documents has nothing to be averaged with.
+  // A single function for all documents has nothing to be averaged with.
   const scoreMode = entries.length === 1 && entries[0]!.filter === undefined ? "sum" : options.scoreMode;
   return {
     k: "rescore",

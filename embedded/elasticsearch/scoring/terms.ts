@@ -71,7 +71,7 @@ export function termDocs(field: string, names: readonly string[], snapshot: Snap
   });
 }
 
-/** One list a segment: they follow each other. */
+/** Joins the lists of the segments, which follow each other. */
 function joined(found: ReturnType<typeof postingsOf>): Docs {
   const docs = new Int32Array(found.reduce((sum, { postings }) => sum + total(postings), 0));
   let count = 0;

@@ -20,7 +20,7 @@ export function splitWide(queries: readonly Query[], snapshot: Snapshot): [wide:
   return [wide, narrower];
 }
 
-/** Those of `docs` that wide queries find as well, each by a set that is made once for a snapshot. */
+/** Returns the documents of `docs` that wide queries match as well, each by a set that is made once for a snapshot. */
 export function within(
   docs: Docs,
   wide: readonly Query[],

@@ -20,7 +20,7 @@ export type SearchRequest = {
   postFilter: Clause | undefined;
   sort: readonly SortSpec[];
   searchAfter: readonly unknown[] | undefined;
-  /** How many hits are counted exactly; `all`, or `none` for no total. */
+  /** The number of hits that are counted exactly; `all`, or `none` for no total. */
   trackTotal: number;
   trackScores: boolean;
   minScore: number | undefined;

@@ -1,4 +1,4 @@
-/** Whoever gets the messages of a read or a subscription. */
+/** The receiver of the messages of a read or a subscription. */
 export type Receiver = {
   /** Sends a message; a promise when the receiver is full, resolved when it has room for the next one. */
   send(message: Buffer): Promise<void> | undefined;

@@ -23,7 +23,7 @@ export type Store = {
   commit(events: readonly StoredEvent[], nextPosition: bigint): Promise<number>;
   /** The ordinal of the first event at or after the position. */
   ordinalAt(position: bigint): number;
-  /** One more than the last event's ordinal. */
+  /** The last event's ordinal plus one. */
   end(): number;
   /** Events by ascending ordinals. Those scavenged are left out. */
   read(ordinals: readonly number[]): StoredEvent[];

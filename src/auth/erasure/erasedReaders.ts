@@ -4,7 +4,7 @@ import type { Redis } from "../../platform/redis.ts";
 import { singleFlight } from "../../platform/singleFlight.ts";
 import { withTimeout } from "../../platform/withTimeout.ts";
 
-/** How often the marks in Postgres are polled, in milliseconds: a Redis message may be lost. */
+/** The interval at which the marks in Postgres are polled, in milliseconds: a Redis message may be lost. */
 const pollIntervalMs = 1_000;
 const publishMs = 1_000;
 const channel = "heima:reader-erased";

@@ -33,5 +33,5 @@ export function readModelNamed(
   return command.error(`error: there is no read model ${name}; there are ${names}`, { exitCode: 2 });
 }
 
-/** How often the builds are polled while a command waits, in milliseconds. */
+/** The interval at which the builds are polled while a command waits, in milliseconds. */
 export const pollIntervalMs = 250;

@@ -56,7 +56,7 @@ async function notLive({ catalog }: Builds, readModels: readonly ReadModel[]): P
   return found.filter((text) => text !== undefined);
 }
 
-/** Nothing that is waited for comes of a build that failed. */
+/** A failed build never fulfils the condition. */
 async function rejectIfFailed(catalog: Pick<Builds["catalog"], "list">, readModel: ReadModel): Promise<void> {
   const ended = endedBuildOf(await catalog.list(), readModel);
   if (ended?.state !== "failed") return;

@@ -19,7 +19,7 @@ export type ChapterNumber = (asked: {
 export type ChapterNumberOptions = {
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
-  /** How often a book may be read for one reader; without a limit if undefined. */
+  /** Limits the reads of a book for one reader; no limit if undefined. */
   readonly readsOfReader?: { readonly capacity: number; readonly fillMs: number };
 };
 

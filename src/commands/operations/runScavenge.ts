@@ -7,10 +7,10 @@ import { ownContext } from "../ownContext.ts";
 import type { HandleCommand } from "../types.ts";
 import { beginScavenge, endScavenge, type ScavengeMarker } from "./recordScavenge.ts";
 
-/** How often the builds and the server's scavenge stream are polled, in milliseconds. */
+/** The interval at which the builds and the server's scavenge stream are polled, in milliseconds. */
 const pollIntervalMs = 200;
 
-/** How long the marker may take to become readable, in milliseconds. */
+/** Maximum time until the marker is readable, in milliseconds. */
 const markerPatienceMs = 2_000;
 
 /** A build that delays a scavenge, the reason, and a remedy. */

@@ -4,7 +4,7 @@ export type Background = ((key: string, work: () => Promise<void>) => boolean) &
   idle(): Promise<void>;
 };
 
-/** How many pieces of work run concurrently, and how many may wait. */
+/** The number of pieces of work that run concurrently, and the maximum number that wait. */
 const atOnce = 2;
 const maxWaiting = 100;
 

@@ -2,7 +2,7 @@ import type { Decider } from "../decider.ts";
 import type { KeywordEvent } from "./events.ts";
 import { keywordKey } from "./keywordKey.ts";
 
-/** How many of a stream's last events make its state. Whether an older keyword is still on the list is unknown. */
+/** The number of a stream's last events that make its state. Whether an older keyword is still on the list is unknown. */
 export const rememberedSearches = 500;
 
 /** The stream's last events, the oldest first, with the key of the keyword; null for a clearing. */

@@ -52,7 +52,7 @@ const unlikely = 15;
 
 type Way = { readonly units: readonly Unit[]; readonly cost: number };
 
-/** How many segmentations are considered. */
+/** The number of segmentations that are considered. */
 const maxWays = 4;
 
 /**

@@ -12,7 +12,7 @@ import { appendTimeoutMs, createOutstandingAppends, type OutstandingAppend } fro
 import { onePosition } from "./position.ts";
 import { createSendWindow } from "./sendWindow.ts";
 
-/** How long closing waits for outstanding responses, in milliseconds. */
+/** Time that closing waits for outstanding responses, in milliseconds. */
 const closeMs = 1_000;
 
 type Pending = OutstandingAppend<BatchCall>;

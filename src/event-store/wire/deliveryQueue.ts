@@ -7,7 +7,7 @@ export type DeliveryQueue<Result> = {
    */
   end(error?: unknown): void;
   isEnded(): boolean;
-  /** How many results are kept. */
+  /** The number of results that are kept. */
   size(): number;
   /** Drops the results that are kept. */
   clear(): void;

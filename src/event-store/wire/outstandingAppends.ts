@@ -28,7 +28,7 @@ export type OutstandingAppends<Call> = {
   onEmpty(callback: () => void): void;
 };
 
-/** How long an append may wait for its answer, in milliseconds. */
+/** Maximum time that an append waits for its answer, in milliseconds. */
 export const appendTimeoutMs = appendDeadlineMs + appendGraceMs;
 
 /** `onLate` is called for each append that has waited for `appendTimeoutMs`, and must remove it. */

@@ -16,7 +16,7 @@ import { createProtobufWriter } from "./protobufWriter.ts";
 /** The start of a read: a revision or position, or an end of the stream or log. */
 export type ReadStart = bigint | "start" | "end";
 
-/** How many events of the log the server scans at a time; after each window a subscription receives a checkpoint. */
+/** The number of events of the log that the server scans at a time; after each window a subscription receives a checkpoint. */
 const searchWindow = 500;
 
 const writer = createProtobufWriter(512);

@@ -5,7 +5,7 @@ import type { Readiness } from "./endpoints.ts";
 /** A dependency that takes longer counts as down. */
 const timeoutMs = 2_000;
 
-/** How long a result is reused: however many clients ask, dependencies are asked once a second. */
+/** Time for which a result is reused: for any number of clients, dependencies are checked once a second. */
 const maxAgeMs = 1_000;
 
 type Pings = Readonly<Record<string, () => Promise<unknown>>>;

@@ -5,7 +5,9 @@ import { createStreamLimit, longestMs, untilGone } from "../streamLimit.ts";
 import { type ReplaysDependencies, replayOfAnalyst, replayParams } from "./ownReplay.ts";
 import { shownReplay } from "./replaySchema.ts";
 
-/** How often Postgres is polled, in milliseconds, and after how many polls without news a comment is sent. */
+/**
+ * The interval at which Postgres is polled, in milliseconds, and the number of polls without news after which a comment is sent.
+ */
 const pollIntervalMs = 500;
 const heartbeat = 30;
 

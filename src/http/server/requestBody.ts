@@ -11,7 +11,7 @@ const bodyLimit = 256 * 1024;
 /** The same for open endpoints, whose bodies contain only a code or a token. */
 const openBodyLimit = 8 * 1024;
 
-/** How long a JSON body may take to arrive, in milliseconds. */
+/** Maximum time for a JSON body to arrive, in milliseconds. */
 const longestBodyMs = 60_000;
 
 /** The handlers that read the body of a request to `endpoint`: JSON, or the bytes of a file. */

@@ -15,7 +15,7 @@ const keepAliveMs = 65_000;
 const uploadMs = 2 * 60 * 60_000;
 const headMs = 60_000;
 
-/** How long clients with a keep-alive connection have to send a request whose response announces the close. */
+/** Time that clients with a keep-alive connection have to send a request whose response announces the close. */
 const defaultQuietMs = 1_000;
 
 export type RunningServer = {

@@ -20,7 +20,7 @@ const leastOfPage = 200;
 const leastPreface = 100;
 /** The share of lines that are titles or links, from which a page counts as a table of contents. */
 const mostlyTitles = 0.5;
-/** So many lines of links, and so large a share of an entry's text, are a table of contents, whatever its title. */
+/** This many lines of links, and this share of an entry's text, are a table of contents, whatever its title. */
 const surelyLinks = { lines: 3, share: 0.8 };
 
 /** Gathers the parts of a book, and tells its text from pages such as covers and tables of contents. */

@@ -14,7 +14,7 @@ export type Entry = {
   readonly children: readonly Entry[];
 };
 
-/** How much of an NCX is searched for title and author, in UTF-16 units. */
+/** The part of an NCX that is searched for title and author, in UTF-16 units. */
 const headLength = 10_000;
 
 /**

@@ -21,7 +21,7 @@ import { withZip, type Zip } from "./zip.ts";
  * headings in the text.
  */
 const poorContents = { chapters: 2, length: 60_000 };
-/** So many numbered headings in the text of documents without headings are chapters. */
+/** This many numbered headings in the text of documents without headings are chapters. */
 const leastInText = 3;
 /** The maximum number of reported warnings. */
 const maxWarnings = 20;

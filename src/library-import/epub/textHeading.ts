@@ -16,7 +16,7 @@ export function alike(text: string): string {
 export type TextHeading = {
   /** The title of the entry, or, if it is longer, that of the text. */
   readonly title: string;
-  /** How many lines at the beginning of the text are its heading. */
+  /** The number of lines at the beginning of the text that are its heading. */
   readonly length: number;
 };
 

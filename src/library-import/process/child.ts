@@ -19,7 +19,7 @@ const niceness = 5;
 /** The amount of text in one message, in UTF-16 units, unless a chapter is longer. */
 const unitsPerMessage = 100_000;
 
-/** How often progress is reported, in milliseconds. */
+/** The interval at which progress is reported, in milliseconds. */
 const reportEveryMs = 500;
 
 let goOn: ((isWanted: boolean) => void) | undefined;

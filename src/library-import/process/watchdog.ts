@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { limitSignals } from "./ends.ts";
 
-/** How often it checks, in milliseconds. */
+/** The interval of the checks, in milliseconds. */
 const everyMs = 100;
 
 /** In a thread, because an endless step would leave the main thread no time to check. */

@@ -71,7 +71,7 @@ export function isLoose({ loose, labelled }: Form): boolean {
   return loose && labelled !== true;
 }
 
-/** Those of the lines that look like headings, clear or loose, whichever are more: the others are measured by them. */
+/** Returns the lines that look like headings, clear or loose, whichever are more: the others are compared with them. */
 function modelsOf(found: readonly Found[]): readonly Found[] {
   const clear = found.filter((form) => !isLoose(form) && !sentence.test(form.rest));
   const loose = found.filter((form) => isLoose(form) && !sentence.test(form.rest) && !goesOn.test(form.rest));

@@ -40,7 +40,7 @@ export function cleanTxt(source: string): string {
 
 /** An indent within a line. */
 const innerIndent = /(?<=[^\s\u3000])\u3000\u3000+(?=[^\s\u3000])/gu;
-/** So many indents within lines, and so many for each line, part the paragraphs of a file that lost its line ends. */
+/** This many indents within lines, and this many for each line, separate the paragraphs of a file that lost its line ends. */
 const lostEnds = { indents: 20, perLine: 2 };
 
 /** Each paragraph on a line of its own, where only their indents are left: also a heading is on one line with its text then. */

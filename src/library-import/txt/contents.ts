@@ -16,7 +16,7 @@ import {
 
 /** A table at the head of a file, in UTF-16 units, may have other titles than the body: the numbers suffice. */
 const head = 5_000;
-/** So large a share of the entries of a table comes again; of one that is only a list in form, nearly all. */
+/** The share of the entries of a table that must be found again; of one that is only a list in form, nearly all. */
 const mostly = { table: 0.6, list: 0.9 };
 
 /** Where a table of contents stands, from its first line to its last. */

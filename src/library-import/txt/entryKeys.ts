@@ -17,7 +17,7 @@ export type EntryKeys = {
   readonly exact: Key;
   readonly numbered: Key;
   readonly titled: Key | undefined;
-  /** Those by which the entry may be found again, none twice. */
+  /** The keys by which the entry may be found again, none twice. */
   readonly all: readonly Key[];
 };
 

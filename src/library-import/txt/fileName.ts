@@ -108,7 +108,7 @@ function restAuthor(rest: string): string | undefined {
   return isAuthor(first) ? authorOf(first) : undefined;
 }
 
-/** Those who scan, translate or gather books: [某某汉化组]. */
+/** Returns whether a tag names people who scan, translate or gather books: [某某汉化组]. */
 function isGroup(tag: string): boolean {
   return /(?:组|社|论坛|网|站|吧|室|书屋|团队)$/u.test(tag.trim());
 }

@@ -9,7 +9,7 @@ import { lengthsBelow, medianOf, type Stretch, spreadOf } from "./spread.ts";
  */
 const longest = 24;
 const leastText = 300;
-/** So many must be there, and explain so much of the text. */
+/** The minimum number of titles, and the minimum share of the text that they explain. */
 const least = { titles: 4, explained: 0.7 };
 
 const noTitle =

@@ -34,8 +34,8 @@ const longEnoughToSpread = 8_000;
 const maxCandidates = 70_000;
 
 /**
- * So many lines that could be headings, with so little text besides them (UTF-16 units for each), are a list or an attack:
- * the shortest poems have more. To look for rules in them takes seconds.
+ * This many lines that could be headings, with this little text besides them (UTF-16 units for each), are a list or an attack:
+ * the shortest poems have more. To search them for rules takes seconds.
  */
 const heap = { lines: 5_000, text: 30 };
 

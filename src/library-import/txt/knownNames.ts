@@ -3,12 +3,12 @@ import type { TextLines } from "./lines.ts";
 
 /** From so many times on, with so many numbers, what stands before numbers is a name: 且看 第四章 is a sentence. */
 const least = { times: 3, numbers: 3 };
-/** So large a share of a name's numbers continue the one before, or begin again: those of sentences come in any order. */
+/** Minimum share of a name's numbers that continue the one before, or begin again: those of sentences come in any order. */
 const mostlyGoesOn = 0.6;
 /** Maximum jump of the numbers in a sequence. */
 const jump = 2;
 
-/** So many lines are the head of a file. */
+/** The number of lines that are the head of a file. */
 const headLines = 30;
 const titleLine =
   /^(?:书名|小说名)?[：:\s]*[《【「]?(?<title>[^《》【】「」，。！？：；“”\s]{2,30})[》】」]?(?:\s*作者.*)?$/u;

@@ -3,7 +3,7 @@ const end =
   /^(?:\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG EBOOK\b|End of (?:the )?Project Gutenberg(?:'s)? EBook\b)/imu;
 const field = /^(?:Title|Author): \S/u;
 
-/** So many UTF-16 units at the beginning and at the end of a text may be a licence. */
+/** Maximum length of a licence at the beginning or the end of a text, in UTF-16 units. */
 const longest = 40_000;
 
 export type Unlicensed = {

@@ -38,7 +38,7 @@ const tens: ReadonlyMap<string, number> = new Map([
 /** The characters that a number may be written in, for a character class. A dash stands for 一 in badly scanned files. */
 export const numeralCharacters = [...digits.keys(), ...multipliers.keys(), ...tens.keys()].join("").replace("-", "\\-");
 
-/** Those of them that are Arabic digits, of either width. */
+/** The Arabic digits among them, of either width. */
 export const arabicDigits = "0-9０-９";
 
 /**

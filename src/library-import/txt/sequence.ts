@@ -22,7 +22,7 @@ export function bestSequence(candidates: readonly Candidate[], volumes: readonly
     const next = candidates[index]!;
     let best = startWorth(next.number, strict);
     for (let back = index - 1; back >= 0 && back >= index - reach; back -= 1) {
-      // None further up can be better.
+      // No earlier one can be better.
       if (highest[back]! + maxGainOfStep <= best) break;
       const before = candidates[back]!;
       if (before.line === next.line) continue;

@@ -17,7 +17,7 @@ export type Spread = {
   readonly median: number;
 };
 
-/** One of five or more entries is too large if it holds more of the text; fewer entries may be larger. */
+/** In a text of five or more entries, one is too large if it holds more of the text; fewer entries may be larger. */
 const largestShare = 0.4;
 
 /** The largest share of the text that one of `count` entries may hold. */

@@ -10,7 +10,7 @@ export const maxBetween = 45;
 export const leastShown = 4;
 /** The mean text between two entries of a table that only its form shows, or that stands after the body. */
 const tight = 6;
-/** So many headings may stand above the body's first text: a volume, a chapter, sections. */
+/** Maximum number of headings above the body's first text: a volume, a chapter, sections. */
 const bodyHeadings = 4;
 
 /** The body may follow its table at once: one of the last headings of the run is one of the first again. */

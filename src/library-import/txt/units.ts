@@ -69,7 +69,7 @@ export const unitCharacters = `${Object.keys(facts)
   .filter((unit) => /^\p{Script=Han}$/u.test(unit) && !"第名一上页".includes(unit))
   .join("")}節話冊則傳編輯齣場課講`;
 
-/** Those of them that may name a volume on a chapter's line. */
+/** The characters that may name a volume on a chapter's line. */
 export const volumeCharacters = "部季卷册冊集篇编編辑輯";
 
 /** The unit by the one character that `unitFacts` knows. */

@@ -40,7 +40,9 @@ function clearOf(lines: TextLines, found: readonly Found[]): readonly Candidate[
   return weigh(lines, alone).filter(({ weight }) => weight >= 2);
 }
 
-/** Those volumes after whose heading the next chapter is not far, and those that stand right beneath a chapter's heading. */
+/**
+ * Returns the volumes after whose heading the next chapter is not far, and those that stand right beneath a chapter's heading.
+ */
 export function leadingTo(
   lines: TextLines,
   volumes: readonly Candidate[],

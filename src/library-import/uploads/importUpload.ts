@@ -26,7 +26,7 @@ const brokenOff = "The import was interrupted repeatedly; the worker's log says 
 /** A file whose reading broke off this many times may be at fault; between them are pauses of some minutes. */
 const maxBrokenReadings = 3;
 const brokenReadingPauseSeconds = 60;
-/** How often the claim is renewed, in milliseconds. */
+/** The interval at which the claim is renewed, in milliseconds. */
 const keepEveryMs = 1_000;
 
 /**

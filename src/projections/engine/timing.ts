@@ -30,9 +30,9 @@ export type Timing = {
    * for a moment than the node from which the event came.
    */
   readonly logLag: number;
-  /** How often the catalog is read for builds that come and go. */
+  /** The interval at which the catalog is read for new and ended builds. */
   readonly buildsEvery: number;
-  /** How long a lease holds; it is renewed four times in that time. */
+  /** The duration of a lease; it is renewed four times in that time. */
   readonly lease: number;
   /** Time after its end at which a build is dropped: by then every process has noticed. */
   readonly dropAfter: number;

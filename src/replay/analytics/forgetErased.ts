@@ -7,7 +7,7 @@ import { forgetInStates } from "./states.ts";
 
 type Stores = Parameters<typeof findErasures>[0];
 type Dependencies = Stores & {
-  /** Those of PSEUDONYM_KEYS. */
+  /** The keys in PSEUDONYM_KEYS. */
   readonly keys: readonly NamedKey[];
 };
 
@@ -49,7 +49,7 @@ export async function forgetErased(
   return nameless.filter((reader) => !erased.has(reader)).length;
 }
 
-/** Those that Postgres still has, and, as an erasure deletes them, those under every key that is given. */
+/** Returns the pseudonyms that Postgres still has, and, as an erasure deletes them, those under every given key. */
 async function pseudonymsOf({ pool, keys }: Dependencies, readerIds: readonly string[]): Promise<ReadonlySet<string>> {
   const found = new Set(keys.flatMap((key) => readerIds.map((id) => pseudonymUnder(key, id))));
   for (const some of chunksOf(readerIds, readersAtOnce)) {

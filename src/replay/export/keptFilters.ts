@@ -24,7 +24,7 @@ export async function keptFilters(
   const ids = filters.readers;
   if (ids.length === 0) return filters;
   const { rowCount } = await pool.query("SELECT FROM replay_pseudonyms WHERE reader_id = ANY($1)", [ids]);
-  // Whoever has no pseudonym may have been erased, and must not get one: only the log still knows.
+  // A reader without a pseudonym may have been erased, and must not get one: only the log still knows.
   const erased =
     rowCount === ids.length ? new Set<string>() : await readErasures({ eventStore, pool }, undefined, signal);
   const names = await createReaderNames(pool, keys, null).of(ids.filter((id) => !erased.has(id)));

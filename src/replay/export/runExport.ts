@@ -26,7 +26,7 @@ import { writeFiles } from "./writeFiles.ts";
 export type ExportDependencies = {
   readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;
   readonly pool: Pool;
-  /** Those of PSEUDONYM_KEYS. */
+  /** The keys in PSEUDONYM_KEYS. */
   readonly keys: readonly NamedKey[];
   readonly limits?: DuckLimits | undefined;
 };

@@ -30,7 +30,7 @@ export type FilesDependencies = {
 export type FilesOptions = {
   readonly folder: string;
   readonly plan: ExportPlan;
-  /** Those of the plan, with the ids of readers. */
+  /** The filters of the plan, with the ids of readers. */
   readonly filters: ExportFilters;
   readonly range: LogRange;
   readonly onEvents: (events: number, position: bigint) => void;

@@ -2,8 +2,8 @@ import type { Decider } from "../../decider.ts";
 import type { ProgressEntry, ProgressEvent } from "./events.ts";
 
 /**
- * How many of a stream's last entries make its state. An older entry that is sent again is appended again, which every read
- * model tolerates.
+ * The number of a stream's last entries that make its state. An older entry that is sent again is appended again, which every
+ * read model tolerates.
  */
 export const rememberedEntries = 500;
 
@@ -12,8 +12,8 @@ export type LastEntries = {
   /** Their ids, the oldest first. */
   readonly ids: ReadonlySet<string>;
   /**
-   * Those of which no younger one of the same book was read later, the oldest first: the first of a book is its latest place, and the
-   * others would be when that one is forgotten.
+   * The entries of which no younger one of the same book was read later, the oldest first: the first of a book is its latest
+   * place, and the others would be when that one is forgotten.
    */
   readonly latest: readonly ProgressEntry[];
 };

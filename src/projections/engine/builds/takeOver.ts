@@ -86,7 +86,7 @@ export async function tryTakeOver(
   // all checks are repeated then. Without a build to compare, it is enough to have reached the end of the log once,
   // because the end moves under load.
   let may = await mayTakeOver(await targetOf(store, compared));
-  // Nobody else may be looking at a build of another release.
+  // No other process may be checking a build of another release.
   if (isBehind && compared !== undefined && (await isOfOtherLog(dependencies, compared, stop))) {
     compared = undefined;
     may = await mayTakeOver({ kind: "logEnd" });

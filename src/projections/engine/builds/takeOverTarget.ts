@@ -8,15 +8,15 @@ import type { ReadModelStore } from "../ports/readModelStore.ts";
 import { pause, type Timing } from "../timing.ts";
 
 /**
- * How far each partition of a build must have come before the build takes over: past the last event of its own categories at or before
- * the highest position of the live build, or at the end of the log if there is no build to be compared with.
+ * The position that each partition of a build must reach before the build takes over: past the last event of its own categories
+ * at or before the highest position of the live build, or at the end of the log if there is no build to be compared with.
  */
 export type Target = { readonly kind: "build"; readonly highest: bigint } | { readonly kind: "logEnd" };
 
 /** The end of the log at the first attempt: a build without another to compare with must reach it. */
 export type TargetMemory = { logEnd?: bigint };
 
-/** How often the new build's checkpoints are read while it is waited for. */
+/** The interval at which the new build's checkpoints are read while it is waited for. */
 const pollEveryMs = 10;
 
 /** A build that has more events than this before it is not waited for. */

@@ -2,7 +2,10 @@ import { cpus } from "node:os";
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import type { IdleLinger } from "../timing.ts";
 
-/** How long an idle partition lingers for more events, in ms, when the processors are busy for this part of the time (0 to 1). */
+/**
+ * Returns the time that an idle partition lingers for more events, in ms, when the processors are busy for this part of the time
+ * (0 to 1).
+ */
 export function idleLinger(utilisation: number, { fromUtilisation, fullUtilisation, least, most }: IdleLinger): number {
   if (utilisation < fromUtilisation) return 0;
   const above = Math.min(1, (utilisation - fromUtilisation) / Math.max(fullUtilisation - fromUtilisation, 0.01));

@@ -5,7 +5,7 @@ export type PartitionWatch = { seen: bigint | undefined; since: number };
 
 export type PartitionCheck = {
   readonly checkpoint: bigint;
-  /** How far the epoch has sent the partition; at first the position that the epoch was opened from. */
+  /** The position up to which the epoch has sent the partition; at first the position that the epoch was opened from. */
   readonly sent: bigint;
   /** Batches of the partition that wait in its queue or are being applied. */
   readonly queued: number;

@@ -14,7 +14,7 @@ type Group = {
   fanOut: FanOut | undefined;
 };
 
-/** How many positions of received events are kept. */
+/** The number of positions of received events that are kept. */
 const maxSeen = 1_000;
 
 /**

@@ -29,7 +29,7 @@ export type Retried = {
   readonly error: string | null;
 };
 
-/** How often a retry restarts because something else changed the parked events. */
+/** Maximum number of restarts of a retry because something else changed the parked events. */
 const maxAttempts = 10;
 
 /**

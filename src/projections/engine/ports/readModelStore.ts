@@ -145,7 +145,7 @@ export type ReadModelStore = {
    * and before searching (rule 24c). No effect in stores where commits are visible at once.
    */
   refresh(build: BuildRef): Promise<void>;
-  /** How long after a commit queries may not find it, in ms; 0 or missing in stores where commits are visible at once. */
+  /** Time after a commit for which queries may not find it, in ms; 0 or missing in stores where commits are visible at once. */
   visibleWithinMs?(build: BuildRef): number;
   /**
    * Makes `next` the build that queries read, in one step with its state in the catalog: locks the checkpoints of `previous`

@@ -8,7 +8,7 @@ import { askPortion } from "./portions.ts";
 
 type Source = { readonly engine: EngineField };
 
-/** How long a point in time is kept between two requests: the log may be folded in between. */
+/** Time for which a point in time is kept between two requests: the log may be folded in between. */
 const keepAlive = "30m";
 
 /** The engine's field of documents by id, in real time; missing documents are left out. */

@@ -4,8 +4,8 @@ import { type Client, inTransaction, type Pool, withQuery } from "../../../platf
 /** In milliseconds. */
 export type HoldTimes = {
   /**
-   * How long a suspended process keeps its locks: longer than a request takes, because Postgres does not see the work behind a
-   * lock.
+   * Time for which a suspended process keeps its locks: longer than a request takes, because Postgres does not see the work
+   * behind a lock.
    */
   readonly idle: number;
   /** The interval (ms) at which a statement shows Postgres that the process is alive. */

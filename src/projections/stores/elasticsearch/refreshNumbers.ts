@@ -14,7 +14,7 @@ type StoredRowField = Extract<EngineField, { kind: "row" }>;
 /** Documents, or keys, at once. */
 const atOnce = 1_000;
 
-/** How often, in runs, all documents are compared: another process that died may have refreshed some. */
+/** The number of runs after which all documents are compared: another process that died may have refreshed some. */
 const allEvery = 20;
 
 /**

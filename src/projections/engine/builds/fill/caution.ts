@@ -1,4 +1,4 @@
-/** How often a fill started without ending or writing: in total, and from its current checkpoint. */
+/** The number of starts of a fill that did not end or write: in total, and from its current checkpoint. */
 export type FillStarts = { readonly starts: number; readonly startsHere: number };
 
 /** The precautions of a fill at events that may have killed processes. */

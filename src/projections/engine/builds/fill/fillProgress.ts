@@ -5,7 +5,7 @@ import type { Build } from "../../core/build.ts";
 import { highestPosition } from "../../core/positions.ts";
 import type { BuildCatalog } from "../../ports/buildCatalog.ts";
 
-/** How often the progress is recorded, in milliseconds. */
+/** The interval at which the progress is recorded, in milliseconds. */
 const reportEveryMs = 500;
 
 /**
