@@ -12,7 +12,7 @@ export type ProjectionsParkedDependencies = {
 const help = `
 An event that a handler or the database refuses is parked, together with the later events of its key; all other keys
 continue. One row per parked key: the refused event, its position, and the number of parked events of the key, including
-that one. Fix the handler and retry, or skip the event: docs/operations.md, "Parked events".
+that one. Fix the handler and retry, or skip the event: docs/troubleshooting.md, "Parked events".
 
 Examples:
   heima projections parked

@@ -27,7 +27,7 @@ export async function checkLog(
     if (mismatch === undefined) continue;
     const { partition, checkpoint, found } = mismatch;
     const message = `it does not hold event ${checkpoint.eventId} at ${checkpoint.position}, which partition ${partition} of ${build} applied last: ${found}`;
-    return { status: "failed", message, hint: "see log_mismatch under Health in docs/operations.md" };
+    return { status: "failed", message, hint: "see log_mismatch in docs/troubleshooting.md#stopped-partitions" };
   }
   const scavenge = await lastScavenge(eventStore);
   if (scavenge === undefined || scavenge.ended) return undefined;

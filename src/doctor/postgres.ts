@@ -112,7 +112,7 @@ async function checkReadModels(
     }
   }
   if (stopped.length > 0) {
-    return { status: "failed", message: stopped.join("; "), hint: "see the table under Health in docs/operations.md" };
+    return { status: "failed", message: stopped.join("; "), hint: "see docs/troubleshooting.md#stopped-partitions" };
   }
   if (missing.length > 0) {
     const hint = "start a dispatcher and a worker: they build it. Until then its queries answer 503";

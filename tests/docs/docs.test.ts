@@ -71,8 +71,8 @@ test("a pattern of source files names all files of that name in nouns, also in n
     expect(stars, `${pattern} in ${path}`).toBe(deepest > 1 ? "**" : "*");
 });
 
-test("a migration that takes away what an earlier release uses has its paragraph in operations.md", () => {
-  const [, upgrades = ""] = read("docs/operations.md").split("## Deploy a release that raises a version");
+test("a migration that takes away what an earlier release uses has its paragraph in upgrades.md", () => {
+  const [, upgrades = ""] = read("docs/upgrades.md").split("## Migrations and event versions");
   const [paragraphs = ""] = upgrades.split("\n## ");
   const takesAway = readdirSync(join(project, "migrations")).filter((file) =>
     /\b(DROP (TABLE|COLUMN|VIEW|SCHEMA)|RENAME)\b/.test(read(`migrations/${file}`).replaceAll(/--.*/g, "")),

@@ -25,7 +25,7 @@ import { redisUrl } from "../../support/redis.ts";
 import { codec, logger, quick, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 
-// The ways out of docs/operations.md, "Parked events", walked: with a dispatcher, workers, the command line and HTTP.
+// The ways out of docs/troubleshooting.md, "Parked events", walked: with a dispatcher, workers, the command line and HTTP.
 
 /** Books that the handler refuses until it is mended. */
 const bad = new Set<string>();
