@@ -54,17 +54,17 @@ const bookmarksLog: readonly BookmarksEvent[] = [
   { type: "BookmarkChanged", data: bookmark("1", { offset: 9, note: "好\n看" }) },
 ];
 
-describe("version 1 of a snapshot is what a log makes: if this must change, snapshots need another version", () => {
+describe("this version of a snapshot is what a log makes: if this must change, snapshots need another version", () => {
   test("preferences", () => {
     const kept = { preferences: chosen, settings: adjusted, isChosen: true, isAdjusted: true };
     check(preferencesDecider, preferencesLog, kept);
   });
   test("rounds", () => {
     const kept = [
-      [a, 2, false],
-      [b, 1, true],
+      [a, 2, false, Date.parse(readAt)],
+      [b, 1, true, Date.parse(readAt)],
     ];
-    check(roundsDecider, roundsLog, kept);
+    check(roundsDecider, roundsLog, kept, 2);
   });
   test("bookmarks", () => {
     check(bookmarksDecider, bookmarksLog, [bookmark("1", { offset: 9, note: "好\n看" }), bookmark("3", { bookId: b })]);
@@ -76,8 +76,9 @@ function check<State, Event extends DomainEvent>(
   { initialState, evolve, snapshot }: Pick<Decider<State, never, Event>, "initialState" | "evolve" | "snapshot">,
   log: readonly Event[],
   kept: unknown,
+  version = 1,
 ) {
-  expect(snapshot?.version).toBe(1);
+  expect(snapshot?.version).toBe(version);
   const stored = (state: State) => JSON.parse(JSON.stringify(snapshot?.encode(state)));
   const whole = log.reduce(evolve, initialState);
   expect(stored(whole)).toEqual(kept);

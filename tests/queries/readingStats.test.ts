@@ -27,7 +27,7 @@ afterAll(async () => {
 beforeEach(async () => {
   now = new Date("2026-03-10T12:00:00Z");
   await pool.query(
-    "DELETE FROM rounds_v1.reading_rounds; DELETE FROM reading_time_v1.reading_slots; DELETE FROM reading_time_v1.chapters_read; DELETE FROM library_v3.books",
+    "DELETE FROM rounds_v2.reading_rounds; DELETE FROM reading_time_v1.reading_slots; DELETE FROM reading_time_v1.chapters_read; DELETE FROM library_v3.books",
   );
 });
 
@@ -176,7 +176,7 @@ test("chapters are finished at their end, or when a later one was read", async (
 
 test("a book is finished each time that it is", async () => {
   const finish = (round: number, at: string) =>
-    pool.query("INSERT INTO rounds_v1.reading_rounds VALUES ($1, $2, $3, NULL, $4)", [
+    pool.query("INSERT INTO rounds_v2.reading_rounds VALUES ($1, $2, $3, NULL, $4)", [
       readerId,
       bookIdOf(1),
       round,

@@ -10,8 +10,8 @@ export type ReadAgainDependencies = { readonly handleCommand: HandleCommand; rea
 type Done = { readonly readerId: string; readonly bookId: string; readonly readAt?: string | undefined };
 
 /**
- * Starts to read a book again; appends nothing while a started round is unfinished. Rejects with BookNotFound, CommandRefused
- * (`too_many_rounds`) or as HandleCommand does.
+ * Starts to read a book again; appends nothing while a started round is unfinished, or if it was finished after this time. Rejects with
+ * BookNotFound, CommandRefused (`too_many_rounds`) or as HandleCommand does.
  */
 export function beginReadingRound(
   deps: ReadAgainDependencies,
@@ -21,7 +21,7 @@ export function beginReadingRound(
   return send(deps, "BeginReadingRound", done, context);
 }
 
-/** Finishes the current round of a book. Rejects with BookNotFound or as HandleCommand does. */
+/** Finishes the current round of a book; appends nothing if that began after this time. Rejects with BookNotFound or as HandleCommand does. */
 export function finishBook(deps: ReadAgainDependencies, done: Done, context: CommandContext): Promise<CommandResult> {
   return send(deps, "FinishBook", done, context);
 }
@@ -32,7 +32,8 @@ function send(
   { readerId, bookId, readAt }: Done,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const command = { type, bookId, ...timeRead(readAt ?? context.occurredAt, context.occurredAt) } as const;
+  const at = context.occurredAt;
+  const command = { type, bookId, ...timeRead(readAt ?? at, at), at } as const;
   const require = async () => {
     if (!(await bookExists(bookId))) throw new BookNotFound(`There is no book ${bookId}.`);
   };

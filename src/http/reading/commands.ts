@@ -60,7 +60,8 @@ export function readingCommands(deps: ReadingDependencies): readonly Endpoint[] 
       sent: ({ params, body }) => ({ ...params, ...body }),
       run: (readerId, sent, context) => beginReadingRound(deps, { readerId, ...sent }, context),
       summary: "Start to read a book again",
-      description: "Changes nothing while a started round is unfinished.",
+      description:
+        "Changes nothing while a started round is unfinished, or if the book was finished after `readAt`: then the report is late.",
     }),
     commandEndpoint({
       method: "put",
@@ -74,6 +75,8 @@ export function readingCommands(deps: ReadingDependencies): readonly Endpoint[] 
       sent: ({ params, body }) => ({ ...params, ...body }),
       run: (readerId, sent, context) => finishBook(deps, { readerId, ...sent }, context),
       summary: "Mark a book as finished",
+      description:
+        "Changes nothing if the current round is finished, or if it began after `readAt`: then the report is late.",
     }),
     commandEndpoint({
       method: "put",

@@ -20,7 +20,7 @@ export function anyReadingCommand(books: readonly KnownBook[], reader: Reader): 
   const finishes = random.next() < 0.6;
   return {
     category: "rounds",
-    command: { type: finishes ? "FinishBook" : "BeginReadingRound", bookId, readAt: "" },
+    command: { type: finishes ? "FinishBook" : "BeginReadingRound", bookId, readAt: "", at: "" },
     method: finishes ? "PUT" : "POST",
     path: `/reading/${bookId}/${finishes ? "finished" : "rounds"}`,
     body: {},

@@ -53,12 +53,13 @@ export function replayOf(category: ReaderCommand["category"], events: readonly L
   };
 }
 
-type TimedCommand = NamedCommand & { readonly at?: string };
+type TimedCommand = NamedCommand & { readonly at?: string; readonly readAt?: string };
 
 function filled(command: ReaderCommand["command"], { commandId, at }: Told): TimedCommand {
   if (command.type === "RemoveBooksFromShelf") return { ...command, removal: { id: commandId, at } } as NamedCommand;
   const timed: TimedCommand = command;
-  return timed.at === undefined ? timed : { ...timed, at };
+  if (timed.at === undefined) return timed;
+  return timed.readAt === undefined ? { ...timed, at } : { ...timed, at, readAt: at };
 }
 
 /** Fields that the API determines and a command does not have: chapters have numbers, and times are compared with a clock. */

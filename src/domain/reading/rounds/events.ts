@@ -5,8 +5,9 @@ import { deviceTime } from "../progress/events.ts";
 import { maxRounds } from "./limits.ts";
 
 /**
- * `readAt` is by the clock of the device or the server, and not later than the server's; `readAtRaw` is the reported time if that
- * was corrected by more than five seconds.
+ * `readAt` is by the clock of the device or the server, and not later than the server's (unless the event before is); `readAtRaw` is
+ * the reported time if that was corrected by more than five seconds. An event whose `readAt` is before that of an earlier event of the
+ * book has no effect: releases before decision 0112 wrote such events.
  */
 const round = z.strictObject({
   bookId,
