@@ -8,6 +8,7 @@ import { createKeyedMutex } from "../../src/commands/keyedMutex.ts";
 import { KnownCommands } from "../../src/commands/knownCommands.ts";
 import { createStateCache } from "../../src/commands/stateCache.ts";
 import { emptyStream } from "../../src/commands/streamState.ts";
+import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
 import { shelf } from "./fixtures.ts";
 
 /** What a command is told by: an id, and a hash of what it says. */
@@ -120,6 +121,21 @@ describe("work that is done one at a time", () => {
     await second;
     expect(done).toEqual(["b1", "a2"]);
   });
+
+  test.each([new EventStoreUnavailable("no answer"), new OutcomeUnknown("no answer")])(
+    "is not begun if it waited for work to which the event store gave no answer: $name",
+    async (error) => {
+      const keyedMutex = createKeyedMutex();
+      const done: string[] = [];
+      const work = (name: string) => keyedMutex("a", async () => void done.push(name));
+      const first = keyedMutex("a", () => Promise.reject(error));
+      const waiting = await Promise.allSettled([first, work("second"), work("third")]);
+      const unavailable = { status: "rejected", reason: expect.any(EventStoreUnavailable) };
+      expect(waiting).toEqual([{ status: "rejected", reason: error }, unavailable, unavailable]);
+      await work("later");
+      expect(done).toEqual(["later"]);
+    },
+  );
 });
 
 describe("the cache of states", () => {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { CommandContext, CommandResult } from "../../src/commands/types.ts";
 import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
 import type { ShelfEvent } from "../../src/domain/shelf/events.ts";
-import { OutcomeUnknown } from "../../src/event-store/errors.ts";
+import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
 import { add, bookOf, newContext, newProcess, remove, send, shelf } from "./fixtures.ts";
 import { type Fault, inMemoryEventStore } from "./inMemoryEventStore.ts";
 
@@ -46,7 +46,8 @@ test("two processes with caches of their own write each acknowledged command onc
         try {
           return await send(processes[process as 0 | 1], command, context);
         } catch (error) {
-          if (error instanceof OutcomeUnknown) return obeyed(process, command, context);
+          if (error instanceof OutcomeUnknown || error instanceof EventStoreUnavailable)
+            return obeyed(process, command, context);
           if ((error as { code?: string }).code !== "shelf_full") throw error;
           return { outcome: "unchanged", revision: null, position: null, events: [], consistencyToken: null };
         }

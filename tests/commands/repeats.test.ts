@@ -275,6 +275,16 @@ describe("an append whose outcome is unknown", () => {
     expect(store.log).toHaveLength(2);
   });
 
+  test("that stays unknown fails the commands that wait for it, which were not sent", async () => {
+    const process = newProcess(store);
+    store.faults = ["lost", "lost", "lost", "lost"];
+    const results = await Promise.allSettled([add(dream), add(west), add(kingdoms)].map((one) => send(process, one)));
+    const reasons = results.map((result) => result.status === "rejected" && result.reason.name);
+    expect(reasons).toEqual(["OutcomeUnknown", "EventStoreUnavailable", "EventStoreUnavailable"]);
+    expect(store.appends).toHaveLength(4);
+    expect(await send(process, add(west))).toMatchObject({ revision: 0n, events: ["BookAddedToShelf"] });
+  });
+
   test("and was lost while another process wrote is decided anew", async () => {
     const [here, there] = [newProcess(store), newProcess(store)];
     await send(here, add(dream));

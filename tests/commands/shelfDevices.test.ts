@@ -6,7 +6,7 @@ import type { CommandContext, CommandResult, HandleCommand } from "../../src/com
 import { isRefusal } from "../../src/domain/decider.ts";
 import { type ShelfCommand, shelfDecider } from "../../src/domain/shelf/decider.ts";
 import type { ShelfEvent } from "../../src/domain/shelf/events.ts";
-import { OutcomeUnknown } from "../../src/event-store/errors.ts";
+import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
 import { anyShelfCommand } from "../domain/shelfCommands.ts";
 import { anyOutcome, newContext, newProcess, send, shelf } from "./fixtures.ts";
 import { type Fault, inMemoryEventStore } from "./inMemoryEventStore.ts";
@@ -29,7 +29,7 @@ async function obeyed(process: HandleCommand, { command, context }: Sent): Promi
       return await send(process, command, context);
     } catch (error) {
       if (error instanceof CommandRefused) return refusedResult;
-      if (!(error instanceof OutcomeUnknown)) throw error;
+      if (!(error instanceof OutcomeUnknown || error instanceof EventStoreUnavailable)) throw error;
     }
   }
 }
