@@ -3,7 +3,7 @@ import type { Decider } from "../domain/decider.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import type { Codec } from "../event-store/codec.ts";
 import { OutcomeUnknown, WrongExpectedRevision } from "../event-store/errors.ts";
-import type { DecodedEvent, EventStore } from "../event-store/types.ts";
+import type { DecodedEvent, EventMetadata, EventStore, RecordedEvent } from "../event-store/types.ts";
 import { StreamBusy } from "./errors.ts";
 import type { CommandPlace, KnownCommand } from "./knownCommands.ts";
 import type { Snapshot, Snapshots } from "./snapshots/snapshots.ts";
@@ -46,27 +46,28 @@ export async function loadStream<State, Event extends DomainEvent>(
   return (snapshot && (await continueFromSnapshot(reader, decider, snapshot))) ?? readNewEvents(reader, decider, begun);
 }
 
-/**
- * Folds the last `window` events. The command that wrote the first of them may have written earlier ones, so it is not
- * remembered.
- */
+/** Folds the last `window` events. A command that also wrote the event before them is not known whole, and not remembered. */
 async function readWindow<State, Event extends DomainEvent>(
   { eventStore, codec }: StreamReader<Event>,
   decider: Folding<State, Event>,
   stream: string,
   window: number,
 ): Promise<StreamState<State>> {
-  const events: DecodedEvent<Event>[] = [];
-  for await (const recorded of eventStore.readStream(stream, { direction: "backwards", maxCount: window })) {
-    events.push(codec.decode(recorded));
+  const latestFirst: RecordedEvent[] = [];
+  for await (const recorded of eventStore.readStream(stream, { direction: "backwards", maxCount: window + 1 })) {
+    latestFirst.push(recorded);
   }
-  events.reverse();
+  const before = latestFirst.length > window ? latestFirst.pop() : undefined;
+  const events = latestFirst.reverse().map((recorded) => codec.decode(recorded));
   const read = await foldEvents(decider, emptyStream(stream, decider.initialState), events);
-  const first = events[0];
-  // Events of others may have no command id.
-  const oldest: string | undefined = first?.metadata.commandId;
-  if (first !== undefined && first.revision > 0n && oldest !== undefined) read.known.forgetOldest(oldest);
+  const cut = commandIdOf(before);
+  if (cut !== undefined && cut === commandIdOf(events[0])) read.known.forgetOldest(cut);
   return read;
+}
+
+/** Events that others wrote may have any JSON as metadata. */
+function commandIdOf(event: Pick<RecordedEvent, "metadata"> | undefined): string | undefined {
+  return (event?.metadata as Partial<EventMetadata> | null | undefined)?.commandId;
 }
 
 /** Folds the events after the snapshot; undefined if the event at the snapshot's revision has another id. */

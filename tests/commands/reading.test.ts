@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
-import { BookNotFound, ChapterNotFound } from "../../src/commands/errors.ts";
+import { BookNotFound, ChapterNotFound, IdempotencyKeyReused } from "../../src/commands/errors.ts";
 import { createChapterNumber } from "../../src/commands/library/chapterNumbers.ts";
 import { type ReportedEntry, recordProgress } from "../../src/commands/reading/recordProgress.ts";
 import { rememberedEntries } from "../../src/domain/reading/progress/decider.ts";
@@ -152,6 +152,18 @@ describe("recordProgress", () => {
     const again = await processOf()(batch, context);
     expect(again.events.length).toBeLessThan(batch.length);
     expect(new Set(written().map(({ entryId }) => entryId)).size).toBe(550);
+  });
+
+  test("that begins the window is known whole in another process, at any size of the stream", async () => {
+    await here([entry()]);
+    const context = newContext();
+    const batch = Array.from({ length: 100 }, () => entry());
+    const first = await here(batch, context);
+    for (let from = 100; from < rememberedEntries; from += 100) await here(batch.map(() => entry()));
+    expect(written()).toHaveLength(1 + rememberedEntries);
+    expect(await processOf()(batch, context)).toEqual(repeated(first));
+    const misused = { ...newContext("another body"), commandId: context.commandId };
+    await expect(processOf()([entry()], misused)).rejects.toThrow(IdempotencyKeyReused);
   });
 
   test("goes on in a stream whose last 500 events others wrote without the id of a command", async () => {
