@@ -50,6 +50,15 @@ describe("a history", () => {
     expect(decide(open(west, 0.1), obey(history, remove(west)))).toHaveLength(1);
   });
 
+  test("ignores the book that became the newest by a removal, until an undo brings the other back", () => {
+    const removed = given(open(dream), open(west), remove(west, 0.1));
+    expect(decide(open(dream, 0.9), removed)).toEqual([]);
+    expect(decide(open(dream, 1), removed)).toHaveLength(1);
+    const undone = obey(removed, undo(0.2));
+    expect(decide(open(west, 0.9), undone)).toEqual([]);
+    expect(decide(open(dream, 0.9), undone)).toHaveLength(1);
+  });
+
   test(`forgets the oldest book when another is opened beyond ${maxHistory}`, () => {
     expect(decide(open(dream, 2_000), full)).toMatchObject([{ data: { bookId: dream, forgotten: bookOf(0) } }]);
     expect(decide(open(bookOf(5), 2_000), full)).toMatchObject([{ data: { forgotten: null } }]);

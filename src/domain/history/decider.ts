@@ -47,7 +47,8 @@ export const historyDecider: Decider<History, HistoryCommand, HistoryEvent, Hist
 /** Records nothing if the book is the most recent one and was opened less than a minute ago. */
 function openBook(bookId: string, at: string, { books, visits }: History): readonly HistoryEvent[] {
   const known = books.get(bookId);
-  if (known?.visit === visits && Date.parse(at) - Date.parse(known.openedAt) < sameVisitMs) return [];
+  const isSameVisit = known !== undefined && Date.parse(at) - Date.parse(known.openedAt) < sameVisitMs;
+  if (isSameVisit && [...books.keys()].at(-1) === bookId) return [];
   const [oldest] = books.keys();
   const forgotten = known === undefined && books.size >= maxHistory ? (oldest ?? null) : null;
   return [{ type: "BookOpened", data: { bookId, visit: visits + 1, openedAt: at, forgotten } }];
