@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Text in an event: without NUL, which Postgres cannot store, and with at most twice `maxLength` UTF-16 units, enough for
- * `maxLength` characters (code points). Counting code points would cost a pass over the text.
+ * Text in an event: without NUL, which Postgres cannot store, and with at most twice `maxLength` characters (code points). Commands
+ * and imports keep at most `maxLength`; earlier events may have up to twice as many, since their limit was in UTF-16 units.
  */
 export function text(maxLength: number): z.ZodString {
   return z

@@ -7,7 +7,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { plainText } from "../fields.ts";
 import { readModelParams, requireReadModel } from "./readModelParams.ts";
 
-/** The maximum length of the reason of a skip, in UTF-16 units. */
+/** The maximum length of the reason of a skip, in characters (code points). */
 const maxReason = 500;
 
 /** The commands of read models, for operators. */

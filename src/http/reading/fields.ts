@@ -17,7 +17,7 @@ const place = {
   offset: z.int().min(0).max(maxOffset, `must be at most ${maxOffset}`),
 };
 
-/** The maximum length of a device's id, in UTF-16 units. */
+/** The maximum length of a device's id, in characters (code points). */
 const maxDeviceId = 64;
 
 /** When something was read, by the device's clock. */

@@ -95,6 +95,6 @@ function boundsOf(node: Node): string {
   }
   if (node.format !== undefined) return node.format;
   if (node.pattern !== undefined && node.pattern !== withoutNul) return `\`${node.pattern}\``.replaceAll("|", "\\|");
-  if (maxLength !== undefined) return `at most ${maxLength} UTF-16 units`;
+  if (maxLength !== undefined) return `at most ${maxLength} characters`;
   return maxItems === undefined ? "" : `at most ${maxItems}`;
 }
