@@ -36,18 +36,19 @@ export function identityOf(row: Row): Identity {
 const grant = {
   name: "grant-role",
   text: `UPDATE accounts SET roles = CASE WHEN $2 = ANY (roles) THEN roles ELSE array_append(roles, $2) END
-         WHERE reader_id = $1 RETURNING roles`,
+         WHERE reader_id = $1 AND erased_at IS NULL RETURNING roles`,
 };
 
 const revoke = {
   name: "revoke-role",
-  text: "UPDATE accounts SET roles = array_remove(roles, $2) WHERE reader_id = $1 RETURNING roles",
+  text: `UPDATE accounts SET roles = array_remove(roles, $2)
+         WHERE reader_id = $1 AND erased_at IS NULL RETURNING roles`,
 };
 
-/** Grants a role (idempotent). Returns the account's roles, or undefined if there is no such account. */
+/** Grants a role (idempotent). Returns the account's roles, or undefined if there is no such account or it was erased. */
 export const grantRole = (pool: Pool, readerId: string, role: Role) => change(pool, grant, readerId, role);
 
-/** Revokes a role (idempotent). Returns the account's roles, or undefined if there is no such account. */
+/** Revokes a role (idempotent). Returns the account's roles, or undefined if there is no such account or it was erased. */
 export const revokeRole = (pool: Pool, readerId: string, role: Role) => change(pool, revoke, readerId, role);
 
 async function change(pool: Pool, statement: typeof grant, readerId: string, role: Role) {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAccessTokens } from "../../src/auth/accessTokens.ts";
 import { grantRole, revokeRole } from "../../src/auth/accounts.ts";
 import { developmentToken } from "../../src/auth/developmentTokens.ts";
+import { markErased } from "../../src/auth/erasure/markErased.ts";
 import { createRefreshTokens } from "../../src/auth/refreshTokens.ts";
 import type { CliDependencies } from "../../src/cli/program.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -58,6 +59,19 @@ describe("heima account", () => {
     const ended = await account("grant", "--reader", nobody, "--role", "operator");
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toContain(`there is no account ${nobody}`);
+  });
+
+  test("fails for an account that was erased, and changes nothing", async () => {
+    const erased = "01890a5d-ac96-774b-bcce-b302099a8059";
+    await pool.query("INSERT INTO accounts (reader_id, openid, registered_at) VALUES ($1, 'o-2', now())", [erased]);
+    await markErased(pool, erased);
+    for (const change of ["grant", "revoke"]) {
+      const ended = await account(change, "--reader", erased, "--role", "operator");
+      expect(ended).toMatchObject({ code: 1, stdout: "" });
+      expect(ended.stderr).toContain(`there is no account ${erased}`);
+    }
+    const { rows } = await pool.query("SELECT roles FROM accounts WHERE reader_id = $1", [erased]);
+    expect(rows).toEqual([{ roles: [] }]);
   });
 
   test.each([
