@@ -56,7 +56,7 @@ export function problemOf(error: unknown): Problem {
   }
   if (error instanceof SearchUnavailable) return { code: "search_unavailable", detail: error.message };
   if (error instanceof SearchCursorLost) return { code: "search_cursor_lost", detail: error.message };
-  if (error instanceof TooManyWaiting) return { code: "server_busy", detail: "Nothing was read; send it again later." };
+  if (error instanceof TooManyWaiting) return { code: "server_busy", detail: "Nothing was done; send it again later." };
   const ofEventStore = eventStoreProblemOf(error);
   if (ofEventStore !== undefined) return ofEventStore;
   const outage = outageOf(error);

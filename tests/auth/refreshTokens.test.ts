@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { RefreshRefused } from "../../src/auth/errors.ts";
 import { createRefreshTokens, type RefreshTokens } from "../../src/auth/refreshTokens.ts";
@@ -49,13 +50,18 @@ const count = async (table: "refresh_families" | "refresh_tokens") =>
   (await pool.query(`SELECT count(*)::int AS rows FROM ${table}`)).rows[0].rows as number;
 
 describe("a refresh token", () => {
-  test("is 32 random bytes, and gives the next one and who it is for", async () => {
+  test("is the 16 bytes of its login and 32 others, and gives the next one and who it is for", async () => {
     const first = await here.issue(reader);
-    expect(Buffer.from(first, "base64url")).toHaveLength(32);
     const { identity, refreshToken } = await here.rotate(first);
     expect(identity).toEqual({ readerId: reader, roles: ["reader"] });
-    expect(refreshToken).not.toBe(first);
-    expect(Buffer.from(refreshToken, "base64url")).toHaveLength(32);
+    const [a, b, ofAnother] = [first, refreshToken, await here.issue(reader)].map((token) => {
+      const bytes = Buffer.from(token, "base64url");
+      expect(bytes).toHaveLength(48);
+      return { prefix: bytes.toString("hex", 0, 16), secret: bytes.toString("hex", 16) };
+    });
+    expect(a!.prefix).toBe(b!.prefix);
+    expect(a!.prefix).not.toBe(ofAnother!.prefix);
+    expect(a!.secret).not.toBe(b!.secret);
   });
 
   test("gives the roles of today", async () => {
@@ -168,6 +174,137 @@ describe("a token that was used", () => {
     await next(first);
     await pass("11 seconds");
     expect(await refusal(first)).toBe("refresh_token_reused");
+  });
+});
+
+/** Adds used tokens to all families, as many refreshes leave them; the newest was used `interval` ago. */
+const addSuperseded = (tokens: number, interval: string, hasPrefix = true) =>
+  pool.query(
+    `INSERT INTO refresh_tokens (token_hash, family_id, expires_at, superseded_at, has_prefix)
+     SELECT sha256(convert_to(family_id::text || i || $2, 'UTF8')), family_id, expires_at, now() - $2::interval - make_interval(secs => i), $3::boolean
+     FROM refresh_families, generate_series(0, $1 - 1) i`,
+    [tokens, interval, hasPrefix],
+  );
+const superseded = async () =>
+  (await pool.query("SELECT count(*)::int AS rows FROM refresh_tokens WHERE superseded_at IS NOT NULL")).rows[0]
+    .rows as number;
+
+describe("a login that is refreshed often", () => {
+  test("keeps a hundred used tokens, and those in their grace period", async () => {
+    let token = await here.issue(reader);
+    await addSuperseded(150, "31 seconds");
+    await addSuperseded(40, "-20 seconds");
+    token = await next(token);
+    expect(await superseded()).toBe(100 + 40 + 1);
+    await pass("1 minute");
+    await next(token);
+    expect(await superseded()).toBe(100 + 1);
+  });
+
+  test("deletes a bounded number of rows at each refresh", async () => {
+    const token = await here.issue(reader);
+    await addSuperseded(500, "31 seconds");
+    await next(token);
+    expect(await superseded()).toBe(400 + 1);
+  });
+
+  test("finds a token reused whose row was deleted, for a refresh and for a logout", async () => {
+    const [first, second] = [await here.issue(reader), await here.issue(reader)];
+    const [next1, next2] = [await next(first), await next(second)];
+    await pass("1 day");
+    await addSuperseded(150, "31 seconds");
+    const [last1, last2] = [await next(next1), await next(next2)];
+    const { rows } = await pool.query("SELECT FROM refresh_tokens WHERE token_hash = ANY ($1)", [
+      [first, second].map((token) => createHash("sha256").update(token).digest()),
+    ]);
+    expect(rows).toEqual([]);
+    expect(await refusal(first)).toBe("refresh_token_reused");
+    expect(await refusal(last1)).toBe("refresh_token_revoked");
+    await here.revoke(second);
+    expect(await refusal(last2)).toBe("refresh_token_revoked");
+  });
+
+  test("is not ended by a token whose prefix is of no login, though it names its id", async () => {
+    const token = await here.issue(reader);
+    const { rows } = await pool.query("SELECT family_id FROM refresh_families");
+    const id = Buffer.from(rows[0].family_id.replaceAll("-", ""), "hex");
+    for (const prefix of [id, Buffer.alloc(16)]) {
+      const forged = Buffer.concat([prefix, Buffer.alloc(32)]).toString("base64url");
+      expect(await refusal(forged)).toBe("refresh_token_invalid");
+      await here.revoke(forged);
+    }
+    expect(await next(token)).toBeTruthy();
+  });
+});
+
+describe("a token of an earlier release, without a prefix", () => {
+  const issueEarlier = async () => {
+    const token = randomBytes(32).toString("base64url");
+    await here.issue(reader);
+    await pool.query("UPDATE refresh_tokens SET token_hash = $1, has_prefix = false", [
+      createHash("sha256").update(token).digest(),
+    ]);
+    return token;
+  };
+
+  test("is valid, and its reuse shows however many were used since", async () => {
+    const first = await issueEarlier();
+    const second = await next(first);
+    expect(await next(first)).toBeTruthy();
+    await pass("1 day");
+    await addSuperseded(150, "31 seconds");
+    const third = await next(second);
+    expect(await refusal(first)).toBe("refresh_token_reused");
+    expect(await refusal(third)).toBe("refresh_token_revoked");
+  });
+
+  test("goes when it has expired, some at each refresh", async () => {
+    const token = await here.issue(reader);
+    await addSuperseded(150, "1 day", false);
+    await pool.query("UPDATE refresh_tokens SET expires_at = now() WHERE NOT has_prefix");
+    const later = await next(token);
+    expect(await count("refresh_tokens")).toBe(50 + 2);
+    await next(later);
+    expect(await count("refresh_tokens")).toBe(3);
+  });
+});
+
+describe("refreshes of a login that another process holds", () => {
+  test("wait without connections, and all succeed", async () => {
+    const first = await here.issue(reader);
+    const few = createPool({ url: database.url, max: 2, service: "test", logger: createLogger("test", "silent") });
+    const holder = await pool.connect();
+    try {
+      await holder.query("BEGIN");
+      await holder.query("SELECT FROM refresh_families FOR UPDATE");
+      const process = createRefreshTokens({ pool: few, lifetimeDays: 30 });
+      const tokens = Promise.all(Array.from({ length: 28 }, () => next(first, process)));
+      // Each has found its login, and one waits for the lock.
+      await expect.poll(() => [few.totalCount, few.idleCount, few.waitingCount]).toEqual([2, 1, 0]);
+      expect((await few.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+      await holder.query("COMMIT");
+      expect(new Set(await tokens).size).toBe(28);
+    } finally {
+      holder.release();
+      await few.end();
+    }
+  });
+
+  test("are refused if too many wait already", async () => {
+    const first = await here.issue(reader);
+    const holder = await pool.connect();
+    try {
+      await holder.query("BEGIN");
+      await holder.query("SELECT FROM refresh_families FOR UPDATE");
+      const refused: unknown[] = [];
+      const refreshes = Array.from({ length: 102 }, () => next(first).catch((error) => refused.push(error)));
+      await expect.poll(() => refused).toMatchObject([{ name: "TooManyWaiting" }]);
+      await holder.query("COMMIT");
+      await Promise.all(refreshes);
+      expect(refused).toHaveLength(1);
+    } finally {
+      holder.release();
+    }
   });
 });
 
