@@ -18,14 +18,14 @@ export async function courseLogin(
   { code, sealed }: { readonly code: string; readonly sealed: SealedProfile | undefined },
   context: CommandContext,
 ): Promise<{ readonly token: string; readonly readerId: string }> {
-  const { identity, sessionKey } = await identify(deps, code, context);
-  const { readerId } = identity;
-  if (sealed !== undefined) {
-    await changeProfile(
-      deps,
-      { readerId, sealed, sessionKey, blankNickname: "untold" },
-      { ...context, commandId: randomUUID(), sent: sealed },
-    );
-  }
-  return { token: await deps.courseTokens.issue(readerId), readerId };
+  return identify(deps, code, context, async ({ identity: { readerId }, sessionKey }) => {
+    if (sealed !== undefined) {
+      await changeProfile(
+        deps,
+        { readerId, sealed, sessionKey, blankNickname: "untold" },
+        { ...context, commandId: randomUUID(), sent: sealed },
+      );
+    }
+    return { token: await deps.courseTokens.issue(readerId), readerId };
+  });
 }

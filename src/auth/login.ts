@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from "uuid";
 import { registerReader } from "../commands/account/registerReader.ts";
-import { CommandRefused } from "../commands/errors.ts";
+import { CommandRefused, StreamBusy } from "../commands/errors.ts";
 import type { CommandContext, HandleCommand } from "../commands/types.ts";
 import type { Pool } from "../platform/postgres.ts";
 import type { AccessTokens, Identity } from "./accessTokens.ts";
+import { AccountGone } from "./accountGone.ts";
 import { accountFor } from "./accounts.ts";
 import { markErased } from "./erasure/markErased.ts";
 import type { RefreshTokens } from "./refreshTokens.ts";
@@ -33,55 +34,70 @@ export type LoginDependencies = {
 export type IdentifyDependencies = Pick<LoginDependencies, "code2Session" | "pool" | "sessionKeys" | "handleCommand">;
 
 /**
- * Logs a reader in with a one-use code of `wx.login`. Rejects with LoginRefused, with AccountGone if the account is deleted in
- * the meantime, or as Postgres, Redis and the event store do.
+ * Logs a reader in with a one-use code of `wx.login`. Rejects with LoginRefused, with StreamBusy if several accounts were erased
+ * during it, or as Postgres, Redis and the event store do.
  */
 export async function login(
   deps: LoginDependencies,
   { code, userAgent }: { readonly code: string; readonly userAgent: string | undefined },
   context: CommandContext,
 ): Promise<LoggedIn> {
-  const { identity, isNew } = await identify(deps, code, context);
-  const { readerId } = identity;
-  const loginId = uuidv7();
-  const refreshToken = await deps.refreshTokens.issue(readerId, { id: loginId, userAgent });
-  return { ...deps.tokens.issue({ ...identity, loginId }), refreshToken, readerId, isNew };
+  return identify(deps, code, context, async ({ identity, isNew }) => {
+    const { readerId } = identity;
+    const loginId = uuidv7();
+    const refreshToken = await deps.refreshTokens.issue(readerId, { id: loginId, userAgent });
+    return { ...deps.tokens.issue({ ...identity, loginId }), refreshToken, readerId, isNew };
+  });
 }
 
 /**
- * The reader of a `wx.login` code; registers a new one. The account row is inserted before `ReaderRegistered` is appended: if a
- * login is interrupted between the two, the next login finds the row and appends the event. `sessionKey` is WeChat's for this code; the
- * stored one is that of the reader's last login, which may be another by now. Rejects as `login` does.
+ * The reader of a `wx.login` code, and WeChat's `sessionKey` for this code; the stored one is that of the reader's last login, which may
+ * be another by now.
  */
-export async function identify(
-  deps: IdentifyDependencies,
+export type Identified = { readonly identity: Identity; readonly isNew: boolean; readonly sessionKey: string };
+
+/** Accounts that a login tries: another one is needed only if the reader erases the account during the login. */
+const maxAccounts = 3;
+
+/**
+ * Finds the reader of a `wx.login` code, registers a new one, and does the rest of the login, `proceed`. If the account is erased in the
+ * meantime, `proceed` is called again with a new account: the client cannot send its code again. The account row is inserted before
+ * `ReaderRegistered` is appended: if a login is interrupted between the two, the next login finds the row and appends the event. Rejects
+ * as `login` does, and as `proceed`.
+ */
+export async function identify<Result>(
+  { code2Session, pool, sessionKeys, handleCommand }: IdentifyDependencies,
   code: string,
   context: CommandContext,
-): Promise<{ readonly identity: Identity; readonly isNew: boolean; readonly sessionKey: string }> {
-  const { openid, sessionKey } = await deps.code2Session(code);
-  const { identity, registered } = await registeredAccount(deps, openid, context);
-  await deps.sessionKeys.save(identity.readerId, sessionKey);
-  return { identity, isNew: registered.events.length > 0, sessionKey };
+  proceed: (identified: Identified) => Promise<Result>,
+): Promise<Result> {
+  const { openid, sessionKey } = await code2Session(code);
+  for (let account = 1; account <= maxAccounts; account++) {
+    try {
+      const identity = await accountFor(pool, openid, uuidv7());
+      const { readerId } = identity;
+      return await unlessErased(pool, readerId, async () => {
+        const registered = await registerReader({ handleCommand }, { readerId, via: "wechat" }, context);
+        await sessionKeys.save(readerId, sessionKey);
+        return proceed({ identity, isNew: registered.events.length > 0, sessionKey });
+      });
+    } catch (error) {
+      if (!(error instanceof AccountGone)) throw error;
+    }
+  }
+  throw new StreamBusy(`${maxAccounts} accounts were erased during one login`);
 }
 
 /**
- * If the log records an erasure of the account, as after restoring an older Postgres, it is erased again and the reader gets a
- * new account.
+ * Rejects with AccountGone if the log has an erasure of the reader. The account is marked again: Postgres may be a backup from before
+ * the erasure.
  */
-async function registeredAccount(
-  { pool, handleCommand }: Pick<LoginDependencies, "pool" | "handleCommand">,
-  openid: string,
-  context: CommandContext,
-) {
-  for (let attempt = 1; ; attempt++) {
-    const identity = await accountFor(pool, openid, uuidv7());
-    const { readerId } = identity;
-    try {
-      const registered = await registerReader({ handleCommand }, { readerId, via: "wechat" }, context);
-      return { identity, registered };
-    } catch (error) {
-      if (attempt > 1 || !(error instanceof CommandRefused) || error.code !== "reader_erased") throw error;
-      await markErased(pool, readerId);
-    }
+async function unlessErased<Result>(pool: Pool, readerId: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof CommandRefused) || error.code !== "reader_erased") throw error;
+    await markErased(pool, readerId);
+    throw new AccountGone();
   }
 }

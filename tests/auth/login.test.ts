@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createAccessTokens } from "../../src/auth/accessTokens.ts";
+import { markErased } from "../../src/auth/erasure/markErased.ts";
 import type { LoginDependencies } from "../../src/auth/login.ts";
 import { createRefreshTokens } from "../../src/auth/refreshTokens.ts";
 import { createSessionKeys } from "../../src/auth/sessionKeys.ts";
@@ -158,15 +159,53 @@ describe("a login", () => {
   });
 });
 
-test("a login whose account is deleted meanwhile is told so", async () => {
-  const handleCommand: LoginDependencies["handleCommand"] = async (...given) => {
-    const result = await deps.handleCommand(...given);
-    await pool.query("TRUNCATE accounts CASCADE");
-    return result;
+describe("a login whose account is erased meanwhile", () => {
+  /** Logs in while each of the first `times` accounts is erased after `step`. */
+  const loginErased = async (step: "registration" | "session key", times: number) => {
+    let left = times;
+    const erase = async (readerId: string) => {
+      if (left-- > 0) await markErased(pool, readerId);
+    };
+    const late = await startApi(
+      endpointsOf({
+        ...deps,
+        handleCommand: async (stream, id, ...rest) => {
+          const result = await deps.handleCommand(stream, id, ...rest);
+          if (step === "registration") await erase(id);
+          return result;
+        },
+        sessionKeys: {
+          ...deps.sessionKeys,
+          async save(readerId, key) {
+            await deps.sessionKeys.save(readerId, key);
+            if (step === "session key") await erase(readerId);
+          },
+        },
+      }),
+      { logger: log.logger },
+    );
+    const answer = await post(await wechat().login("daiyu"), late.url);
+    await late.close();
+    return answer;
   };
-  const late = await startApi(endpointsOf({ ...deps, handleCommand }), { logger: log.logger });
-  expect(await post(await wechat().login("daiyu"), late.url)).toMatchObject({ status: 410, body: { code: "erased" } });
-  await late.close();
+
+  test.each(["registration", "session key"] as const)("after the %s is one of a new reader", async (step) => {
+    const before = await loginAs("daiyu");
+    const { status, body } = await loginErased(step, 1);
+    const { accessToken, refreshToken, reader } = body as LoggedIn;
+    expect({ status, isNew: reader.isNew }).toEqual({ status: 200, isNew: true });
+    expect(reader.id).not.toBe(before.reader.id);
+    const me = await fetch(`${api.url}/v1/me`, { headers: { authorization: `Bearer ${accessToken}` } });
+    expect(await me.json()).toMatchObject({ id: reader.id });
+    expect((await deps.refreshTokens.rotate(refreshToken)).identity.readerId).toBe(reader.id);
+    expect((await loginAs("daiyu")).reader).toEqual({ id: reader.id, isNew: false });
+  });
+
+  test("gives up after three accounts", async () => {
+    const answer = await loginErased("session key", 3);
+    expect(answer).toMatchObject({ status: 503, body: { code: "stream_busy" } });
+    expect(answer.headers.get("retry-after")).toBe("1");
+  });
 });
 
 describe("a refresh token", () => {

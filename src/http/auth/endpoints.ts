@@ -1,13 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { AccessTokens } from "../../auth/accessTokens.ts";
-import { AccountGone } from "../../auth/accountGone.ts";
 import { type LoginDependencies, login } from "../../auth/login.ts";
 import { endLogins } from "../../auth/logins.ts";
 import { readerId } from "../../domain/ids.ts";
 import { commandContext } from "../commandContext.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { RequestProblem } from "../problems.ts";
 
 export type AuthDependencies = LoginDependencies & { readonly tokens: Pick<AccessTokens, "issue"> };
 
@@ -39,8 +37,6 @@ export function authEndpoints(deps: AuthDependencies): readonly Endpoint[] {
         "wechat_misconfigured",
         "outcome_unknown",
         "stream_busy",
-        "erased",
-        "reader_erased",
       ],
       async handle({ body, incoming }) {
         // A code works once, so a login needs no Idempotency-Key; the code itself must not get into the event log.
@@ -49,11 +45,7 @@ export function authEndpoints(deps: AuthDependencies): readonly Endpoint[] {
           deps,
           { code: body.code, userAgent: incoming.headers["user-agent"] },
           context,
-        ).catch((error) => {
-          if (error instanceof AccountGone)
-            throw new RequestProblem("erased", "The account was just deleted; log in again.");
-          throw error;
-        });
+        );
         return { headers, body: { accessToken, refreshToken, expiresIn, reader: { id: readerId, isNew } } };
       },
     }),
@@ -72,6 +64,7 @@ export function authEndpoints(deps: AuthDependencies): readonly Endpoint[] {
         "refresh_token_revoked",
         "refresh_token_reused",
         "reader_erased",
+        "server_busy",
       ],
       async handle({ body, incoming }) {
         const userAgent = incoming.headers["user-agent"];

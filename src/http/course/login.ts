@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { AccountGone } from "../../auth/accountGone.ts";
 import { type CourseLoginDependencies, courseLogin } from "../../auth/courseLogin.ts";
 import type { SealedProfile } from "../../auth/profile/openProfile.ts";
 import type { Pool } from "../../platform/postgres.ts";
@@ -7,7 +6,6 @@ import { reader } from "../../queries/account/reader.ts";
 import { preferencesOf, settingsOf } from "../../queries/preferences/chosen.ts";
 import { sealedProfile } from "../account/sealedProfile.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { RequestProblem } from "../problems.ts";
 import { courseContext, type courseRoutes } from "./courseEndpoint.ts";
 import { messageAnswer } from "./fields.ts";
 
@@ -53,12 +51,7 @@ export function loginRoutes(
         const { code } = body;
         const sealed = sealedOf(body);
         if (!code || code.length > 256 || sealed === "malformed") return { status: 403, body: { msg: "参数错误" } };
-        const { token, readerId } = await courseLogin(deps, { code, sealed }, courseContext(incoming, {})).catch(
-          (error) => {
-            if (error instanceof AccountGone) throw new RequestProblem("erased", "The account was deleted meanwhile.");
-            throw error;
-          },
-        );
+        const { token, readerId } = await courseLogin(deps, { code, sealed }, courseContext(incoming, {}));
         const { pool } = deps;
         const profile = (await reader(pool, readerId))?.profile;
         const gender = profile?.gender == null ? null : genders[profile.gender];

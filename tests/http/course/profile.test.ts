@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sealProfile } from "../../../embedded/wechat/profile.ts";
+import { markErased } from "../../../src/auth/erasure/markErased.ts";
+import { accountStream } from "../../../src/domain/account/stream.ts";
+import { newContext } from "../../commands/fixtures.ts";
 import { wechatApp } from "../../support/wechat.ts";
 import { startCourse } from "./startCourse.ts";
 
@@ -10,8 +13,13 @@ const session = { openid: "o-course", sessionKey: Buffer.alloc(16, 7).toString("
 let course: Awaited<ReturnType<typeof startCourse>>;
 /** Each code has the session of WeChat's that it names, or else the one above. */
 const sessions = new Map<string, typeof session>();
+/** Called when a login has its reader. */
+let entered: (readerId: string) => Promise<unknown> = async () => {};
 beforeAll(async () => {
-  course = await startCourse({ code2Session: async (code) => sessions.get(code) ?? session });
+  course = await startCourse({
+    code2Session: async (code) => sessions.get(code) ?? session,
+    sessionKeys: { save: async (readerId) => void (await entered(readerId)), load: async () => undefined },
+  });
 });
 afterAll(() => course.close());
 
@@ -73,4 +81,33 @@ test("a profile of another mini-program is refused", async () => {
     body: { code: "any", iv, envryptedData: encryptedData },
   });
   expect(refused).toEqual({ status: 403, body: { msg: "获取用户信息失败" } });
+});
+
+test.each([
+  ["by its mark", async (readerId: string) => markErased(course.pool, readerId)],
+  [
+    "in the log, as if an older Postgres was restored",
+    async (readerId: string) => course.handleCommand(accountStream, readerId, { type: "EraseReader" }, newContext()),
+  ],
+])("a reader who is erased during a login, %s, logs in as a new one with the profile", async (_, erase) => {
+  const { encryptedData, iv } = sealed(wechatApp.appid, "史湘云");
+  const readers: string[] = [];
+  entered = async (readerId) => {
+    readers.push(readerId);
+    if (readers.length === 1) await erase(readerId);
+  };
+  try {
+    const { status, body } = await course.send("POST", "/users/login", {
+      body: { code: "any", iv, envryptedData: encryptedData },
+    });
+    expect(status).toBe(200);
+    const { token, user_info } = body as { token: string; user_info: { uid: string } };
+    expect(new Set(readers).size).toBe(2);
+    expect(user_info.uid).toBe(readers[1]);
+    expect(await course.courseTokens.verify(token)).toBe(user_info.uid);
+    const { rows } = await course.pool.query("SELECT nickname FROM profiles WHERE reader_id = $1", [user_info.uid]);
+    expect(rows).toEqual([{ nickname: "史湘云" }]);
+  } finally {
+    entered = async () => {};
+  }
 });

@@ -42,7 +42,9 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
  * The routes of the course on a free port, over empty read models, a log in memory and the stand-in of WeChat. `waited` has what
  * commands waited for, `limited` the readers whose requests were counted.
  */
-export async function startCourse(given: Partial<Pick<CourseDependencies["login"], "code2Session">> = {}) {
+export async function startCourse(
+  given: Partial<Pick<CourseDependencies["login"], "code2Session" | "sessionKeys">> = {},
+) {
   const database = await freshDatabase();
   await migrate(database.url, logger);
   const pool = createPool({ url: database.url, max: 4, service: "test", logger });
