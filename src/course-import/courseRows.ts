@@ -42,7 +42,7 @@ export type CourseContent = {
 export type CourseRows = {
   /** There is a file of this table, even if it has no rows. */
   begin(table: TableName): void;
-  /** Adds a row. Throws UnusableRow if a value is unusable or its id was there before. Categories must come before books. */
+  /** Adds a row. Throws UnusableRow if a value is unusable, or its id or a user's openid was there before. Categories must come before books. */
   take(table: TableName, row: Row, place: RecordPlace & { readonly file: string }): void;
   /** Counts a row that is skipped. */
   leaveOut(row: LeftOut & { readonly line: number }): void;
@@ -73,6 +73,8 @@ export function createCourseRows({
   const rows = new Map<TableName, number>();
   const leftOut: LeftOut[] = [];
   const ids = new Map<TableName, Set<string>>();
+  /** The user of each openid. */
+  const openids = new Map<string, number>();
   const places = new Map<TableName, Map<number, Place>>();
 
   const hasNoText = (bookId: number) => (chapter: CourseChapter) => !texts.get(bookId)?.has(chapter.id);
@@ -91,8 +93,14 @@ export function createCourseRows({
       getOrAdd(places, table, () => new Map()).set(one.id, { file, line: place.line });
     };
     switch (table) {
-      case "user":
-        return keep(users, userOf(row, utcOffset));
+      case "user": {
+        const user = userOf(row, utcOffset);
+        const known = openids.get(user.openid) ?? user.id;
+        if (known !== user.id) throw new UnusableRow(`openId is that of user ${known}, and unique in the course`);
+        keep(users, user);
+        openids.set(user.openid, user.id);
+        return;
+      }
       case "book":
         return keep(books, bookOf(row, categories, coverBase));
       case "book_big_category":

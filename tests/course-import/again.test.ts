@@ -5,6 +5,7 @@ import { historyStream } from "../../src/domain/history/stream.ts";
 import { defaultSettings } from "../../src/domain/preferences/defaults.ts";
 import { preferencesStream } from "../../src/domain/preferences/stream.ts";
 import { sha256 } from "../../src/library-import/ids.ts";
+import { storedAccount } from "../../src/queries/account/storedAccount.ts";
 import { bookIdOf as bookNamed, chapterIdOf } from "../../src/queries/course/ids.ts";
 import { newContext, newProcess, reader } from "../commands/fixtures.ts";
 import type { TableRows } from "./tables.ts";
@@ -280,6 +281,34 @@ describe("a reader who was there before", () => {
       ["book_shelf", "browse_history", "browse_history", "user"].map((table) => [table, reason]),
     );
     expect(counts.user).toMatchObject({ imported: 1, leftOut: 1 });
+  });
+});
+
+describe("an openid under two ids", () => {
+  const lin = { id: 7, openId: "o-lin" };
+  const shelf = [7, 8].map((user) => ({ id: user, user_id: user, book_id: 17, created: "2020-01-01 00:00:00" }));
+  const readers = async () =>
+    (await world.pool.query("SELECT course_id::int AS id, reader_id AS reader FROM course_users ORDER BY 1")).rows;
+
+  test("in one file is left out the second time, with all that names it, and without the openid", async () => {
+    const tables = { ...course([]), user: [lin, { ...lin, id: 8 }, { ...lin, id: 7 }], book_shelf: shelf };
+    const { leftOut, tables: counts } = await world.import(tables);
+    expect(leftOut.map(({ table, line, reason }) => [table, line, reason])).toEqual([
+      ["user", 3, "openId is that of user 7, and unique in the course"],
+      ["user", 4, "7 was there before"],
+      ["book_shelf", 3, "names user 8, which was not imported"],
+    ]);
+    expect(counts.user).toMatchObject({ rows: 3, imported: 1, leftOut: 2 });
+    expect(await readers()).toMatchObject([{ id: 7 }]);
+  });
+
+  test("in two imports is one reader, whose export has both", async () => {
+    await world.import({ ...course([]), book_shelf: shelf.slice(0, 1) });
+    const [first] = await readers();
+    const again = await world.import({ ...course([]), user: [{ ...lin, id: 8 }], book_shelf: shelf.slice(1) });
+    expect(again.leftOut.filter(({ table }) => table === "user")).toEqual([]);
+    expect(await readers()).toEqual([first, { id: 8, reader: first.reader }]);
+    expect((await storedAccount(world.pool, first.reader))?.account).toMatchObject({ courseUserIds: ["7", "8"] });
   });
 });
 

@@ -3,15 +3,16 @@ import type { Pool } from "../../platform/postgres.ts";
 const statement = {
   name: "held-account",
   text: `SELECT account.reader_id AS id, account.openid, account.roles, account.registered_at AS "registeredAt",
-                (SELECT course_id::text FROM course_users WHERE reader_id = account.reader_id) AS "courseUserId",
+                ARRAY(SELECT course_id::text FROM course_users WHERE reader_id = account.reader_id
+                      ORDER BY course_id) AS "courseUserIds",
                 CASE WHEN profile.reader_id IS NOT NULL THEN to_jsonb(profile) - 'reader_id' END AS profile
          FROM accounts AS account LEFT JOIN profiles AS profile USING (reader_id)
          WHERE account.reader_id = $1`,
 };
 
 /**
- * All columns of a reader's account and profile, JSON-compatible, and the reader's id in the course; undefined if there is no
- * account.
+ * All columns of a reader's account and profile, JSON-compatible, and the reader's ids in the course: an openid may have come under
+ * several ids in several imports. Undefined if there is no account.
  */
 export async function storedAccount(
   pool: Pool,
