@@ -13,16 +13,33 @@ export type Login = {
 
 const open = "revoked_at IS NULL AND expires_at > now()";
 
+const columns = `family_id AS id, user_agent AS "userAgent", created_at AS "createdAt", used_at AS "usedAt",
+  expires_at AS "expiresAt"`;
+
 const list = {
   name: "logins-of-reader",
-  text: `SELECT family_id AS id, user_agent AS "userAgent", created_at AS "createdAt", used_at AS "usedAt",
-                expires_at AS "expiresAt"
+  text: `SELECT ${columns}
          FROM refresh_families WHERE reader_id = $1 AND ${open} ORDER BY used_at DESC, family_id`,
 };
 
 /** The active logins of a reader, the last used first. */
 export async function loginsOf(pool: Pool, readerId: string): Promise<readonly Login[]> {
   const { rows } = await pool.query<Login>({ ...list, values: [readerId] });
+  return rows;
+}
+
+const listStored = {
+  name: "stored-logins-of-reader",
+  text: `SELECT ${columns}, coalesce(revoked_at, CASE WHEN expires_at <= now() THEN expires_at END) AS "endedAt"
+         FROM refresh_families WHERE reader_id = $1 ORDER BY used_at DESC, family_id`,
+};
+
+/** All stored logins of a reader, the last used first; `endedAt`, when it was ended or expired, is null for an active one. */
+export async function storedLoginsOf(
+  pool: Pool,
+  readerId: string,
+): Promise<readonly (Login & { readonly endedAt: Date | null })[]> {
+  const { rows } = await pool.query<Login & { readonly endedAt: Date | null }>({ ...listStored, values: [readerId] });
   return rows;
 }
 

@@ -187,7 +187,11 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
     streams: Record<string, { type: string }[]>;
     readModels: Record<string, Record<string, object[]>>;
   };
-  expect(exported.reader).toMatchObject({ account: { id, openid }, profile: { nickname }, logins: [{ userAgent }] });
+  expect(exported.reader).toMatchObject({
+    account: { id, openid },
+    profile: { nickname },
+    logins: [{ endedAt: expect.any(String) }, { userAgent, endedAt: null }],
+  });
   expect(exported.streams.account?.map(({ type }) => type)).toEqual(["ReaderRegistered", "ReaderProfileChanged"]);
   expect(exported.streams.shelf?.map(({ type }) => type)).toContain("ShelfGroupCreated");
   expect(exported.streams.search?.map(({ type }) => type)).toEqual(["KeywordSearched"]);

@@ -1017,7 +1017,7 @@ export interface ReaderPast {
  */
 export interface ReaderExport {
   /**
-   * Account, profile, logins and uploads.
+   * Account, profile, logins (also ended ones), uploads, replays, the pseudonym, and the copies of events that contain the reader.
    */
   reader: {
     [k: string]: unknown;

@@ -1,17 +1,13 @@
 import { z } from "zod";
-import { AccountGone } from "../../auth/accountGone.ts";
-import { loginsOf } from "../../auth/logins.ts";
 import type { ReaderEvents } from "../../commands/account/readerEvents.ts";
-import { uploadsOf } from "../../library-import/uploads/uploads.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { ReadModelName } from "../../projections/registry.ts";
 import type { ReaderTable } from "../../queries/account/readerRows.ts";
-import { storedAccount } from "../../queries/account/storedAccount.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { createStreamLimit, untilGone } from "../streamLimit.ts";
-import { type ExportHead, exportText } from "./exportText.ts";
-import { shownLogin } from "./logins.ts";
+import { exportHead } from "./exportHead.ts";
+import { exportText } from "./exportText.ts";
 
 export type ExportDependencies = {
   readonly pool: Pool;
@@ -25,7 +21,10 @@ const rows = z.array(z.record(z.string(), z.unknown()));
 
 const exported = z
   .strictObject({
-    reader: z.record(z.string(), z.unknown()).meta({ description: "Account, profile, logins and uploads." }),
+    reader: z.record(z.string(), z.unknown()).meta({
+      description:
+        "Account, profile, logins (also ended ones), uploads, replays, the pseudonym, and the copies of events that contain the reader.",
+    }),
     streams: z.record(z.string(), rows).meta({ description: "The events of each stream, as stored and in order." }),
     readModels: z
       .record(z.string(), z.record(z.string(), rows))
@@ -54,7 +53,7 @@ export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDepen
         throw new RequestProblem("read_model_not_live", "A read model is being built. Repeat it later.");
       const giveBack = limit.take(readerId);
       try {
-        const head = await headOf(readerId, incoming.loginId);
+        const head = await exportHead(pool, readerId, incoming.loginId);
         const headers = {
           "Cache-Control": "no-store",
           "Content-Disposition": 'attachment; filename="heima-literature.json"',
@@ -70,12 +69,4 @@ export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDepen
       }
     },
   });
-
-  async function headOf(readerId: string, loginId: string | undefined): Promise<ExportHead> {
-    const account = await storedAccount(pool, readerId);
-    if (account === undefined) throw new AccountGone();
-    const [logins, uploads] = await Promise.all([loginsOf(pool, readerId), uploadsOf(pool, readerId)]);
-    const shown = logins.map((login) => shownLogin(login, loginId));
-    return { exportedAt: new Date().toISOString(), ...account, logins: shown, uploads };
-  }
 }

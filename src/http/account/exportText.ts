@@ -1,9 +1,7 @@
 import type { ReaderEvents } from "../../commands/account/readerEvents.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { ReaderTable } from "../../queries/account/readerRows.ts";
-
-/** The data besides events and rows; loaded before the first piece is sent. */
-export type ExportHead = Readonly<Record<string, unknown>>;
+import type { ExportHead } from "./exportHead.ts";
 
 /**
  * The export of a reader as JSON, in pieces; keeps one event or one page of rows in memory. Wherever it is left, all that it opened
@@ -37,7 +35,7 @@ export async function* exportText(
 }
 
 async function* objectOf(value: ExportHead): AsyncGenerator<string> {
-  yield JSON.stringify(value);
+  yield JSON.stringify(value, bigintAsText);
 }
 
 type Member = readonly [name: string, pieces: AsyncIterable<string>];
