@@ -37,5 +37,5 @@ export function untilGone(gone: AbortSignal, giveBack: () => void): void {
   gone.addEventListener("abort", giveBack, { once: true });
 }
 
-/** The maximum duration of a stream in milliseconds, that of an access token: continuing requires a new token. */
+/** The maximum duration of a stream in milliseconds, from its own beginning: continuing requires a token that is valid then. */
 export const longestMs = 15 * 60_000;

@@ -1,5 +1,7 @@
+import { createSecretKey, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createCourseTokens } from "../../../src/auth/courseTokens.ts";
+import type { NamedKey } from "../../../src/platform/config.ts";
 import { wechat } from "../../support/wechat.ts";
 import { tokenKeys, tokens } from "../startApi.ts";
 import { startCourse } from "./startCourse.ts";
@@ -101,6 +103,15 @@ describe("a token", () => {
     const reader = await course.courseTokens.verify(token);
     const past = createCourseTokens({ keys: tokenKeys, pool: course.pool, lifetimeDays: -1 });
     expect(await shelf(await past.issue(reader))).toEqual({ status: 401, body: { msg: "登录已过期，请重新登录" } });
+  });
+
+  test("needs the key that signed it for as long as it lives", async () => {
+    const token = await tokenOf("lin");
+    const exchanged = { kid: "exchanged", key: createSecretKey(randomBytes(32)) };
+    const verify = (keys: readonly NamedKey[]) =>
+      createCourseTokens({ keys, pool: course.pool, lifetimeDays: 30 }).verify(token);
+    expect(await verify([exchanged, ...tokenKeys])).toBe(await course.courseTokens.verify(token));
+    await expect(verify([exchanged])).rejects.toMatchObject({ code: "token_invalid" });
   });
 
   test("ends with its login, and with no other", async () => {
