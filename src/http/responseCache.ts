@@ -23,12 +23,12 @@ const bytesOfSource = 100;
 
 /**
  * An LRU cache of responses with at most `maxBytes`, each valid while its sources do not change. `keysNamed` returns the
- * partition keys of a read model that a token names. `onLookup` is called for each lookup; joining a computation in progress
+ * partition keys of a read model that a token names, undefined for any of them. `onLookup` is called for each lookup; joining a computation in progress
  * counts as a hit.
  */
 export function createResponseCache(options: {
   readonly changes: Changes;
-  keysNamed(readModel: ReadModelName, written: Written): readonly string[];
+  keysNamed(readModel: ReadModelName, written: Written): readonly (string | undefined)[];
   readonly maxBytes: number;
   readonly onLookup?: (result: "hit" | "miss") => void;
   /** A monotonic clock in milliseconds. */
@@ -76,10 +76,10 @@ export function createResponseCache(options: {
     change !== undefined &&
     sources.some(({ readModel, key, maxAgeMs }) => {
       if (maxAgeMs === undefined) return false;
-      const named = keysNamed(readModel, written).filter((name) => key === undefined || key === name);
+      const named = keysNamed(readModel, written).filter((name) => [key, name].includes(undefined) || key === name);
       return !changes.unchangedSince(
         change,
-        named.map((name) => ({ readModel, key: name })),
+        named.map((name) => ({ readModel, key: name ?? key })),
       );
     });
 

@@ -8,8 +8,8 @@ import type { ProgressTracker } from "./engine/progress/tracker.ts";
 /** Maximum time that a query waits for its tokens, in milliseconds. */
 const timeoutMs = 2_000;
 
-/** A read model must include a partition key's events up to a position before the query is answered. */
-type Goal = { readonly readModel: string; readonly key: string; readonly position: bigint };
+/** A read model must include the events of a partition key (undefined: of all keys) up to a position before the query is answered. */
+type Goal = { readonly readModel: string; readonly key: string | undefined; readonly position: bigint };
 
 /** Waits until each named read model includes what the tokens refer to, if it reads those categories. */
 export type WaitForWritten = (
@@ -17,19 +17,22 @@ export type WaitForWritten = (
   written: readonly Written[],
 ) => Promise<"current" | "stale">;
 
-/** The partition keys of a read model to which a token refers; empty if the read model does not read the token's category. */
+/**
+ * The partition keys of a read model to which a token refers, undefined for any of them; empty if the read model does not read the
+ * token's category.
+ */
 export function keysNamed(
   { categories, partitionKey }: Pick<ReadModel, "categories" | "partitionKey">,
   { category, reader, books }: Written,
-): readonly string[] {
+): readonly (string | undefined)[] {
   if (!categories.includes(category)) return [];
-  if (partitionKey === "book") return books;
+  if (partitionKey === "book") return books === "any" ? [undefined] : books;
   return reader === undefined ? [] : [reader];
 }
 
 /**
- * Read your writes (docs/architecture.md): a query waits for the partition of each key in its tokens. `stale` after two
- * seconds, for a parked key, and if the read model has no live build.
+ * Read your writes (docs/architecture.md): a query waits for the partition of each key in its tokens, or for all partitions if a
+ * token does not name its keys. `stale` after two seconds, for a parked key, and if the read model has no live build.
  */
 export function createConsistency(options: {
   readonly tracker: Pick<ProgressTracker, "of" | "reached" | "refreshed" | "refresh">;
@@ -44,8 +47,9 @@ export function createConsistency(options: {
     return keys.map((key) => ({ readModel, key, position: written.position }));
   };
 
-  const isParked = (readModel: string, key: string): boolean => {
+  const isParked = (readModel: string, key: string | undefined): boolean => {
     const live = tracker.of(readModel)?.live;
+    if (key === undefined) return live?.partitionProgress.some(({ parkedKeys }) => parkedKeys.size > 0) ?? false;
     return live?.partitionProgress[partitionOf(key, live.partitions)]?.parkedKeys.has(key) ?? false;
   };
 
@@ -54,9 +58,13 @@ export function createConsistency(options: {
     for (;;) {
       const live = tracker.of(readModel)?.live;
       if (live === undefined) return false;
-      const partition = partitionOf(key, live.partitions);
-      const reached = await tracker.reached(live.build, partition, position, Math.max(0, until - performance.now()));
-      if (reached) return !isParked(readModel, key);
+      const all = Array.from({ length: live.partitions }, (_, partition) => partition);
+      const partitions = key === undefined ? all : [partitionOf(key, live.partitions)];
+      const ms = Math.max(0, until - performance.now());
+      const reached = await Promise.all(
+        partitions.map((partition) => tracker.reached(live.build, partition, position, ms)),
+      );
+      if (reached.every(Boolean)) return !isParked(readModel, key);
       if (performance.now() >= until || tracker.of(readModel)?.live?.name === live.name) return false;
     }
   };

@@ -192,6 +192,29 @@ describe("a query with a token", () => {
     expect(await waiting).toBe("current");
   });
 
+  test("waits for all partitions where rows belong to books and the token names none of its many", async () => {
+    const everywhere = [0, 1, 2, 3].map((partition) =>
+      Array.from({ length: 100 }, (_, index) => `book${index}`).find(
+        (key) => partitionOf(key, partitions) === partition,
+      ),
+    ) as string[];
+    const waitFor = newConsistency();
+    const many: Written = { ...ofBook(7n), books: "any" };
+    for (const key of everywhere.slice(1)) await advance(builds.library, key, 7n);
+    const waiting = waitFor([shelf.name, library.name], [many]);
+    await sleep(60);
+    await advance(builds.library, everywhere[0]!, 7n);
+    expect(await waiting).toBe("current");
+    await advance(builds.library, everywhere[0]!, 6n);
+    expect(await newConsistency()([library.name], [many])).toBe("stale");
+    await advance(builds.library, everywhere[0]!, 7n);
+    await store.store.inPartition(builds.library, 2, (session) =>
+      session.park([{ key: everywhere[2]!, event: added(6n, reader), error: "cannot count" }]),
+    );
+    expect(await newConsistency()([library.name], [many])).toBe("stale");
+    expect(await newConsistency()([library.name], [{ ...many, position: 8n, category: "shelf" }])).toBe("current");
+  });
+
   test("waits for all of several tokens", async () => {
     await advance(builds.shelf, reader, 7n);
     const waitFor = newConsistency();
