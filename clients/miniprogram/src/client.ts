@@ -33,7 +33,7 @@ type Arguments<Name extends Operation> =
 export interface Answered<Body> {
   body: Body;
   status: number;
-  /** Of a query: whether it shows all that this device has written; `stale`: ask again later. */
+  /** Of a query: whether it shows all that the reader wrote on this device in the last minute; `stale`: it may not, ask again later. */
   consistency: "current" | "stale" | undefined;
   requestId: string | undefined;
   /** The reader as whom it was sent; undefined without a token. */
@@ -81,9 +81,9 @@ export function createClient(options: ClientOptions): Client {
     const only = input !== undefined && "onlyAs" in input ? { readerId: onlyAs } : undefined;
     const patience = { ...usualPatience, ...own };
     const sent = requestOf(baseUrl, operation, parts);
+    const awaited = seen.of(readerIdNow());
     if (sent.method === "GET") {
-      const token = seen.header(readerIdNow());
-      if (token !== undefined) sent.header["Consistency-Token"] = token;
+      if (awaited.header !== undefined) sent.header["Consistency-Token"] = awaited.header;
     } else {
       sent.header["Idempotency-Key"] = idempotencyKey ?? uuid();
     }
@@ -102,10 +102,11 @@ export function createClient(options: ClientOptions): Client {
     const token = received.header("consistency-token");
     // Of a reader who has logged out meanwhile there is nothing to see.
     if (token !== undefined && readerId === readerIdNow()) seen.add(token, readerId);
+    const consistency = received.header("consistency") as "current" | "stale" | undefined;
     return {
       body: received.body as AnswerOf<Name>,
       status: received.status,
-      consistency: received.header("consistency") as "current" | "stale" | undefined,
+      consistency: consistency === "current" && !awaited.isComplete ? "stale" : consistency,
       requestId: received.header("x-request-id"),
       readerId,
     };
