@@ -17,3 +17,14 @@ export function codeOf(error: unknown): string {
 export function meansOutage(code: string): boolean {
   return unreachable.test(code) || passingSqlState.test(code);
 }
+
+/**
+ * SQLSTATE classes that indicate bad values: 21 cardinality violation (two keys in one statement that Postgres considers equal), 22 data
+ * exception, 23 integrity constraint violation, 54 program limit exceeded (an index entry above 2,700 bytes, a row above 1 GB).
+ */
+const refusedSqlState = /^(21|22|23|54)[0-9A-Z]{3}$/;
+
+/** Returns whether a code means that Postgres refuses a value: a retry cannot succeed. */
+export function meansRefusal(code: string): boolean {
+  return refusedSqlState.test(code);
+}

@@ -97,6 +97,17 @@ test("what is known of days saves reading the log, and gives the same positions"
   }
 });
 
+test("a day before or after all others that Postgres knows is one before or after the log", async () => {
+  const { store } = logOf(days(12));
+  const known = createDayPositions(pool);
+  for (const day of ["0000-01-01", "0001-01-01", "1969-12-31"]) {
+    expect(await positionBefore(store, new Date(`${day}T00:00:00+08:00`), known), day).toBeUndefined();
+  }
+  for (const time of ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"]) {
+    expect(await positionBefore(store, new Date(time), known), time).toBe(at(11));
+  }
+});
+
 test("looking for a day says how far it is, and an interruption ends it", async () => {
   const { store, reads } = logOf(days(400));
   const told: unknown[] = [];

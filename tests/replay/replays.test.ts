@@ -440,29 +440,53 @@ test("one that a store keeps from being made says why, and counts as begun only 
     ...log.store,
     readLogEnd: () => Promise.reject(Object.assign(new Error("no answer"), { code: "ECONNREFUSED" })),
   };
+  const noAnswer = "a store of the server does not answer, or another error that may pass";
   // The errors of pg and DuckDB that have neither a code nor a class.
-  for (const message of [
-    "IO Error: No space left on device",
-    "Connection terminated unexpectedly",
-    "Query read timeout",
-    "timeout exceeded when trying to connect",
-  ]) {
+  for (const [message, reason] of [
+    ["IO Error: No space left on device", "the disk of the server is full"],
+    ["Connection terminated unexpectedly", noAnswer],
+    ["Query read timeout", noAnswer],
+    ["timeout exceeded when trying to connect", noAnswer],
+  ] as const) {
     const failing = { ...log.store, readLogEnd: () => Promise.reject(new Error(message)) };
     await expect(runReplay({ ...parts(), eventStore: failing }, id, never)).rejects.toThrow(message);
-    expect(await show(id)).toMatchObject({ state: "running", error: message });
+    expect(await show(id)).toMatchObject({ state: "running", error: reason });
   }
   for (let n = 0; n < 8; n++)
     await expect(runReplay({ ...parts(), eventStore: away }, id, never)).rejects.toThrow("no answer");
-  expect(await show(id)).toMatchObject({ state: "running", error: "no answer" });
+  expect(await show(id)).toMatchObject({ state: "running", error: noAnswer });
   await store.pool.query("UPDATE replays SET started_at = now() - interval '61 minutes' WHERE replay_id = $1", [id]);
   for (let n = 0; n < 5; n++)
     await expect(runReplay({ ...parts(), eventStore: away }, id, never)).rejects.toThrow("no answer");
   await runReplay(parts(), id, never);
-  expect(await show(id)).toMatchObject({ state: "failed", error: "no answer" });
+  expect(await show(id)).toMatchObject({ state: "failed", error: noAnswer });
   const other = await begun();
   await expect(runReplay({ ...parts(), eventStore: away }, other, never)).rejects.toThrow("no answer");
   await runReplay(parts(), other, never);
   expect(await show(other)).toMatchObject({ state: "done", error: null });
+});
+
+test("one that would fail in the same way again has failed, and does not tell what Postgres said", async () => {
+  for (const error of [
+    Object.assign(new Error('invalid input syntax for type date: "+010000-01"'), { code: "22007" }),
+    new TypeError("undefined is not a function"),
+  ]) {
+    const id = await begun();
+    const failing = { ...log.store, readLogEnd: () => Promise.reject(error) };
+    await runReplay({ ...parts(), eventStore: failing }, id, never);
+    const reason = "an error of the server, whose log has it under the id of the replay";
+    expect(await show(id)).toMatchObject({ state: "failed", error: reason });
+  }
+});
+
+test("one up to a day of the far future is of the whole log", async () => {
+  const id = await begun({ from: "0000-01-01", to: "9999-12-31" });
+  await runReplay(parts(), id, never);
+  const whole = await begun();
+  await runReplay(parts(), whole, never);
+  const { events } = await show(whole);
+  expect(events).toBeGreaterThan(0);
+  expect(await show(id)).toMatchObject({ state: "done", events });
 });
 
 test("files with a reader who was erased go, and so do old ones", async () => {

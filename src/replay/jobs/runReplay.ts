@@ -7,7 +7,8 @@ import { createDayPositions } from "../dayPositions.ts";
 import type { LogRange } from "../events.ts";
 import { type ExportDependencies, type ExportOptions, runExport } from "../export/runExport.ts";
 import { type Asked, parseMoment, resolveRange } from "../range.ts";
-import { OtherRelease, ReplayRefused } from "../replayRefused.ts";
+import { OtherRelease } from "../replayRefused.ts";
+import { isPermanent, shownReason } from "./failures.ts";
 import type { Replay } from "./replay.ts";
 import type { Replays } from "./replays.ts";
 import { type ReplayWork, replayWork } from "./replayWork.ts";
@@ -27,8 +28,8 @@ const maxStarts = 5;
 export const replayLock = (id: string) => `replay ${id}`;
 
 /**
- * Writes the files of a replay, or resumes them, unless another process does. A refused replay (ReplayRefused) has failed, and its
- * reason is written down. When `stop` is aborted the replay is left to another process, and this start does not count. Rejects with any
+ * Writes the files of a replay, or resumes them, unless another process does. A replay that would fail again (`isPermanent`) has failed,
+ * and its reason is written down. When `stop` is aborted the replay is left to another process, and this start does not count. Rejects with any
  * other error, which may pass: then it is to be tried again.
  */
 export async function runReplay(deps: RunReplayDependencies, id: string, stop: AbortSignal): Promise<void> {
@@ -70,13 +71,13 @@ async function runBegun(
     await reports.settled();
     if (over.signal.aborted) return clearIfOver(deps, id);
     if (stop.aborted) return replays.release(replay);
-    if (!(error instanceof ReplayRefused)) {
+    if (!isPermanent(error)) {
       // Postgres may be what is away, or the lock is lost and another process has begun.
-      await replays.postpone(replay, error instanceof Error ? error.message : String(error)).catch(() => {});
+      await replays.postpone(replay, shownReason(error)).catch(() => {});
       throw error;
     }
     logger.warn({ err: error, replay: id }, "a replay failed");
-    await work.fail(id, error.message);
+    await work.fail(id, shownReason(error));
   }
 }
 

@@ -1,15 +1,8 @@
-import { codeOf, meansOutage } from "../../../platform/outageCodes.ts";
-
-/**
- * SQLSTATE classes (https://www.postgresql.org/docs/18/errcodes-appendix.html) that indicate bad values: 21 cardinality
- * violation (two keys in one statement that Postgres considers equal), 22 data exception, 23 integrity constraint violation, 54
- * program limit exceeded (an index entry above 2,700 bytes, a row above 1 GB).
- */
-const refusals = /^(21|22|23|54)[0-9A-Z]{3}$/;
+import { codeOf, meansOutage, meansRefusal } from "../../../platform/outageCodes.ts";
 
 /** See `ReadModelStore.classify`. */
 export function classify(error: unknown): "refused" | "fault" {
-  return refusals.test(codeOf(error)) ? "refused" : "fault";
+  return meansRefusal(codeOf(error)) ? "refused" : "fault";
 }
 
 /**
