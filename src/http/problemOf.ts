@@ -70,9 +70,11 @@ function pick({ code, message }: { code: ProblemCode; message: string }): Proble
   return { code, detail: message };
 }
 
+/** The `WWW-Authenticate` of a 401, which every one has (RFC 9110, 15.5.2), also where no access token is taken. */
+export const realm = 'Bearer realm="heima-literature"';
+
 /** RFC 6750: a request without a token only learns how to send one. */
 function challenge({ code, message }: TokenRefused): string {
-  const realm = 'Bearer realm="heima-literature"';
   return code === "token_missing" ? realm : `${realm}, error="invalid_token", error_description="${message}"`;
 }
 

@@ -26,6 +26,7 @@ const refusals = Object.fromEntries(
 /** All other problems of the API, by stable code. */
 const others = {
   invalid_request: { status: 400, title: "A field of the request is not valid" },
+  malformed_http: { status: 400, title: "The request is not valid HTTP" },
   malformed_json: { status: 400, title: "The body is not JSON" },
   malformed_url: { status: 400, title: "The URL cannot be decoded" },
   token_missing: { status: 401, title: "An access token is needed" },
@@ -51,6 +52,7 @@ const others = {
   read_model_not_found: { status: 404, title: "There is no such read model" },
   parked_event_not_found: { status: 404, title: "The event is not the first parked event of a key" },
   method_not_allowed: { status: 405, title: "The method is not allowed for this URL" },
+  request_timeout: { status: 408, title: "The request did not arrive in time" },
   parked_event_not_refused: { status: 409, title: "The parked event is no longer refused" },
   rebuild_under_way: { status: 409, title: "A build with another partition count is in progress" },
   too_many_replays: { status: 409, title: "Too many replays are unfinished" },
@@ -71,6 +73,7 @@ const others = {
   profile_of_another_app: { status: 422, title: "The profile was given to another mini-program" },
   profile_nickname_blank: { status: 422, title: "The nickname has no visible characters" },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another command" },
+  headers_too_large: { status: 431, title: "The headers are too large" },
   too_many_requests: { status: 429, title: "Too many requests", retryAfter: 1 },
   wechat_rate_limited: { status: 429, title: "The user logs in too often", retryAfter: 60 },
   internal_error: { status: 500, title: "An internal error occurred" },

@@ -255,7 +255,7 @@ const app = createApp({
   onAnswered: countRequests(metrics),
 });
 
-const server = await serve(app, config.HOST, config.PORT);
+const server = await serve(app, { host: config.HOST, port: config.PORT, logger });
 logger.info({ host: config.HOST, port: server.port }, "the API listens");
 
 onShutdown(logger, [

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { type Answer, endpoint } from "../../src/http/endpoint.ts";
 import { maxPending } from "../../src/http/server/connections.ts";
@@ -70,6 +70,29 @@ test("the stream of a request behind another ends with its connection, and is lo
   socket.resetAndDestroy();
   await expect.poll(() => streams[0]?.aborted).toBe(true);
   await expect.poll(() => linesOf("behind")).toEqual([{ msg: "request broken off", path: "/stream" }]);
+});
+
+test("a response that fails after it has begun is cut off, and its error is one line of JSON in the log", async () => {
+  // Express prints the stack of an error that is left to it, except in tests.
+  vi.stubEnv("NODE_ENV", "production");
+  const printed = vi.spyOn(console, "error").mockImplementation(() => {});
+  const failing = route("get", "/failing", async () => ({
+    body: undefined,
+    stream: (async function* () {
+      yield "begun";
+      throw new Error("what Postgres says");
+    })(),
+  }));
+  const broken = await startApi([failing], { logger: log.logger });
+  vi.unstubAllEnvs();
+  const headers = { "x-request-id": "failing" };
+  await expect(fetch(`${broken.url}/failing`, { headers }).then((response) => response.text())).rejects.toThrow();
+  const lines = () => log.lines().filter(({ requestId }) => requestId === "failing");
+  const err = { message: "what Postgres says" };
+  await expect.poll(lines).toMatchObject([{ level: 50, msg: "request broken off", problem: "internal_error", err }]);
+  expect(printed).not.toHaveBeenCalled();
+  printed.mockRestore();
+  await broken.close();
 });
 
 test("commands that wait for another one when their connection is reset are not carried out, and are logged", async () => {

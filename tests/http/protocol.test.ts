@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Role } from "../../src/auth/roles.ts";
 import { endpoint } from "../../src/http/endpoint.ts";
+import { RequestProblem } from "../../src/http/problems.ts";
 import { queryEndpoint } from "../../src/http/queryEndpoint.ts";
 import { bearer, json, logToMemory, readerId, startApi, tokenKeys } from "./startApi.ts";
 
@@ -51,6 +52,17 @@ beforeAll(async () => {
         problems: [],
         reads: [],
         handle: async ({ readerId }) => ({ readerId }),
+      }),
+      endpoint({
+        method: "post",
+        path: "/v1/refresh",
+        access: "open",
+        summary: "For a test",
+        response: z.unknown(),
+        problems: ["refresh_token_invalid"],
+        handle: async () => {
+          throw new RequestProblem("refresh_token_invalid", "It is unknown.");
+        },
       }),
       endpoint({
         method: "get",
@@ -251,6 +263,12 @@ describe("an access token", () => {
     const response = await fetch(`${api.url}/v1/echo/a?bad=1`, { method: "PUT", body: "not json" });
     expect(await problemOf(response)).toEqual({ status: 401, code: "token_missing" });
   });
+});
+
+test("every 401 says how to authenticate, also one that is not of an access token", async () => {
+  const response = await api.fetch("/v1/refresh", { method: "POST" });
+  expect(response.headers.get("www-authenticate")).toBe('Bearer realm="heima-literature"');
+  expect(await problemOf(response)).toEqual({ status: 401, code: "refresh_token_invalid" });
 });
 
 describe("an endpoint for a role", () => {

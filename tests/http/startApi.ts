@@ -62,9 +62,7 @@ export async function startApi(endpoints: readonly Endpoint[], options: StartOpt
   const { waitFor = async () => "current", logger = pino({ level: "silent" }), quietMs = 0, ...others } = options;
   const server = await serve(
     createApp({ ...others, endpoints: endpoints.map(keptToItsWord), tokens, waitFor, logger }),
-    "127.0.0.1",
-    0,
-    quietMs,
+    { host: "127.0.0.1", port: 0, logger, quietMs },
   );
   const url = `http://127.0.0.1:${server.port}`;
   const checker = answerChecker(openApiDocument(endpoints, "0.0.0"));

@@ -1749,6 +1749,7 @@ export interface Problem {
    */
   code:
     | "invalid_request"
+    | "malformed_http"
     | "malformed_json"
     | "malformed_url"
     | "token_missing"
@@ -1774,6 +1775,7 @@ export interface Problem {
     | "read_model_not_found"
     | "parked_event_not_found"
     | "method_not_allowed"
+    | "request_timeout"
     | "parked_event_not_refused"
     | "rebuild_under_way"
     | "too_many_replays"
@@ -1793,6 +1795,7 @@ export interface Problem {
     | "profile_of_another_app"
     | "profile_nickname_blank"
     | "idempotency_key_reused"
+    | "headers_too_large"
     | "too_many_requests"
     | "wechat_rate_limited"
     | "internal_error"

@@ -9,6 +9,9 @@ export function problemsOf(endpoint: Endpoint): readonly ProblemCode[] {
   const codes: ProblemCode[] = [
     "invalid_request",
     "malformed_url",
+    "malformed_http",
+    "request_timeout",
+    "headers_too_large",
     ...problems,
     "internal_error",
     "dependency_unavailable",

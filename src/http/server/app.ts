@@ -15,6 +15,7 @@ import { orderPipelined } from "./pipelining.ts";
 import { parseQuery } from "./queryString.ts";
 import { bodyReaders } from "./requestBody.ts";
 import { type AnsweredRequest, requestLog } from "./requestLog.ts";
+import { requireHost } from "./requireHost.ts";
 import { createRouters } from "./routers.ts";
 import { securityHeaders } from "./securityHeaders.ts";
 import { sendStream } from "./sendStream.ts";
@@ -89,8 +90,8 @@ export function createApp(options: AppOptions): Express {
     }
     route.all(refuseMethod(ofPath.map(({ method }) => method)));
   }
-  const first = [requestLog(logger, onAnswered), orderPipelined(), securityHeaders(), ...steps(limits?.byAddress)];
-  app.use(combineHandlers([...first, routers.handler]));
+  const first = [requestLog(logger, onAnswered), orderPipelined(), securityHeaders, requireHost];
+  app.use(combineHandlers([...first, ...steps(limits?.byAddress), routers.handler]));
   for (const [path, page] of Object.entries(pages)) app.get(path, page).all(path, refuseMethod(["get"]));
   for (const [path, area] of Object.entries(areas)) app.use(path, area);
   app.use(() => {

@@ -24,6 +24,11 @@ export type Connections = {
    * after `quietMs`: HTTP/1.1 can tell a client only with a response. Resolves when all connections are closed.
    */
   close(quietMs: number): Promise<void>;
+  /**
+   * Sends the text as the last response of a connection of which nothing more can be read, and ends it. The requests that have
+   * arrived completely are answered before; one that has not is answered by the text, unless its response has begun.
+   */
+  endWith(socket: Socket, text: string): void;
 };
 
 /**
@@ -85,6 +90,17 @@ export function watchConnections(server: Server): Connections {
       clearTimeout(late);
       // Also stops its timers.
       server.close();
+    },
+    endWith(socket, text) {
+      const pending = [...(connections.get(socket)?.pending ?? [])];
+      const send = () => {
+        if (pending.some(({ req, headersSent }) => !req.complete && headersSent)) return end(socket);
+        if (socket.writable) socket.write(text);
+        end(socket);
+      };
+      const before = pending.findLast(({ req }) => req.complete);
+      if (before === undefined) send();
+      else before.once("close", send);
     },
   };
 }

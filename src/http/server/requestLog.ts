@@ -65,7 +65,7 @@ function writeLine(logger: Logger, request: Request, response: Response, ms: num
     // Only some fields of an error: Postgres puts the values of a row into `detail`.
     err: error && { type: error.name, message: error.message, stack: error.stack, errorCode: codeOf(error) },
   };
-  if (!response.writableFinished) logger.info(line, "request broken off");
+  if (!response.writableFinished) logger[error === undefined ? "info" : "error"](line, "request broken off");
   else if (status === 500) logger.error(line, "request failed");
   else if (status > 500) logger.warn(line, "request not served");
   else logger.info(line, "request answered");

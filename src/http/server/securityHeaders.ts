@@ -12,8 +12,10 @@ const headersOfHelmet = helmet({
   xXssProtection: false,
 });
 
-/** Sets helmet's headers, which are the same for every response and computed once. */
-export function securityHeaders(): RequestHandler {
+/** Helmet's headers by name: the same for every response, and computed once. */
+export const securityHeaderPairs: readonly (readonly [string, string])[] = recorded();
+
+function recorded() {
   const headers: (readonly [string, string])[] = [];
   const recorder = {
     setHeader: (name: string, value: string) => void headers.push([name, value]),
@@ -22,8 +24,11 @@ export function securityHeaders(): RequestHandler {
   headersOfHelmet({} as Request, recorder as unknown as Response, (error) => {
     if (error !== undefined) throw error;
   });
-  return (_request, response, next) => {
-    for (const [name, value] of headers) response.setHeader(name, value);
-    next();
-  };
+  return headers;
 }
+
+/** Sets them. */
+export const securityHeaders: RequestHandler = (_request, response, next) => {
+  for (const [name, value] of securityHeaderPairs) response.setHeader(name, value);
+  next();
+};

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
+import type { Logger } from "../../platform/logger.ts";
 import { isAnswerable, watchConnections } from "./connections.ts";
 import { messagesOf } from "./expressMessages.ts";
 import { paceRequests } from "./requestPacing.ts";
+import { answerUnread, maxHeaderSize } from "./unreadRequests.ts";
 
 /** Longer than the 60 s after which load balancers drop idle connections, so that the server is never the first to do so. */
 const keepAliveMs = 65_000;
@@ -24,29 +26,37 @@ export type RunningServer = {
   close(): Promise<void>;
 };
 
-/**
- * Serves `app` on host:port (port 0: a free one). Rejects if the port is in use. When closing, idle connections end after
- * `quietMs`.
- */
-export async function serve(
-  app: Express,
-  host: string,
-  port: number,
-  quietMs = defaultQuietMs,
-): Promise<RunningServer> {
+export type ServeOptions = {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly logger: Logger;
+  /** When closing, idle connections end after this time. */
+  readonly quietMs?: number;
+};
+
+/** Serves `app`. Rejects if the port is in use. */
+export async function serve(app: Express, options: ServeOptions): Promise<RunningServer> {
+  const { host, port, logger, quietMs = defaultQuietMs } = options;
   const server = createServer({
     keepAliveTimeout: keepAliveMs,
     requestTimeout: uploadMs,
     headersTimeout: headMs,
+    maxHeaderSize,
+    requireHostHeader: false,
+
     ...messagesOf(app),
   });
   const connections = watchConnections(server);
+  answerUnread(server, connections, logger);
   const start = paceRequests();
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     start(() => {
       if (isAnswerable(request)) app(request, response);
     });
   });
+  // Node refuses expectations other than 100-continue, without problem details; a server may ignore them (RFC 9110, 10.1.1).
+  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);

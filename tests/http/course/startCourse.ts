@@ -95,7 +95,7 @@ export async function startCourse(
       return "current";
     },
   });
-  const server = await serve(app, "127.0.0.1", 0, 0);
+  const server = await serve(app, { host: "127.0.0.1", port: 0, logger, quietMs: 0 });
   const url = `http://127.0.0.1:${server.port}`;
   return {
     url,
