@@ -18,11 +18,11 @@ export function finishedLog(written: readonly RecordedEvent[], { end = true } = 
       if (direction === "backwards") yield* read.toReversed();
       else yield* read.filter(({ position }) => position >= fromPosition);
     },
-    async *subscribe({ after = -1n, signal }) {
+    async *subscribe({ after = -1n, signal, categories }) {
       openings.push(after === -1n ? undefined : after);
       for (const event of events) {
         if (signal.aborted) return;
-        if (event.position > after) yield { kind: "event", event };
+        if (event.position > after && isIn(event.stream, categories)) yield { kind: "event", event };
       }
       if (end) yield { kind: "caughtUp" };
       if (!signal.aborted) {

@@ -3,8 +3,9 @@ import { createCatalog } from "../../../src/projections/catalog/catalog.ts";
 import { fillBuild } from "../../../src/projections/engine/builds/fill/fillBuild.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
-import { codec, idAt, logger, oneMore, quick, skipOf } from "../fixtures.ts";
+import { added, codec, idAt, logger, oneMore, quick, recorded, skipOf } from "../fixtures.ts";
 import { freshStore, intercepted, type Store } from "../store.ts";
+import { finishedLog } from "./finishedLog.ts";
 import { takeOverWorld, three } from "./takeOverWorld.ts";
 
 let store: Store;
@@ -90,6 +91,20 @@ test("a build takes over with a skipped event that it left out, parks, or has no
   for (const skip of [skipOf(40n, 10n, name), skipOf(50n, 20n, name), skipOf(60n, 99n, name)]) log.write(skip);
   await setCheckpoints(next, 60n, 60n, 60n);
   expect(await attempt(log, next)).toBe("live");
+});
+
+test.each([
+  ["erased and scavenged", []],
+  ["of a category that the read model has dropped", [recorded(20n, "reading-b", added(20n, "b"))]],
+])("a build takes over with a skipped event that its fill has never read: %s", async (_, gone) => {
+  const next = await add();
+  const skip = skipOf(40n, 20n, next.readModel.name);
+  const log = finishedLog([added(10n, "a"), ...gone, added(30n, "c"), skip, added(50n, "d")]);
+  const filling = { ...store, eventStore: log.eventStore, codec, logger, timing: quick };
+  expect(await fillBuild(filling, next, never)).toBe("filled");
+  expect(await store.store.leftOut(next)).toEqual(new Set([idAt(20n)]));
+  expect(await attempt(log, next)).toBe("live");
+  expect(await store.tally(next)).toEqual({ a: 1, c: 1, d: 1 });
 });
 
 test("a build does not take over when the skip comes while the old one is locked, and is rebuilt when it comes with the swap", async () => {

@@ -8,7 +8,7 @@ const never = new AbortController().signal;
 const timing = { ...quick, takeOver: 300 };
 const partitions = 3;
 
-type Log = ReturnType<typeof scriptedLog>;
+type Log = Pick<ReturnType<typeof scriptedLog>, "eventStore">;
 type Dependencies = Parameters<typeof tryTakeOver>[0];
 
 let models = 0;

@@ -93,7 +93,7 @@ export type Fill = {
   readonly parkedVersions: readonly bigint[];
   readonly changes: Changes;
   readonly parked: readonly (ParkedEvent & { readonly partition: number })[];
-  /** The ids of the skipped events among those that were folded over. */
+  /** The ids of all skipped events after `from` up to `upTo`, whether the log still has them or not. */
   readonly leftOut: readonly string[];
   readonly upTo: LogPoint;
 };

@@ -125,8 +125,7 @@ async function beginSegment(
   if (checkpoints.some(({ position }) => position !== from.position)) return "fed";
   const mismatch = await findMismatch(eventStore, [from], timing.logLag);
   if (mismatch !== undefined) throw new LogMismatch(`event ${from.eventId} at ${from.position}: ${mismatch.found}`);
-  const skips = await readSkipsById(eventStore, codec, build.readModel.name);
-  const skipped: ReadonlySet<string> = new Set(skips.keys());
+  const skipped = await readSkipsById(eventStore, codec, build.readModel.name);
   // After the checkpoints, whose versions reveal retries since.
   const parked = await store.parkedKeys(build);
   // A key without a partition is parked in several partitions; its first event counts, and keys are in the order of
@@ -143,7 +142,7 @@ async function beginSegment(
 async function skippedSince(
   { eventStore, codec }: FillDependencies,
   { readModel }: Build,
-  known: ReadonlySet<string>,
+  known: ReadonlyMap<string, bigint>,
   segment: Segment,
   from: LogPoint,
 ): Promise<string | undefined> {

@@ -32,7 +32,8 @@ export function openSegment(
     readonly store: Pick<ReadModelStore, "load" | "find" | "classify">;
     readonly codec: Codec;
     readonly build: Build;
-    readonly skipped: ReadonlySet<string>;
+    /** The events that operators skip, with their positions. */
+    readonly skipped: ReadonlyMap<string, bigint>;
     /**
      * Keys parked before, each with the position of its first event; that may lie in this segment, of which an earlier attempt ended when
      * it had parked (rule 22).
@@ -50,7 +51,6 @@ export function openSegment(
   const yieldTurn = createEventLoopYield();
   const parkedFrom = new Map(dependencies.parkedBefore);
   const parked: Fill["parked"][number][] = [];
-  const leftOut: string[] = [];
   let events = 0;
   let last: RecordedEvent | undefined;
   let upTo = from;
@@ -100,7 +100,6 @@ export function openSegment(
   const plan = (event: RecordedEvent, found?: Found): Planned | undefined => {
     const concern = concernOf(readModel, event);
     if (concern === "unknown") throw new UnknownEvent(event);
-    if (skipped.has(event.id)) leftOut.push(event.id);
     if (skipped.has(event.id) || concern === "unhandled") return undefined;
     if (isParked(event)) return { event, step: undefined, refusal: null };
     const planned = orRefusal(() => planStep(readModel, codec.decode(event) as DecodedEvent, found));
@@ -115,6 +114,10 @@ export function openSegment(
     const folded = orRefusal(() => tables.apply(step, loaded));
     if ("refusal" in folded) park(event, folded.refusal);
   };
+
+  /** Also those that the log does not have any more, or that the build does not subscribe to: it has passed them without them. */
+  const leftOut = () =>
+    [...skipped].filter(([, at]) => at > from.position && at <= upTo.position).map(([eventId]) => eventId);
 
   return {
     /**
@@ -153,7 +156,7 @@ export function openSegment(
       if (events !== 1 || last === undefined) throw new Error("the segment does not consist of one event");
       parked.length = 0;
       park(last, error);
-      return { from, parkedVersions, changes: new Map(), parked, leftOut, upTo };
+      return { from, parkedVersions, changes: new Map(), parked, leftOut: leftOut(), upTo };
     },
     events: () => events,
     parks: (eventId: string) => parked.some(({ event }) => event.id === eventId),
@@ -161,7 +164,7 @@ export function openSegment(
     upTo: () => upTo,
     /** Whether there is anything to write. */
     advances: () => upTo.position > from.position,
-    toFill: (): Fill => ({ from, parkedVersions, changes: tables.changes(), parked, leftOut, upTo }),
+    toFill: (): Fill => ({ from, parkedVersions, changes: tables.changes(), parked, leftOut: leftOut(), upTo }),
   };
 }
 export type Segment = ReturnType<typeof openSegment>;
