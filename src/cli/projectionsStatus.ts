@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { isWaiting, waitsText } from "../projections/engine/builds/waiting.ts";
 import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
 import { asTable } from "./table.ts";
 
@@ -10,7 +11,8 @@ export type ProjectionsStatusDependencies = {
 const help = `
 One row per partition: its checkpoint and the head of the log (positions), the number of events still to be applied and how
 long the first of them has been waiting (seconds), the batches waiting in its queue and those held by a worker, and the
-state of its build, or why it is stopped. One row for the newest build if it failed, with the reason.
+state of its build, or why it is stopped. One row for the newest build if it failed, with the reason. A build that waits
+because those before it had to be replaced begins with "heima projections rebuild".
 "?": the event store or Redis did not answer in time; 5000+: at least that many.
 
 Examples:
@@ -61,7 +63,7 @@ function rowsOf(status: ReadModelStatus): string[][] {
   const without = (text: string) => [[readModel, build ?? "none", ...Array.from(numbers, () => "-"), text]];
   if (build === null) return without(`version ${version} is not built yet: start a dispatcher and a worker`);
   if (state === "failed" || state === "retired") return without(`${state}: ${reason ?? "no reason is known"}`);
-  if (fill !== null) return without(fillState(fill));
+  if (fill !== null) return without(fillState(fill, reason));
   const goesOn = state === "live" ? "live" : "building: catching up";
   return partitions.map((partition) => [
     readModel,
@@ -86,7 +88,9 @@ function figures({ lag, waiting, active, parkedKeys, stopped }: PartitionStatus,
   ];
 }
 
-function fillState({ progress, paused }: NonNullable<ReadModelStatus["fill"]>): string {
+function fillState({ progress, paused, waits }: NonNullable<ReadModelStatus["fill"]>, reason?: string): string {
+  if (waits && !paused && isWaiting({ waits }))
+    return `building: ${waitsText(waits)}: ${reason ?? "no reason is known"}`;
   const doing = paused ? "building: paused" : "building";
   return progress === null
     ? doing

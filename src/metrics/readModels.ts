@@ -81,6 +81,15 @@ export function watchReadModels(
       fill === null ? [] : [[{ read_model: readModel, build: build ?? "" }, fill.progress?.events ?? 0]],
     ),
   );
+  gauge(
+    "heima_build_replacements",
+    "Builds in a row that had to be replaced before this one, which is filled.",
+    ["read_model", "build"],
+    (status = []) =>
+      status.flatMap(({ readModel, build, fill }): Sample[] =>
+        fill?.waits === undefined ? [] : [[{ read_model: readModel, build: build ?? "" }, fill.waits.replacements]],
+      ),
+  );
   gauge("heima_parked_keys", "Keys that are parked.", ["read_model", "partition"], (status = []) =>
     liveOf(status).flatMap(({ readModel, partitions }) =>
       partitions.flatMap(({ partition, parkedKeys }): Sample[] =>

@@ -1,4 +1,5 @@
 import { parksMore } from "../../projections/engine/builds/takeOver.ts";
+import { isWaiting, waitsText } from "../../projections/engine/builds/waiting.ts";
 import type { BuildRef } from "../../projections/engine/core/build.ts";
 import type { ReadModel } from "../../projections/engine/core/declaration.ts";
 import type { BuildRecord } from "../../projections/engine/ports/buildCatalog.ts";
@@ -34,9 +35,11 @@ export async function followBuild(
   }
   return undefined;
 
-  function showFill({ fillProgress }: BuildRecord): void {
+  function showFill(record: BuildRecord): void {
+    const { fillProgress, waits } = record;
     const heard = Math.max(since, fillProgress?.at.getTime() ?? 0);
-    if (Date.now() - heard > silentMs) bar.phase("no worker is filling it; are workers of this release running?");
+    if (waits && isWaiting(record)) bar.phase(waitsText(waits));
+    else if (Date.now() - heard > silentMs) bar.phase("no worker is filling it; are workers of this release running?");
     else if (fillProgress !== null && fillProgress.at.getTime() >= since) bar.fill(fillProgress);
   }
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { endedBuildOf } from "../../projections/engine/builds/endedBuild.ts";
+import { isWaiting, waitsText } from "../../projections/engine/builds/waiting.ts";
 import type { ReadModel } from "../../projections/engine/core/declaration.ts";
 import type { BuildRecord } from "../../projections/engine/ports/buildCatalog.ts";
 import { pause } from "../../projections/engine/timing.ts";
@@ -69,6 +70,7 @@ async function rejectIfFailed(catalog: Pick<Builds["catalog"], "list">, readMode
 function describe(build: BuildRecord | undefined): string {
   if (build === undefined) return "no build yet";
   if (build.paused) return `${build.name} is paused`;
+  if (build.waits && isWaiting(build)) return `${build.name} ${waitsText(build.waits)}`;
   return build.filled ? `${build.name} catches up` : `${build.name} is being filled`;
 }
 

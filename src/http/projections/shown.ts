@@ -25,11 +25,17 @@ export const status = z.strictObject({
   version: z.int(),
   build: z.string().nullable(),
   state: z.enum(["live", "building", "failed", "retired"]).nullable(),
-  reason: z.string().optional().meta({ description: "Why a build that has ended did." }),
+  reason: z
+    .string()
+    .optional()
+    .meta({ description: "Why a build that has ended did; of one that waits, the one before." }),
   fill: z
     .strictObject({
       paused: z.boolean(),
       progress: z.strictObject({ position, events: count, head: position, at: z.iso.datetime() }).nullable(),
+      waits: z.strictObject({ until: z.iso.datetime(), replacements: count }).optional().meta({
+        description: "When the fill begins, and how many builds in a row had to be replaced before this one.",
+      }),
     })
     .nullable()
     .meta({
@@ -67,12 +73,12 @@ export const retriedKey = z.strictObject({
 type Native<Shown> = {
   readonly [Name in keyof Shown]: Name extends "position" | "checkpoint" | "head"
     ? bigint | Extract<Shown[Name], null>
-    : Name extends "since" | "at"
+    : Name extends "since" | "at" | "until"
       ? Date
       : Shown[Name] extends (infer Item)[]
         ? readonly Native<Item>[]
-        : Shown[Name] extends object | null
-          ? Native<NonNullable<Shown[Name]>> | Extract<Shown[Name], null>
+        : Shown[Name] extends object | null | undefined
+          ? Native<NonNullable<Shown[Name]>> | Extract<Shown[Name], null | undefined>
           : Shown[Name];
 };
 export type Status = Native<z.input<typeof status>>;
@@ -83,6 +89,7 @@ export function shownStatus({ fill, head, partitions, ...rest }: Status): z.inpu
     ...rest,
     fill: fill && {
       paused: fill.paused,
+      ...(fill.waits && { waits: { ...fill.waits, until: fill.waits.until.toISOString() } }),
       progress: fill.progress && {
         position: String(fill.progress.position),
         events: fill.progress.events,

@@ -16,12 +16,25 @@ export const nameInSql = (builds = "builds"): string =>
 export async function insertBuilding(
   client: Client,
   readModel: ReadModel,
-  { number, partitions, shape }: { readonly number: number; readonly partitions: number; readonly shape: string },
+  {
+    number,
+    partitions,
+    shape,
+    replacements,
+  }: { readonly number: number; readonly partitions: number; readonly shape: string; readonly replacements: number },
 ): Promise<Build> {
   await client.query(
-    `INSERT INTO projections.builds (read_model, version, number, partitions, shape, store, state)
-     VALUES ($1, $2, $3, $4, $5, $6, 'building')`,
-    [readModel.name, readModel.version, number, partitions, shape, readModel.index ? "elasticsearch" : "postgres"],
+    `INSERT INTO projections.builds (read_model, version, number, partitions, shape, store, replacements, state)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'building')`,
+    [
+      readModel.name,
+      readModel.version,
+      number,
+      partitions,
+      shape,
+      readModel.index ? "elasticsearch" : "postgres",
+      replacements,
+    ],
   );
   const name = buildName(readModel, number);
   return { readModel, number, partitions, name, ...(readModel.index && { store: "elasticsearch" }) };

@@ -4,6 +4,7 @@ import { type Build, type BuildRef, type BuildState, buildName } from "../engine
 import type { ReadModel } from "../engine/core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../engine/ports/buildCatalog.ts";
 import { endBuild, endBuildInAnyState, insertBuilding, nameInSql } from "./buildStates.ts";
+import { beginningOf, countReplacements, delayOf } from "./replacements.ts";
 
 type Stored = {
   readonly read_model: string;
@@ -22,10 +23,11 @@ type Stored = {
   readonly fill_events: bigint | null;
   readonly fill_head: bigint | null;
   readonly fill_at: Date | null;
+  readonly replacements: number;
 };
 
 function toRecord(row: Stored): BuildRecord {
-  const { fill_position, fill_events, fill_head, fill_at } = row;
+  const { fill_position, fill_events, fill_head, fill_at, replacements } = row;
   const known = fill_position !== null && fill_events !== null && fill_head !== null && fill_at !== null;
   return {
     name: buildName({ name: row.read_model, version: row.version }, row.number),
@@ -40,27 +42,30 @@ function toRecord(row: Stored): BuildRecord {
     reason: row.reason,
     dropped: row.dropped,
     createdAt: row.created_at,
+    ...(delayOf(replacements) > 0 && { waits: { until: beginningOf(row), replacements } }),
     fillProgress: known ? { position: fill_position, events: Number(fill_events), head: fill_head, at: fill_at } : null,
   };
 }
 
 /** Listed by name: a prepared statement with `*` fails once a migration adds a column. */
 const columns = `read_model, version, number, partitions, shape, store, state, filled, paused, reason, dropped, created_at,
-  fill_position, fill_events, fill_head, fill_at`;
+  fill_position, fill_events, fill_head, fill_at, replacements`;
 
 const byName = `${nameInSql()} = $1`;
 
 /**
  * The largest gap between the numbers of builds, which makes them differ between databases: Redis and Elasticsearch may
- * be shared with another database, or keep the data of one that was dropped. Much smaller than the largest number
- * (int4).
+ * be shared with another database, or keep the data of one that was dropped.
  */
 const largestGap = 100_000;
+const largestNumber = 2 ** 31 - 1;
 
 /** A number for a build, given the highest so far. */
 export type NextNumber = (highest: number) => number;
 
-export const randomlyAfter: NextNumber = (highest) => highest + randomInt(1, largestGap + 1);
+/** At most a ten-thousandth of what is left, so that the numbers do not end. */
+export const randomlyAfter: NextNumber = (highest) =>
+  highest + randomInt(1, Math.max(1, Math.min(largestGap, Math.floor((largestNumber - highest) / 10_000))) + 1);
 
 /** The part of the catalog about builds; their states change in buildStates.ts. */
 export function createBuilds(
@@ -131,10 +136,14 @@ export function createBuilds(
         const ended =
           onlyIf === "building" ? endBuild(client, build, "failed", reason) : endBuildInAnyState(client, build, reason);
         if (!(await ended)) return undefined;
-        return { added: await addUnless(client, build.readModel, build.partitions, ["building"], nextNumber) };
+        const replacements = await countReplacements(client, build);
+        return {
+          added: await addUnless(client, build.readModel, build.partitions, ["building"], nextNumber, replacements),
+        };
       }),
     markFilled: (build) => update(build, "filled = true, paused = false"),
-    setPaused: (build, paused) => update(build, "paused = $2", [paused]),
+    setPaused: (build, paused) =>
+      update(build, "paused = $2, replacements = CASE WHEN $2 THEN replacements ELSE 0 END", [paused]),
     async countFillStart(build, position) {
       const counted = await pool.query<{ starts: number; startsHere: number }>(
         `UPDATE projections.builds
@@ -171,6 +180,7 @@ async function addUnless(
   partitions: number,
   unless: readonly BuildState[],
   nextNumber: NextNumber,
+  replacements = 0,
 ): Promise<Build | undefined> {
   await client.query("SELECT pg_advisory_xact_lock(hashtext('heima projections.builds'))");
   const found = await client.query<Stored>("SELECT * FROM projections.builds WHERE read_model = $1", [readModel.name]);
@@ -180,7 +190,7 @@ async function addUnless(
   for (const { shape } of same) requireShape(readModel, shape);
   if (same.some(({ state }) => unless.includes(state))) return undefined;
   const number = nextNumber(Math.max(0, ...found.rows.map((row) => row.number)));
-  return insertBuilding(client, readModel, { number, partitions, shape: shapeOf(readModel) });
+  return insertBuilding(client, readModel, { number, partitions, shape: shapeOf(readModel), replacements });
 }
 
 const shapes = new WeakMap<ReadModel, string>();

@@ -12,6 +12,7 @@ import {
   type Failure,
   type FillProgress,
   openFailures,
+  type Waits,
 } from "./ports/buildCatalog.ts";
 import type { BuildProgress, ProgressTracker } from "./progress/tracker.ts";
 import { openQueueCounts } from "./transport/queueCounts.ts";
@@ -38,10 +39,10 @@ export type ReadModelStatus = {
   readonly version: number;
   readonly build: string | null;
   readonly state: BuildState | null;
-  /** Why it ended. */
+  /** Why it ended; of a build that `waits`, why the one before ended. */
   readonly reason?: string;
-  /** The progress of the fill, and whether it is paused; null once the build receives live events. */
-  readonly fill: { readonly progress: FillProgress | null; readonly paused: boolean } | null;
+  /** The progress of the fill, whether it is paused, and whether it waits; null once the build receives live events. */
+  readonly fill: { readonly progress: FillProgress | null; readonly paused: boolean; readonly waits?: Waits } | null;
   /** The position of the last event that concerns the read model; null if unknown. */
   readonly head: bigint | null;
   readonly partitions: readonly PartitionStatus[];
@@ -124,10 +125,11 @@ export function createProjectionsStatus(dependencies: {
     if (builds.length + last.length === 0) return [{ ...status, build: null, state: null, fill: null, ...nothing }];
     const unended = await Promise.all(
       builds.map(async (found): Promise<ReadModelStatus> => {
-        const { name: build, state, filled, paused, fillProgress } = found;
-        const fill = filled ? null : { progress: fillProgress, paused };
+        const { name: build, state, filled, paused, waits, fillProgress } = found;
+        const fill = filled ? null : { progress: fillProgress, paused, ...(waits && { waits }) };
+        const reason = fill?.waits && replacedBy(found, records)?.reason;
         const known = found.partitionProgress.length > 0 ? await partitionsOf(found) : nothing;
-        return { ...status, build, state, fill, ...known };
+        return { ...status, build, state, ...(reason && { reason }), fill, ...known };
       }),
     );
     return [...unended, ...last];
@@ -144,6 +146,12 @@ export function createProjectionsStatus(dependencies: {
       await queues.close();
     },
   };
+}
+
+/** The last build of the version before this one. */
+function replacedBy({ readModel, version, number }: BuildRecord, records: readonly BuildRecord[]) {
+  const before = records.filter((other) => other.readModel === readModel && other.version === version);
+  return before.filter((other) => other.number < number).toSorted((a, b) => b.number - a.number)[0];
 }
 
 function reasonOf({ reason }: BuildRecord): Pick<ReadModelStatus, "reason"> {

@@ -1,5 +1,6 @@
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
+import { isWaiting, waitsText } from "./waiting.ts";
 
 /** A build that has not reached a log position, the reason, and what to do; as text for people. */
 export type Obstacle = {
@@ -57,10 +58,12 @@ async function checkBuild(
   build: BuildRecord,
   position: bigint,
 ): Promise<{ readonly passed: number; readonly obstacle?: Obstacle }> {
-  const { name, readModel, state, filled, paused } = build;
+  const { name, readModel, state, filled, paused, waits } = build;
   const obstacle = (message: string, hint: string) => ({ passed: 0, obstacle: { build: name, message, hint } });
   if (state === "building" && !filled) {
     if (paused) return obstacle("its fill is paused", `heima projections rebuild ${readModel} goes on with it`);
+    if (waits && isWaiting(build))
+      return obstacle(`its fill ${waitsText(waits)}`, `heima projections rebuild ${readModel} begins it`);
     return obstacle("it is filled from the log", "wait until it is (heima projections status), or cancel it");
   }
   let late: { readonly partition: number; readonly position: bigint }[];

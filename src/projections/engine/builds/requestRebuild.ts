@@ -2,8 +2,9 @@ import { defaultPartitions } from "../../../platform/config.ts";
 import type { BuildRef } from "../core/build.ts";
 import type { ReadModel } from "../core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
+import { isWaiting } from "./waiting.ts";
 
-/** The result of a request: a build was added, a paused one resumed, or one is already being built. */
+/** The result of a request: a build was added, a paused or waiting one resumed, or one is already being built. */
 export type RequestedRebuild = { readonly build: BuildRef; readonly did: "added" | "resumed" | "already_building" };
 
 /** A build of the read model with another number of partitions is in progress. */
@@ -13,7 +14,7 @@ export class OtherPartitions extends Error {
 
 /**
  * Adds a build of the read model's version beside the live one, starting at the beginning of the log; if one is in progress,
- * resumes it if it was paused. Default for `partitions`: those of the live build. Workers find the build in the catalog; the
+ * resumes it if it was paused or waits. Default for `partitions`: those of the live build. Workers find the build in the catalog; the
  * caller publishes the `builds` signal. Rejects with OtherPartitions.
  */
 export async function requestRebuild(
@@ -43,6 +44,7 @@ async function resume(
       `${building.name} is being built with ${building.partitions} partitions: cancel it first, or let it end`,
     );
   }
-  if (building.paused) await catalog.setPaused(building, false);
-  return { build: building, did: building.paused ? "resumed" : "already_building" };
+  const stands = building.paused || isWaiting(building);
+  if (stands) await catalog.setPaused(building, false);
+  return { build: building, did: stands ? "resumed" : "already_building" };
 }

@@ -11,6 +11,9 @@ export type FillProgress = {
   readonly at: Date;
 };
 
+/** When the fill of a build may begin, and how many builds in a row had to be replaced before it, each within an hour. */
+export type Waits = { readonly until: Date; readonly replacements: number };
+
 export type BuildRecord = BuildRef & {
   readonly readModel: string;
   readonly version: number;
@@ -21,6 +24,8 @@ export type BuildRecord = BuildRef & {
   /** Whether an operator paused the fill. When resumed, it continues where it stopped. */
   readonly paused: boolean;
   readonly fillProgress: FillProgress | null;
+  /** Of a build that replaces builds that had to be replaced themselves (`replace`); see `Waits`. */
+  readonly waits?: Waits;
   /** Why it failed. */
   readonly reason: string | null;
   /** Whether everything that it owned was dropped. */
@@ -97,8 +102,8 @@ export type BuildCatalog = {
    */
   end(build: BuildRef, state: "retired" | "failed", reason: string): Promise<boolean>;
   /**
-   * Ends a build that must be replaced and adds another of its read model, unless one is being built, in one step.
-   * Undefined, without a change, if it had ended, or, with `onlyIf`, is in another state.
+   * Ends a build that must be replaced and adds another of its read model, unless one is being built, in one step. After several
+   * replacements in a row the new one waits (`BuildRecord.waits`), the longer the more there were. Undefined, without a change, if it had ended, or, with `onlyIf`, is in another state.
    */
   replace(
     build: Build,
@@ -106,6 +111,7 @@ export type BuildCatalog = {
     options?: { readonly onlyIf?: "building" },
   ): Promise<{ readonly added: Build | undefined } | undefined>;
   markFilled(build: BuildRef): Promise<void>;
+  /** Not paused: the fill does not wait any longer either. */
   setPaused(build: BuildRef, paused: boolean): Promise<void>;
   /** Counts a start of the fill at this checkpoint; the numbers include this one. */
   countFillStart(build: BuildRef, position: bigint): Promise<{ readonly starts: number; readonly startsHere: number }>;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { FillDependencies, FillLimits } from "../builds/fill/fillBuild.ts";
 import { startFilling } from "../builds/fill/startFilling.ts";
 import { followBuilds, type Running } from "../builds/followBuilds.ts";
+import { isWaiting } from "../builds/waiting.ts";
 import type { ReadModel } from "../core/declaration.ts";
 import { readSkips } from "../log/skips.ts";
 import type { BuildCatalog } from "../ports/buildCatalog.ts";
@@ -39,7 +40,7 @@ export function startWorkers(
   });
   const filling = followBuilds({
     ...follow,
-    wants: ({ state, filled, paused }) => state === "building" && !filled && !paused,
+    wants: (record) => record.state === "building" && !record.filled && !record.paused && !isWaiting(record),
     start: (build) => startFilling({ ...dependencies, holder, announce }, build),
   });
   listen(subscriber, "builds", () => {
