@@ -88,10 +88,13 @@ test("--json keeps positions exact, as strings", async () => {
 test("parked keys, and builds that are filled or catch up", async () => {
   const progress = { position: 41n, events: 12, head: 99n, at: new Date(0) };
   const building = { readModel: "shelf", version: 1, state: "building", head: null, partitions: [] } as const;
+  const waits = { until: new Date("2999-01-01"), replacements: 4 };
   const { stdout } = await runOn([
     { ...building, ...live, build: "shelf_v1_b1", head: 9n, partitions: [partition(0, { parkedKeys: 2 })] },
     { ...building, build: "shelf_v1_b2", fill: { progress, paused: false } },
     { ...building, build: "shelf_v1_b3", fill: { progress: null, paused: true } },
+    { ...building, build: "shelf_v1_b5", reason: "broken", fill: { progress: null, paused: false, waits } },
+    { ...building, build: "shelf_v1_b6", fill: { progress, paused: false, waits: { ...waits, until: new Date(0) } } },
     { ...building, build: "shelf_v1_b4", fill: null, head: 9n, partitions: [partition(0)] },
   ]);
   const states = stdout
@@ -103,6 +106,8 @@ test("parked keys, and builds that are filled or catch up", async () => {
     "live, 2 parked",
     "building, 12 events, at 41 of 99",
     "building: paused",
+    "building: waits until 2999-01-01T00:00:00.000Z, because 4 builds in a row had to be replaced: broken",
+    "building, 12 events, at 41 of 99",
     "building: catching up",
   ]);
 });

@@ -72,11 +72,12 @@ test("a build that is filled shows how many events it has; parked keys are shown
     fill: { progress, paused: false },
     partitions: [],
   } as const;
+  const waits = { until: new Date(0), replacements: 4 };
   const live = shelf(partition(0), partition(1, { parkedKeys: 2 }));
   const { values } = await scrape(async () => [
     live,
     { ...live, ...building },
-    { ...live, ...building, readModel: "new" },
+    { ...live, ...building, readModel: "new", fill: { ...building.fill, waits } },
   ]);
   const found = await values();
   expect(found).toMatchObject({
@@ -84,8 +85,10 @@ test("a build that is filled shows how many events it has; parked keys are shown
     'heima_read_model_built read_model="new",version="1"': 0,
     'heima_build_fill_events read_model="shelf",build="shelf_v1_b2"': 12,
     'heima_build_fill_events read_model="new",build="shelf_v1_b2"': 12,
+    'heima_build_replacements read_model="new",build="shelf_v1_b2"': 4,
     'heima_parked_keys read_model="shelf",partition="1"': 2,
   });
+  expect(Object.keys(found).filter((name) => name.startsWith("heima_build_replacements"))).toHaveLength(1);
   expect(Object.keys(found).filter((name) => name.startsWith("heima_parked_keys"))).toHaveLength(1);
 });
 

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Pool } from "../../src/platform/postgres.ts";
+import { randomlyAfter } from "../../src/projections/catalog/builds.ts";
 import { createCatalog } from "../../src/projections/catalog/catalog.ts";
+import { requestRebuild } from "../../src/projections/engine/builds/requestRebuild.ts";
 import type { Build } from "../../src/projections/engine/core/build.ts";
 import type { ReadModel } from "../../src/projections/engine/core/declaration.ts";
 import type { BuildCatalog } from "../../src/projections/engine/ports/buildCatalog.ts";
@@ -49,6 +51,72 @@ describe("the number of a build", () => {
     expect(here).not.toEqual(there);
     // The first three of a database without gaps.
     expect(here).not.toEqual([1, 2, 3]);
+  });
+});
+
+describe("builds that are replaced in a row", () => {
+  const replace = async (build: Build): Promise<Build> => {
+    const replaced = await catalog.replace(build, "broken");
+    if (replaced?.added === undefined) throw new Error("no build was added");
+    return replaced.added;
+  };
+  /** Seconds from the creation to the beginning of the fill. */
+  const waitOf = async (build: Build) => {
+    const { waits, createdAt } = (await recordOf(build)) ?? {};
+    return waits && createdAt && [waits.replacements, (waits.until.getTime() - createdAt.getTime()) / 1_000];
+  };
+  const age = (build: Build, minutes: number) =>
+    store.pool.query(
+      "UPDATE projections.builds SET created_at = created_at - make_interval(mins => $2) WHERE read_model = $1 AND number = $3",
+      [build.readModel.name, minutes, build.number],
+    );
+
+  test("the first begins at once, the others later and later, at last after an hour; the first of another row at once", async () => {
+    let build = await add(newModel());
+    const waits: unknown[] = [];
+    for (let times = 0; times < 12; times++) {
+      build = await replace(build);
+      waits.push(await waitOf(build));
+    }
+    expect(waits).toEqual([
+      undefined,
+      ...[10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600].map((seconds, index) => [index + 2, seconds]),
+    ]);
+    // An hour's wait, and 59 minutes: the row goes on.
+    await age(build, 119);
+    build = await replace(build);
+    expect(await waitOf(build)).toEqual([13, 3_600]);
+    await age(build, 121);
+    build = await replace(build);
+    expect(await waitOf(build)).toBeUndefined();
+    // Also of a live build that lost its index, again and again.
+    await takeOver(build);
+    build = await replace(build);
+    expect(await waitOf(build)).toEqual([2, 10]);
+  });
+
+  test("begin at once when an operator asks for a rebuild, which does not add another", async () => {
+    let build = await add(newModel());
+    for (let times = 0; times < 3; times++) build = await replace(build);
+    expect(await waitOf(build)).toEqual([3, 20]);
+    const { name, readModel } = build;
+    expect(await requestRebuild(catalog, readModel, undefined)).toMatchObject({ build: { name }, did: "resumed" });
+    expect(await waitOf(build)).toBeUndefined();
+    expect(await requestRebuild(catalog, readModel, undefined)).toMatchObject({
+      build: { name },
+      did: "already_building",
+    });
+  });
+
+  test("have numbers that an int4 can hold", async () => {
+    const build = await add(newModel());
+    const near = 2 ** 31 - 1 - 5_000;
+    await store.pool.query("UPDATE projections.builds SET number = $2 WHERE read_model = $1", [
+      build.readModel.name,
+      near,
+    ]);
+    expect(await createCatalog(store.pool).add(build.readModel, 1)).toMatchObject({ number: near + 1 });
+    for (const highest of [0, 2 ** 30, 2 ** 31 - 200_000]) expect(randomlyAfter(highest)).toBeGreaterThan(highest);
   });
 });
 

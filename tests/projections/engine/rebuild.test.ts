@@ -11,7 +11,7 @@ import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
 import { until } from "../../support/processes.ts";
 import { redisUrl } from "../../support/redis.ts";
-import { logger } from "../fixtures.ts";
+import { logger, tallyOf } from "../fixtures.ts";
 import { eventually, freshStore, type Store } from "../store.ts";
 import { runDispatcher, runWorker, type Surroundings } from "./release.ts";
 import { createShelfWriter } from "./shelfWriter.ts";
@@ -86,6 +86,26 @@ async function watchTime(stop: AbortSignal) {
   }
   return { findings, reads };
 }
+
+test("a build that replaced several is not filled until it is due, or a rebuild is requested", async () => {
+  await surroundings();
+  let build = await store.add(shelf);
+  for (let times = 0; times < 3; times++) {
+    const added = (await store.catalog.replace(build, "broken"))?.added;
+    if (added === undefined) throw new Error("no build was added");
+    build = added;
+  }
+  const [stillBuilding] = await store.catalog.buildsOf(shelf);
+  started(await runDispatcher(around, [shelf]));
+  const beside = tallyOf("beside");
+  await store.add(beside);
+  started(runWorker(around, [shelf, beside]));
+  // Another build that was added later is filled.
+  await eventually(async () => (await store.catalog.buildsOf(beside))[0]?.filled, true, patience);
+  expect(await store.catalog.buildsOf(shelf)).toEqual([stillBuilding]);
+  await requestRebuild(store.catalog, shelf, undefined);
+  await eventually(async () => (await liveBuild())?.name, build.name, patience);
+});
 
 test("a live read model is rebuilt with another number of partitions while it is written, fed and read", async () => {
   await surroundings();

@@ -259,6 +259,17 @@ test("every build has a state: one that is filled says how far that is, one that
   await status.close();
 });
 
+test("a build that waits says until when, and why the one before was replaced", async () => {
+  const readModel = newModel();
+  const first = await store.add(readModel, partitions);
+  const second = (await store.catalog.replace(first, "broken at first"))?.added;
+  await store.catalog.replace(second as Build, "broken again");
+  const status = create(readModel, {});
+  const waits = { until: expect.any(Date), replacements: 2 };
+  expect(await status.read()).toMatchObject([{ state: "building", reason: "broken again", fill: { waits } }]);
+  await status.close();
+});
+
 test("parked keys are counted in their partition, which goes on", async () => {
   const readModel = newModel();
   const build = await store.build(readModel, partitions);

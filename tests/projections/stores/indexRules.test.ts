@@ -271,6 +271,79 @@ test("23: a process that writes into an index that goes meanwhile makes none", a
   expect(Object.keys(await under.client.indices.get({ index: `${under.indexOf(build)}*` }))).toEqual([]);
 });
 
+/** Copies what Postgres knows of the build's parked events; the function that is returned puts it back, as a restored backup does. */
+async function backUp({ name }: Build): Promise<() => Promise<void>> {
+  const tables = ["parked", "parked_keys"];
+  for (const table of tables) {
+    await under.pool.query(
+      `CREATE TABLE ${name}.kept_${table} AS SELECT * FROM projections.${table} WHERE build = $1`,
+      [name],
+    );
+  }
+  await under.pool.query(`CREATE TABLE ${name}.kept_checkpoints AS SELECT * FROM ${name}.checkpoints`);
+  return async () => {
+    for (const table of tables) {
+      await under.pool.query(`DELETE FROM projections.${table} WHERE build = $1`, [name]);
+      await under.pool.query(`INSERT INTO projections.${table} SELECT * FROM ${name}.kept_${table}`);
+    }
+    await under.pool.query(`TRUNCATE ${name}.checkpoints`);
+    await under.pool.query(`INSERT INTO ${name}.checkpoints SELECT * FROM ${name}.kept_checkpoints`);
+  };
+}
+
+test("23c: a build ends when Postgres is restored to before events that it has parked, the first of a key or a later one", async () => {
+  poison = "poison000000";
+  const later = [removed(3n, "lin"), added(4n, "wang")];
+  const park = (build: Build) => patiently(build, -1n, [added(1n, "wang"), added(2n, "lin", poison)]);
+  const lost = [
+    // The backup is of before the key was parked, or of before its second event.
+    { known: async () => {}, since: park },
+    { known: park, since: (build: Build) => patiently(build, 2n, later) },
+    { known: async () => {}, since: (build: Build) => park(build).then(() => patiently(build, 2n, later)) },
+  ];
+  for (const { known, since } of lost) {
+    const build = await newBuild();
+    await known(build);
+    const restore = await backUp(build);
+    await since(build);
+    expect((await under.store.checkpoints(build)).length).toBe(1);
+    await restore();
+    const attempts = [
+      () => under.store.checkpoints(build),
+      () => apply(build, 4n, [added(5n, "zhao")]),
+      () => under.store.inPartition(build, 0, async (session) => session.park([])),
+      () => under.store.snapshot(build, async () => {}),
+    ];
+    for (const attempt of attempts) {
+      const error = await attempt().catch((thrown: unknown) => thrown);
+      expect(String(error)).toContain("Postgres went back");
+      expect(under.store.isLost(error)).toBe(true);
+      expect(under.store.classify(error)).toBe("fault");
+    }
+  }
+  poison = "";
+});
+
+test("23c: a build goes on when the restored Postgres has all that it parked, and over checkpoints without a version", async () => {
+  poison = "poison000000";
+  const build = await newBuild();
+  await patiently(build, -1n, [added(1n, "wang"), added(2n, "lin", poison)]);
+  const restore = await backUp(build);
+  await apply(build, 2n, [added(3n, "wang")]);
+  await restore();
+  expect(await under.store.checkpoints(build)).toMatchObject([{ ...point(3n), parkedKeys: 1 }]);
+  poison = "";
+  // A document as releases before wrote it.
+  const id = "~checkpoint-0";
+  const { _source } = await under.client.get<{ engine: object }>({ index: under.indexOf(build), id });
+  expect(_source?.engine).toMatchObject({ numbers: { parkedVersion: "1" } });
+  const document = { engine: { ..._source?.engine, numbers: undefined } };
+  await under.client.index({ index: under.indexOf(build), id, version: 3, version_type: "external_gte", document });
+  await under.pool.query(`UPDATE ${build.name}.checkpoints SET parked_version = 0`);
+  await apply(build, 3n, [added(4n, "wang")]);
+  expect(await under.tally(build)).toEqual({ wang: 3 });
+});
+
 /** A live build with a row of its own, and another that would follow it. */
 async function pair() {
   const readModel = newModel();

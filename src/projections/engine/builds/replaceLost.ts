@@ -25,7 +25,7 @@ export async function replaceLost(
   if (replaced !== undefined) {
     logger.error(
       { err: error, build: build.name, added: replaced.added?.name },
-      "a build lost its tables or its index; ended it",
+      "a build lost its tables, its index or its parked events; ended it",
     );
     await announce(build.readModel.name);
   }

@@ -6,8 +6,8 @@ import type { Row } from "../core/declaration.ts";
 import type { Found, Patterns } from "../core/plan.ts";
 
 /**
- * The last event that a partition has applied, and the number of its parked keys. `parkedVersion` increases whenever a key is
- * parked, or parked events are applied or skipped: a retry changes rows but not the position.
+ * The last event that a partition has applied, and the number of its parked keys. `parkedVersion` increases whenever events
+ * are parked, applied or skipped: a retry changes rows but not the position.
  */
 export type Checkpoint = LogPoint & { readonly parkedKeys: number; readonly parkedVersion: bigint };
 

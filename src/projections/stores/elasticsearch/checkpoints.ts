@@ -6,8 +6,14 @@ import { readCheckpoints as readParkedCounts } from "../postgres/checkpoints.ts"
 import { type Write, writeAll } from "./bulk.ts";
 import type { Context } from "./context.ts";
 import { getDocuments } from "./documents.ts";
-import { IndexLost } from "./errors.ts";
+import { IndexLost, ParkedLost } from "./errors.ts";
 import { checkpointId, type EngineField } from "./layout.ts";
+
+/**
+ * A checkpoint of an index. `parkedVersion` is the version of the partition's parked keys in Postgres when it was written (`Checkpoint`);
+ * undefined in documents of releases that did not write it.
+ */
+export type IndexPoint = LogPoint & { readonly parkedVersion: bigint | undefined };
 
 /**
  * The checkpoints of some partitions, in order. Each is a document of the index itself, so that a lost index, or one restored
@@ -17,7 +23,7 @@ export async function readPoints(
   context: Context,
   build: BuildRef,
   partitions: readonly number[],
-): Promise<readonly LogPoint[]> {
+): Promise<readonly IndexPoint[]> {
   const found = await getDocuments(context, build, partitions.map(checkpointId));
   return partitions.map((partition) => {
     const engine = found.get(checkpointId(partition));
@@ -26,29 +32,49 @@ export async function readPoints(
   });
 }
 
-export function pointOf({ position, eventId }: Extract<EngineField, { kind: "checkpoint" }>): LogPoint {
-  return { position: BigInt(position), eventId };
+export function pointOf({ position, eventId, numbers }: Extract<EngineField, { kind: "checkpoint" }>): IndexPoint {
+  const parkedVersion = numbers === undefined ? undefined : BigInt(numbers.parkedVersion);
+  return { position: BigInt(position), eventId, parkedVersion };
 }
 
 /** See `ReadModelStore.checkpoints`. Parked keys are read after the checkpoints (rule 25a). */
 export async function readCheckpoints(context: Context, build: BuildRef): Promise<readonly Checkpoint[]> {
   const points = await readPoints(context, build, partitionsOf(build));
   const counts = await readParkedCounts(context.pool, build);
-  return points.map((point, partition) => {
-    const counted = counts[partition];
-    if (counted === undefined) throw new Error(`${build.name} has no partition ${partition}`);
-    return { ...point, parkedKeys: counted.parkedKeys, parkedVersion: counted.parkedVersion };
-  });
+  return points.map((point, partition) => withParked(build, partition, point, counts));
+}
+
+/**
+ * A checkpoint with what Postgres says of the partition's parked keys, which was read after it. Rejects with ParkedLost if that is older than
+ * what the checkpoint was written with: events that were parked in between are nowhere.
+ */
+export function withParked(
+  build: BuildRef,
+  partition: number,
+  { position, eventId, parkedVersion: known }: IndexPoint,
+  counts: readonly Checkpoint[],
+): Checkpoint {
+  const counted = counts[partition];
+  if (counted === undefined) throw new Error(`${build.name} has no partition ${partition}`);
+  const { parkedKeys, parkedVersion } = counted;
+  if (known !== undefined && parkedVersion < known) {
+    const versions = `version ${parkedVersion}, the index of ${build.name} has seen version ${known}`;
+    throw new ParkedLost(`Postgres went back: of the parked events of partition ${partition} it has ${versions}`);
+  }
+  return { position, eventId, parkedKeys, parkedVersion };
 }
 
 export const partitionsOf = ({ partitions }: BuildRef): readonly number[] =>
   Array.from({ length: partitions }, (_, partition) => partition);
 
+/** A checkpoint to be written; `parkedVersion` as Postgres has it. */
+type Reached = LogPoint & Pick<Checkpoint, "parkedVersion">;
+
 /** Advances checkpoints, never back. */
 export async function writePoints(
   context: Context,
   build: BuildRef,
-  points: readonly (readonly [partition: number, upTo: LogPoint])[],
+  points: readonly (readonly [partition: number, upTo: Reached])[],
 ): Promise<void> {
   await writeAll(
     context,
@@ -59,7 +85,7 @@ export async function writePoints(
 
 /** Creates the checkpoints of a new build; existing ones stay. */
 export async function writeFirstPoints(context: Context, build: BuildRef): Promise<void> {
-  const nowhere = { position: beforeTheLog, eventId: "" };
+  const nowhere = { position: beforeTheLog, eventId: "", parkedVersion: 0n };
   await writeAll(
     context,
     build,
@@ -67,8 +93,10 @@ export async function writeFirstPoints(context: Context, build: BuildRef): Promi
   );
 }
 
-function checkpointWrite(partition: number, { position, eventId }: LogPoint, type: Write["type"]): Write {
-  const engine: EngineField = { kind: "checkpoint", partition, position: String(position), eventId };
+function checkpointWrite(partition: number, reached: Reached, type: Write["type"]): Write {
+  const { position, eventId } = reached;
+  const numbers = { parkedVersion: String(reached.parkedVersion) };
+  const engine: EngineField = { kind: "checkpoint", partition, position: String(position), eventId, numbers };
   // Positions in the log may start at 0, below which there is no version.
   return { id: checkpointId(partition), version: position < 0n ? 0n : position, type, document: { engine } };
 }

@@ -11,6 +11,11 @@ export class IndexLost extends Error {
   override readonly name = "IndexLost";
 }
 
+/** Parked events that the build has passed are not in Postgres, which was restored or failed over: as IndexLost. */
+export class ParkedLost extends Error {
+  override readonly name = "ParkedLost";
+}
+
 /** Items of a bulk request were not written, through no fault of theirs: overload, a block, an unavailable shard. */
 export class NotWritten extends Error {
   override readonly name = "NotWritten";
@@ -22,7 +27,7 @@ export function classify(error: unknown): "refused" | "fault" {
 }
 
 /** See `ReadModelStore.isLost`. */
-export const isLost = (error: unknown): boolean => error instanceof IndexLost;
+export const isLost = (error: unknown): boolean => error instanceof IndexLost || error instanceof ParkedLost;
 
 /** Runs requests on a build's index; a missing index rejects with IndexLost. */
 export async function onIndex<Result>(build: BuildRef, work: () => Promise<Result>): Promise<Result> {

@@ -1,5 +1,6 @@
+import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
-import type { Fill, ParkedEvent } from "../../engine/ports/readModelStore.ts";
+import type { Checkpoint, Fill, ParkedEvent } from "../../engine/ports/readModelStore.ts";
 import { limitsOf } from "../postgres/poolLimits.ts";
 import { writeAll } from "./bulk.ts";
 import { partitionsOf, readCheckpoints, writePoints } from "./checkpoints.ts";
@@ -40,16 +41,14 @@ export function fill(
       return fence.step();
     };
     if (change !== undefined) await writeAll(context, build, fillWrites(context, build, change, step), step);
-    for (const parking of byPartition) {
+    const reached: [number, LogPoint & Pick<Checkpoint, "parkedVersion">][] = [];
+    for (const [partition, parking] of byPartition.entries()) {
       await fence.confirm();
-      if (parking.changes()) await parking.commit();
+      const parkedVersion = parking.changes() ? await parking.commit() : (parkedVersions[partition] ?? 0n);
+      reached.push([partition, { ...upTo, parkedVersion }]);
     }
     await fence.confirm();
-    await writePoints(
-      context,
-      build,
-      partitionsOf(build).map((partition) => [partition, upTo] as const),
-    );
+    await writePoints(context, build, reached);
     return "written";
   };
   return fenced(context.pool, build, partitionsOf(build), write, limitsOf(context.pool).fill);

@@ -2,7 +2,7 @@ import type { Build } from "../../engine/core/build.ts";
 import type { Checkpoint, PartitionSession, ReadModelStore } from "../../engine/ports/readModelStore.ts";
 import { readCheckpoints as readParkedCounts } from "../postgres/checkpoints.ts";
 import { writeAll } from "./bulk.ts";
-import { readPoints, writePoints } from "./checkpoints.ts";
+import { readPoints, withParked, writePoints } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
 import { type Fence, fenced } from "./fence.ts";
 import { createParking } from "./parking.ts";
@@ -56,15 +56,14 @@ async function run<Result>(
   await parking.announce(pending.size() > 0);
   await writeAll(context, build, pending.writes());
   await fence?.confirm();
-  if (parking.changes()) await parking.commit();
+  const parkedVersion = parking.changes() ? await parking.commit() : checkpoint.parkedVersion;
   const isMoved = end.position !== checkpoint.position || end.eventId !== checkpoint.eventId;
-  if (isMoved) await writePoints(context, build, [[partition, end]]);
+  if (isMoved || parking.changes()) await writePoints(context, build, [[partition, { ...end, parkedVersion }]]);
   return result;
 }
 
 async function checkpointOf(context: Context, build: Build, partition: number): Promise<Checkpoint> {
   const [point] = await readPoints(context, build, [partition]);
-  const counted = (await readParkedCounts(context.pool, build))[partition];
-  if (point === undefined || counted === undefined) throw new Error(`${build.name} has no partition ${partition}`);
-  return { ...point, parkedKeys: counted.parkedKeys, parkedVersion: counted.parkedVersion };
+  if (point === undefined) throw new Error(`${build.name} has no partition ${partition}`);
+  return withParked(build, partition, point, await readParkedCounts(context.pool, build));
 }

@@ -22,7 +22,14 @@ export type EngineField =
       readonly numbers: Readonly<Record<string, number>>;
     }
   | { readonly kind: "gone"; readonly partition: number; readonly key: string; readonly position: string }
-  | { readonly kind: "checkpoint"; readonly partition: number; readonly position: string; readonly eventId: string };
+  | {
+      readonly kind: "checkpoint";
+      readonly partition: number;
+      readonly position: string;
+      readonly eventId: string;
+      /** In this field, because the mapping of an index of an earlier release has no other that is free. */
+      readonly numbers?: { readonly parkedVersion: string };
+    };
 
 const keyword = { type: "keyword" } as const;
 const unindexed = { type: "object", enabled: false } as const;

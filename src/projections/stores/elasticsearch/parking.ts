@@ -1,6 +1,7 @@
 import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
 import type { BuildRef } from "../../engine/core/build.ts";
 import type { ParkedEvent } from "../../engine/ports/readModelStore.ts";
+import { lockCheckpoint } from "../postgres/checkpoints.ts";
 import { leaveOut } from "../postgres/leftOut.ts";
 import { markRetryBegun, parkAll, parkedEventsOf, parkedKeysOf, unpark } from "../postgres/parked.ts";
 
@@ -53,11 +54,12 @@ export function createParking(pool: Pool, build: BuildRef, partition: number, is
       if (leftOut.length > 0) await leaveOut(pool, build, leftOut);
       if (writesRows) for (const key of unparked.keys()) await markRetryBegun(pool, build, partition, key);
     },
-    /** After the documents, before the checkpoint. */
-    async commit(): Promise<void> {
-      await inTransaction(pool, async (client: Client) => {
+    /** After the documents, before the checkpoint; resolves with the version of the partition's parked keys. */
+    commit(): Promise<bigint> {
+      return inTransaction(pool, async (client: Client) => {
         for (const [key, kept] of unparked) await unpark(client, build, partition, key, kept);
         await parkAll(client, build, partition, [...added.values()].flat());
+        return (await lockCheckpoint(client, build, partition)).parkedVersion;
       });
     },
   };

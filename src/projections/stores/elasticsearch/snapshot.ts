@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { chunksOf } from "../../../platform/chunksOf.ts";
-import type { LogPoint } from "../../engine/core/batch.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
-import type { BuildSnapshot, Checkpoint, ParkedKey } from "../../engine/ports/readModelStore.ts";
+import type { BuildSnapshot, ParkedKey } from "../../engine/ports/readModelStore.ts";
 import { readCheckpoints as readParkedCounts } from "../postgres/checkpoints.ts";
 import { countParked } from "../postgres/parkedKeys.ts";
-import { partitionsOf, pointOf } from "./checkpoints.ts";
+import { type IndexPoint, partitionsOf, pointOf, withParked } from "./checkpoints.ts";
 import type { Context } from "./context.ts";
 import { type Moment, openMoment } from "./documents.ts";
 import { fenced } from "./fence.ts";
@@ -41,10 +40,7 @@ export async function snapshot<Result>(
       async ({ client, confirm }) => {
         const points = await show(context, build, shown, confirm);
         const counts = await readParkedCounts(client, build);
-        const counted = points.map((point, partition): Checkpoint => {
-          const { parkedKeys = 0, parkedVersion = 0n } = counts[partition] ?? {};
-          return { ...point, parkedKeys, parkedVersion };
-        });
+        const counted = points.map((point, partition) => withParked(build, partition, point, counts));
         return { checkpoints: counted, parked: (await countParked(client, build)) as readonly ParkedKey[] };
       },
     );
@@ -67,8 +63,8 @@ async function show(
   build: Build,
   shown: Shown[],
   confirm: () => Promise<void>,
-): Promise<readonly LogPoint[]> {
-  const points = new Map<number, LogPoint>();
+): Promise<readonly IndexPoint[]> {
+  const points = new Map<number, IndexPoint>();
   for (let attempt = 0; points.size < build.partitions; attempt++) {
     if (attempt === maxAttempts) throw new Error(`${build.name} is written to all the time`);
     if (attempt > 0) await sleep(betweenAttemptsMs);
@@ -76,15 +72,15 @@ async function show(
     const moment = await openMoment(context, build);
     const found = await pointsIn(moment);
     const quiet = [...(await quietIn(moment, found))].filter((partition) => !points.has(partition));
-    for (const partition of quiet) points.set(partition, found.get(partition) as LogPoint);
+    for (const partition of quiet) points.set(partition, found.get(partition) as IndexPoint);
     if (quiet.length > 0) shown.push({ moment, partitions: quiet });
     else await moment.close();
   }
-  return partitionsOf(build).map((partition) => points.get(partition) as LogPoint);
+  return partitionsOf(build).map((partition) => points.get(partition) as IndexPoint);
 }
 
-async function pointsIn(moment: Moment): Promise<ReadonlyMap<number, LogPoint>> {
-  const points = new Map<number, LogPoint>();
+async function pointsIn(moment: Moment): Promise<ReadonlyMap<number, IndexPoint>> {
+  const points = new Map<number, IndexPoint>();
   for await (const [, engine] of moment.scan([{ term: { "engine.kind": "checkpoint" } }])) {
     if (engine.kind === "checkpoint") points.set(engine.partition, pointOf(engine));
   }
@@ -92,7 +88,7 @@ async function pointsIn(moment: Moment): Promise<ReadonlyMap<number, LogPoint>> 
 }
 
 /** The partitions without a document above the checkpoint. */
-async function quietIn(moment: Moment, points: ReadonlyMap<number, LogPoint>): Promise<ReadonlySet<number>> {
+async function quietIn(moment: Moment, points: ReadonlyMap<number, IndexPoint>): Promise<ReadonlySet<number>> {
   const quiet = new Set(points.keys());
   for (const [partition, { position }] of points) {
     const filter = [

@@ -35,8 +35,8 @@ export async function park(
        INSERT INTO projections.parked_keys (build, position, partition, key, event_id, events)
        SELECT $1, position, $2, key, event_id, events FROM keys WHERE key NOT IN (SELECT key FROM known) RETURNING key)
      UPDATE ${build.name}.checkpoints
-     SET parked_keys = parked_keys + fresh.keys, parked_version = parked_version + fresh.keys
-     FROM (SELECT count(*) AS keys FROM fresh) AS fresh
+     SET parked_keys = parked_keys + counted.keys, parked_version = parked_version + counted.events
+     FROM (SELECT (SELECT count(*) FROM fresh) AS keys, (SELECT count(*) FROM parked) AS events) AS counted
      WHERE partition = $2`,
     [
       build.name,
