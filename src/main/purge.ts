@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type EraseDependencies, erasePending } from "../auth/erasure/erasePending.ts";
+import { createFailedErasures, type FailedErasures } from "../auth/erasure/failedErasures.ts";
 import { readersToErase } from "../auth/erasure/markErased.ts";
 import { createSessionKeys } from "../auth/sessionKeys.ts";
 import type { PurgeOptions, PurgeReport } from "../cli/reader/purge.ts";
@@ -55,11 +56,22 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
   return { scavengeId, tables, left: [...left, ...ofRedis] };
 }
 
-/** Waits until every marked reader is erased. A scavenge that has begun and not ended is reported once: no reader is erased before. */
-export async function eraseAll(deps: EraseDependencies, { giveUp, onStep }: PurgeOptions): Promise<void> {
+/** The number of times, within about half a minute, that the erasure of a reader may fail. */
+const maxFailures = 5;
+
+/**
+ * Waits until every marked reader is erased. A scavenge that has begun and not ended is reported once: no reader is erased before. Rejects,
+ * naming the readers, if only those are left whose erasure has failed five times.
+ */
+export async function eraseAll(
+  deps: EraseDependencies,
+  { giveUp, onStep }: PurgeOptions,
+  failed: FailedErasures = createFailedErasures(),
+): Promise<void> {
   let isNamed = false;
   for (;;) {
-    const pass = await erasePending(deps);
+    const pass = await erasePending(deps, failed);
+    await requireErasable(deps.pool, failed);
     if (pass?.waiting === 0 && (await readersToErase(deps.pool, 1)).length === 0) return;
     if (giveUp.aborted) throw new Error(`${giveUp.reason}, readers are still to be erased`);
     if (!isNamed && (await deps.scavengeUnderWay())) {
@@ -70,6 +82,17 @@ export async function eraseAll(deps: EraseDependencies, { giveUp, onStep }: Purg
     }
     await sleep(pollIntervalMs, undefined, { signal: giveUp }).catch(() => {});
   }
+}
+
+/** Rejects if all readers who are left have failed too often. Another process may have erased some of them meanwhile. */
+async function requireErasable(pool: Pool, failed: FailedErasures): Promise<void> {
+  const hopeless = failed.since(maxFailures);
+  if (hopeless.length === 0) return;
+  const left = await readersToErase(pool, hopeless.length + 1);
+  if (left.length === 0 || !left.every((id) => hopeless.some(([readerId]) => readerId === id))) return;
+  const named = hopeless.filter(([readerId]) => left.includes(readerId));
+  const list = named.map(([readerId, error]) => `  ${readerId}: ${error.message}`).join("\n");
+  throw new Error(`readers who cannot be erased:\n${list}`);
 }
 
 /** The event of a parked key is stored in Postgres until an operator retries or skips it. */

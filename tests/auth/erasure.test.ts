@@ -9,6 +9,7 @@ import {
   startErasing,
 } from "../../src/auth/erasure/erasePending.ts";
 import { erasureSteps } from "../../src/auth/erasure/eraseReader.ts";
+import { createFailedErasures } from "../../src/auth/erasure/failedErasures.ts";
 import { markErased } from "../../src/auth/erasure/markErased.ts";
 import { login } from "../../src/auth/login.ts";
 import { saveProfile } from "../../src/auth/profile/profiles.ts";
@@ -17,9 +18,10 @@ import { createHandleCommand } from "../../src/commands/handleCommand.ts";
 import { accountStream } from "../../src/domain/account/stream.ts";
 import { shelfStream } from "../../src/domain/shelf/stream.ts";
 import { streamsOfReader } from "../../src/domain/streams.ts";
+import { InvalidEvent } from "../../src/event-store/codec.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { StreamDeleted } from "../../src/event-store/errors.ts";
-import type { EventStore } from "../../src/event-store/types.ts";
+import type { EventStore, EventToAppend } from "../../src/event-store/types.ts";
 import { eraseAll } from "../../src/main/purge.ts";
 import { withAdvisoryLock } from "../../src/platform/advisoryLock.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -193,6 +195,91 @@ test("a command that comes between the removals and the deletion is removed too"
   expect(await erasePending(depsOf({ tombstone }))).toEqual({ erased: 1, waiting: 0 });
   expect(await logged()).toEqual({ ...whole, BookAddedToShelf: 4, BookRemovedFromShelf: 4 });
   await requireErased();
+});
+
+describe("a stream with an event that does not match its schema", () => {
+  const write = async (stream: string, type: string, revision: bigint, data: unknown) => {
+    const metadata = { schemaVersion: 1 } as unknown as EventToAppend["metadata"];
+    await eventStore.append(stream, revision, [{ id: randomUUID(), type, data, metadata }] as EventToAppend[]);
+  };
+
+  test("of a shelf is erased: the books of the other events are removed, wherever it stands", async () => {
+    await write(`shelf-${reader}`, "BookAddedToShelf", 2n, { bookId: "not an id" });
+    await write(`shelf-${reader}`, "BookAddedToShelf", 3n, { bookId: "rulinwaishi0" });
+    await markErased(pool, reader);
+    await expect(shelve("fengshenyany")).rejects.toThrow(InvalidEvent);
+    expect(await erasePending(depsOf())).toEqual({ erased: 1, waiting: 0 });
+    await requireErased();
+    expect(await logged()).toEqual({ ...whole, BookAddedToShelf: 5, BookRemovedFromShelf: 4 });
+  });
+
+  test("is erased also when it is the last, a process ended before the deletion, or a command came in between", async () => {
+    await write(`shelf-${reader}`, "BookAddedToShelf", 2n, { bookId: "not an id" });
+    await markErased(pool, reader);
+    const dying = async () => Promise.reject(new Error("killed"));
+    expect(await erasePending(depsOf({ tombstone: dying }))).toEqual({ erased: 0, waiting: 1 });
+    let late = 1;
+    const tombstone: EventStore["tombstone"] = async (stream, expected) => {
+      if (stream.startsWith("shelf-") && late-- > 0)
+        await write(stream, "BookAddedToShelf", expected as bigint, { bookId: "rulinwaishi0" });
+      return eventStore.tombstone(stream, expected);
+    };
+    expect(await erasePending(depsOf({ tombstone }))).toEqual({ erased: 1, waiting: 0 });
+    expect(await logged()).toEqual({ ...whole, BookAddedToShelf: 5, BookRemovedFromShelf: 4 });
+  });
+
+  test("of an account has the erasure recorded", async () => {
+    await write(`account-${reader}`, "ReaderProfileChanged", 0n, {});
+    await markErased(pool, reader);
+    expect(await erasePending(depsOf())).toEqual({ erased: 1, waiting: 0 });
+    await requireErased();
+    expect(await logged()).toEqual({ ...whole, ReaderProfileChanged: 1 });
+  });
+});
+
+describe("a reader who cannot be erased", () => {
+  /** The streams of the reader of `beforeEach` cannot be deleted. */
+  const failing = (tries: string[] = []) => {
+    const tombstone: EventStore["tombstone"] = async (stream, expected) => {
+      if (!stream.endsWith(reader)) return eventStore.tombstone(stream, expected);
+      tries.push(stream);
+      throw new Error("broken");
+    };
+    return depsOf({ tombstone });
+  };
+
+  test("is tried again later and later, and others are erased meanwhile", async () => {
+    let now = 0;
+    const failed = createFailedErasures(() => now);
+    const tries: string[] = [];
+    await markErased(pool, reader);
+    const triedAt: number[] = [];
+    for (let second = 0; second <= 200; second++) {
+      now = second * 1_000;
+      const before = tries.length;
+      expect(await erasePending(failing(tries), failed)).toEqual({ erased: 0, waiting: 1 });
+      if (tries.length > before) triedAt.push(second);
+    }
+    expect(triedAt).toEqual([0, 2, 6, 14, 30, 62, 122, 182]);
+    const other = randomUUID();
+    await markErased(pool, other);
+    expect(await erasePending(failing(tries), failed)).toEqual({ erased: 1, waiting: 1 });
+    now += 60_000;
+    expect(await erasePending(depsOf(), failed)).toEqual({ erased: 1, waiting: 0 });
+    expect(failed.since(1)).toEqual([]);
+  });
+
+  test("is named by a purge, which ends when all others are erased", async () => {
+    const other = randomUUID();
+    for (const readerId of [reader, other]) await markErased(pool, readerId);
+    // Each look is an hour later.
+    let now = 0;
+    const failed = createFailedErasures(() => (now += 3_600_000));
+    const purging = eraseAll(failing(), { giveUp: new AbortController().signal, onStep: () => {} }, failed);
+    await expect(purging).rejects.toThrow(`readers who cannot be erased:\n  ${reader}: broken`);
+    const { rows } = await pool.query("SELECT reader_id FROM accounts WHERE forgotten_at IS NOT NULL");
+    expect(rows).toEqual([{ reader_id: other }]);
+  });
 });
 
 test("two at once: one erases, the other has nothing to do", async () => {

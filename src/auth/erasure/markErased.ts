@@ -19,11 +19,16 @@ export async function markErased(pool: Pool, readerId: string): Promise<{ readon
   return { forgotten: rows[0]?.forgotten ?? false };
 }
 
-/** Marked readers whose streams may not all be deleted, the longest waiting first; at most `limit`. */
-export async function readersToErase(pool: Pool, limit: number): Promise<readonly string[]> {
+/** Marked readers whose streams may not all be deleted, the longest waiting first; at most `limit`, and none of `except`. */
+export async function readersToErase(
+  pool: Pool,
+  limit: number,
+  except: readonly string[] = [],
+): Promise<readonly string[]> {
   const { rows } = await pool.query<{ reader_id: string }>(
-    `SELECT reader_id FROM accounts WHERE erased_at IS NOT NULL AND forgotten_at IS NULL ORDER BY erased_at LIMIT $1`,
-    [limit],
+    `SELECT reader_id FROM accounts WHERE erased_at IS NOT NULL AND forgotten_at IS NULL
+     AND reader_id <> ALL ($2) ORDER BY erased_at LIMIT $1`,
+    [limit, except],
   );
   return rows.map(({ reader_id }) => reader_id);
 }

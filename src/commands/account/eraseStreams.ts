@@ -6,12 +6,12 @@ import { type RefusalCode, readerStreams } from "../../domain/streams.ts";
 import { OutcomeUnknown, StreamDeleted, WrongExpectedRevision } from "../../event-store/errors.ts";
 import type { EventStore, ExpectedRevision } from "../../event-store/types.ts";
 import { StreamBusy } from "../errors.ts";
-import { ownContext } from "../ownContext.ts";
-import type { CachingHandleCommand, CommandResult } from "../types.ts";
+import type { CachingHandleCommand } from "../types.ts";
+import { type DespiteInvalidDependencies, handleDespiteInvalid } from "./handleDespiteInvalid.ts";
 
-export type EraseStreamsDependencies = {
+export type EraseStreamsDependencies = DespiteInvalidDependencies & {
   readonly handleCommand: CachingHandleCommand;
-  readonly eventStore: Pick<EventStore, "readStream" | "tombstone">;
+  readonly eventStore: Pick<EventStore, "tombstone">;
 };
 
 type ReaderStream = Stream<unknown, NamedCommand, EventDefinitions, RefusalCode>;
@@ -28,7 +28,7 @@ const maxSilences = 3;
 /**
  * Withdraws what a reader's streams contribute to counts, and deletes each stream at exactly the revision at which that was
  * done; after a conflict, tries again. May be repeated: a deleted stream stays deleted. `mayGoOn` throws if another process may
- * be erasing. Rejects with StreamBusy, or as HandleCommand does.
+ * be erasing. Rejects with StreamBusy, or as handleDespiteInvalid does.
  */
 export async function eraseStreams(
   deps: EraseStreamsDependencies,
@@ -42,12 +42,9 @@ export async function eraseStreams(
   }
 }
 
-/** Records the erasure as the last event of the account's stream. Rejects as HandleCommand does. */
-export function recordErasure(
-  { handleCommand }: Pick<EraseStreamsDependencies, "handleCommand">,
-  readerId: string,
-): Promise<CommandResult> {
-  return handleCommand(accountStream, readerId, { type: "EraseReader" }, ownContext({}));
+/** Records the erasure as the last event of the account's stream. Rejects as handleDespiteInvalid does. */
+export async function recordErasure(deps: DespiteInvalidDependencies, readerId: string): Promise<void> {
+  await handleDespiteInvalid(deps, accountStream, readerId, { type: "EraseReader" });
 }
 
 async function eraseStream(
@@ -75,18 +72,18 @@ async function eraseStream(
 
 /** The revision at which the stream no longer contributes to any count. */
 async function clearedAt(
-  { handleCommand, eventStore }: EraseStreamsDependencies,
+  deps: EraseStreamsDependencies,
   stream: ReaderStream,
   readerId: string,
 ): Promise<ExpectedRevision> {
   const { erasing } = stream;
   if (erasing !== undefined) {
     for (;;) {
-      const { events, revision } = await handleCommand(stream, readerId, erasing, ownContext({}));
+      const { events, revision } = await handleDespiteInvalid(deps, stream, readerId, erasing);
       if (events.length === 0) return revision ?? "no_stream";
     }
   }
-  const last = eventStore.readStream(nameOf(stream, readerId), { direction: "backwards", maxCount: 1 });
+  const last = deps.eventStore.readStream(nameOf(stream, readerId), { direction: "backwards", maxCount: 1 });
   for await (const { revision } of last) return revision;
   return "no_stream";
 }
