@@ -1,9 +1,10 @@
 import type { RefusalCode } from "../domain/streams.ts";
 import { ExpectedError } from "../platform/expectedError.ts";
 
+// HandleCommand rejects with these too; http, cli and imports handle them without access to the event store.
+export { isUnreadable } from "../event-store/codec.ts";
 /** Re-exported so that an exhaustive mapping of errors to responses can be checked by the compiler. */
 export * as eventStoreErrors from "../event-store/errors.ts";
-// HandleCommand rejects with these too; http, cli and imports handle them without access to the event store.
 export { AppendTooLarge, EventStoreUnavailable, OutcomeUnknown, StreamDeleted } from "../event-store/errors.ts";
 
 /** The domain rules refuse the command; nothing was written. */

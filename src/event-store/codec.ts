@@ -21,8 +21,17 @@ export class UnknownEvent extends Error {
 
 /** A stored event that is not what its type and version promise, or one to be stored that breaks its own schema. */
 export class InvalidEvent extends Error {
-  override readonly name = "InvalidEvent";
+  override readonly name: string = "InvalidEvent";
 }
+
+/** An event to be stored breaks its own schema: an error of this program. */
+class InvalidNewEvent extends InvalidEvent {
+  override readonly name = "InvalidNewEvent";
+}
+
+/** Returns whether an error means that this program cannot read a stored event: it is of a newer one, or breaks its schema. */
+export const isUnreadable = (error: unknown): boolean =>
+  error instanceof UnknownEvent || (error instanceof InvalidEvent && !(error instanceof InvalidNewEvent));
 
 export type Codec<Event extends DomainEvent = HeimaEvent> = {
   /** Upcasts the stored data step by step to the current version and checks them. Throws UnknownEvent or InvalidEvent. */
@@ -52,9 +61,9 @@ export function createCodec(given: EventDefinitions = allEvents): Codec<DomainEv
     },
     encode(event, id, metadata) {
       const definition = definitions.get(event.type);
-      if (definition === undefined) throw new InvalidEvent(`${event.type} is not defined`);
+      if (definition === undefined) throw new InvalidNewEvent(`${event.type} is not defined`);
       const parsed = definition.schema.safeParse(event.data);
-      if (!parsed.success) throw new InvalidEvent(`new ${event.type}: ${described(parsed.error)}`);
+      if (!parsed.success) throw new InvalidNewEvent(`new ${event.type}: ${described(parsed.error)}`);
       return { id, type: event.type, data: parsed.data, metadata: withVersion(metadata, definition.version) };
     },
   };

@@ -6,6 +6,7 @@ import {
   ChapterNotFound,
   CommandRefused,
   IdempotencyKeyReused,
+  isUnreadable,
   ParkedEventNotFound,
   ParkedEventNotRefused,
   StreamBusy,
@@ -59,6 +60,8 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof TooManyWaiting) return { code: "server_busy", detail: "Nothing was done; send it again later." };
   const ofEventStore = eventStoreProblemOf(error);
   if (ofEventStore !== undefined) return ofEventStore;
+  if (isUnreadable(error))
+    return { code: "event_unreadable", detail: "Nothing was written; the server's log names the event. Do not retry." };
   const outage = outageOf(error);
   if (outage !== undefined) return { code: "dependency_unavailable", detail: outage };
   return (

@@ -76,6 +76,7 @@ const others = {
   headers_too_large: { status: 431, title: "The headers are too large" },
   too_many_requests: { status: 429, title: "Too many requests", retryAfter: 1 },
   wechat_rate_limited: { status: 429, title: "The user logs in too often", retryAfter: 60 },
+  event_unreadable: { status: 500, title: "A stored event cannot be read" },
   internal_error: { status: 500, title: "An internal error occurred" },
   wechat_failed: { status: 502, title: "WeChat's response is not usable" },
   wechat_misconfigured: { status: 502, title: "WeChat refuses the mini-program's credentials" },

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { TooManyBooks } from "../../src/commands/errors.ts";
+import { createCodec } from "../../src/event-store/codec.ts";
 import * as errors from "../../src/event-store/errors.ts";
 import { problemOf } from "../../src/http/problemOf.ts";
+import { recorded } from "../projections/fixtures.ts";
 
 const { AppendTooLarge, EventStoreUnavailable, OutcomeUnknown, StreamDeleted, WrongExpectedRevision } = errors;
 const withCode = (code: string, message = "failed") => Object.assign(new Error(message), { code });
@@ -47,6 +49,21 @@ test.each([
   const problem = problemOf(error);
   expect(problem.code).toBe(code);
   expect(JSON.stringify(problem)).not.toContain("shelf-1");
+});
+
+test("a stored event that cannot be read has a problem of its own, one to be stored is an internal error", () => {
+  const event = recorded(1n, "shelf-lin", { type: "BookAddedToShelf", data: { bookId: "not an id" } });
+  const thrown = (work: () => unknown) => {
+    try {
+      return work();
+    } catch (error) {
+      return problemOf(error).code;
+    }
+  };
+  const codec = createCodec();
+  expect(thrown(() => codec.decode(event))).toBe("event_unreadable");
+  expect(thrown(() => codec.decode({ ...event, type: "OfNewerRelease" }))).toBe("event_unreadable");
+  expect(thrown(() => codec.encode(event as never, event.id, event.metadata))).toBe("internal_error");
 });
 
 test("who had too many books read is told when to come again", () => {

@@ -1798,6 +1798,7 @@ export interface Problem {
     | "headers_too_large"
     | "too_many_requests"
     | "wechat_rate_limited"
+    | "event_unreadable"
     | "internal_error"
     | "wechat_failed"
     | "wechat_misconfigured"

@@ -14,6 +14,7 @@ export function problemsOf(endpoint: Endpoint): readonly ProblemCode[] {
     "headers_too_large",
     ...problems,
     "internal_error",
+    "event_unreadable",
     "dependency_unavailable",
   ];
   if (takesToken) codes.push("token_missing", "token_invalid", "token_expired", "forbidden");
