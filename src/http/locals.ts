@@ -10,9 +10,9 @@ type RequestLocals = {
   outcome: "done" | "unchanged" | undefined;
   readerId: string | undefined;
   loginId: string | undefined;
-  /** The problem code of the response, and for a 5xx the underlying error. */
+  /** The problem code of the response, and what was thrown for a 5xx or after the response had begun. */
   problem: string | undefined;
-  error: Error | undefined;
+  error: unknown;
 };
 
 /** The initial locals. */

@@ -11,19 +11,24 @@ export type { Logger };
  * fields, and none comes from a request's headers, body or query string.
  */
 export function createLogger(service: string, level: string, fd = 1): Logger {
-  const options: LoggerOptions = {
+  const options = loggerOptions(service, level);
+  const report = (lines: number, errorCode: string) => {
+    const time = new Date().toISOString();
+    return `${JSON.stringify({ level: "warn", time, ...options.base, lines, errorCode, msg: "log lines were lost" })}\n`;
+  };
+  const buffer = createLineBuffer(openLineFile(fd, report).write);
+  return pino(options, toBuffer(buffer));
+}
+
+/** The form of the lines, also for loggers that write elsewhere. */
+export function loggerOptions(service: string, level: string): LoggerOptions {
+  return {
     level,
+    base: { service, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: errorFields },
   };
-  const base = { service, pid: process.pid };
-  const report = (lines: number, errorCode: string) => {
-    const time = new Date().toISOString();
-    return `${JSON.stringify({ level: "warn", time, ...base, lines, errorCode, msg: "log lines were lost" })}\n`;
-  };
-  const buffer = createLineBuffer(openLineFile(fd, report).write);
-  return pino({ ...options, base }, toBuffer(buffer));
 }
 
 /** Pino passes the level of a line to a stream with this symbol. Levels above info are written at once. */
@@ -36,12 +41,20 @@ function toBuffer(buffer: LineBuffer): DestinationStream {
   return destination;
 }
 
+/** Characters of a thrown value that is not an error. */
+const longestThrown = 1_000;
+
 /**
- * Only some fields of an error: Postgres puts values of rows into `detail`. For a thrown value that is not an error, only its
- * type.
+ * Only some fields of an error, or of an object like one: Postgres puts values of rows into `detail`. Another thrown value is shown by its
+ * type and its text. Log calls pass what was thrown as it is.
  */
-function errorFields(error: unknown): unknown {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const { type, message, stack } = pino.stdSerializers.err(error);
-  return { type, message, stack, errorCode: "code" in error ? error.code : undefined };
+function errorFields(thrown: unknown): unknown {
+  if (thrown instanceof Error) {
+    const { type, message, stack } = pino.stdSerializers.err(thrown);
+    return { type, message, stack, errorCode: "code" in thrown ? thrown.code : undefined };
+  }
+  if (typeof thrown !== "object" || thrown === null)
+    return { type: typeof thrown, message: String(thrown).slice(0, longestThrown) };
+  const { name, type = name, message, stack, code }: Readonly<Record<string, unknown>> = { ...thrown };
+  return { type: type ?? thrown.constructor?.name, message, stack, errorCode: code };
 }

@@ -89,7 +89,9 @@ test("a response that fails after it has begun is cut off, and its error is one 
   await expect(fetch(`${broken.url}/failing`, { headers }).then((response) => response.text())).rejects.toThrow();
   const lines = () => log.lines().filter(({ requestId }) => requestId === "failing");
   const err = { message: "what Postgres says" };
-  await expect.poll(lines).toMatchObject([{ level: 50, msg: "request broken off", problem: "internal_error", err }]);
+  await expect
+    .poll(lines)
+    .toMatchObject([{ level: "error", msg: "request broken off", problem: "internal_error", err }]);
   expect(printed).not.toHaveBeenCalled();
   printed.mockRestore();
   await broken.close();

@@ -9,7 +9,7 @@ import { problemsOf } from "../../src/http/openapi/problemsOf.ts";
 import { problemOf } from "../../src/http/problemOf.ts";
 import { type AppOptions, createApp } from "../../src/http/server/app.ts";
 import { serve } from "../../src/http/server/server.ts";
-import type { Logger } from "../../src/platform/logger.ts";
+import { type Logger, loggerOptions } from "../../src/platform/logger.ts";
 import { answerChecker } from "./openapi/answerChecker.ts";
 
 export const tokenKeys = [
@@ -21,7 +21,7 @@ export const readerId = "01890a5d-ac96-774b-bcce-b302099a8057";
 /** The header of a reader with these roles. */
 export const bearer = (...roles: Role[]) => `Bearer ${tokens.issue({ readerId, roles }).accessToken}`;
 
-/** A logger that redacts nothing, and what it wrote. */
+/** A logger whose lines are as in production, and what it wrote. */
 export function logToMemory(): { logger: Logger; text(): string; lines(): Record<string, unknown>[] } {
   let text = "";
   const stream = new Writable({
@@ -31,7 +31,7 @@ export function logToMemory(): { logger: Logger; text(): string; lines(): Record
     },
   });
   const lines = () => text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
-  return { logger: pino({ level: "trace" }, stream), text: () => text, lines };
+  return { logger: pino(loggerOptions("test", "trace"), stream), text: () => text, lines };
 }
 
 /** The endpoint, which fails when it answers with a body or a problem that it did not declare. */

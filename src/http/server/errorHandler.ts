@@ -17,7 +17,7 @@ export const errorHandler: ErrorRequestHandler = (error: unknown, request, respo
   const { status, retryAfter }: { status: number; retryAfter?: number } = problems[code];
   const locals = localsOf(response);
   locals.problem = code;
-  if (status >= 500 && error instanceof Error) locals.error = error;
+  if (status >= 500) locals.error = error;
   if (response.headersSent) return void request.socket.destroy();
   for (const name of ofTheBody) response.removeHeader(name);
   if (retryAfter !== undefined) response.setHeader("Retry-After", String(retryAfter));

@@ -17,9 +17,9 @@ export type AnsweredRequest = {
 
 /**
  * Logs one line per request when it is answered or aborted: id, method, path, status, milliseconds, problem code and, for a
- * 5xx, the error. No headers, body or query string: they contain tokens, codes and what people type. Every response gets an
- * `X-Request-Id`. Health checks and metrics requests are neither logged nor reported to `onAnswered`. (pino-http, with two
- * child loggers per request, took twice as long.)
+ * 5xx or a response that failed after it had begun, the error. No headers, body or query string: they contain tokens, codes and
+ * what people type. Every response gets an `X-Request-Id`. Health checks and metrics requests are neither logged nor reported to
+ * `onAnswered`. (pino-http, with two child loggers per request, took twice as long.)
  */
 export function requestLog(logger: Logger, onAnswered?: (answered: AnsweredRequest) => void): RequestHandler {
   return (request, response: Response, next) => {
@@ -62,15 +62,10 @@ function writeLine(logger: Logger, request: Request, response: Response, ms: num
     status,
     ms: Math.round(ms * 10) / 10,
     problem,
-    // Only some fields of an error: Postgres puts the values of a row into `detail`.
-    err: error && { type: error.name, message: error.message, stack: error.stack, errorCode: codeOf(error) },
+    err: error,
   };
   if (!response.writableFinished) logger[error === undefined ? "info" : "error"](line, "request broken off");
   else if (status === 500) logger.error(line, "request failed");
   else if (status > 500) logger.warn(line, "request not served");
   else logger.info(line, "request answered");
-}
-
-function codeOf(error: Error): unknown {
-  return "code" in error ? error.code : undefined;
 }
