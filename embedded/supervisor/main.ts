@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { loadConfig } from "../../src/platform/config.ts";
 import { startStack } from "./stack.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
@@ -23,7 +24,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 try {
-  const port = readPort(process.env.PORT);
+  const port = process.env.PORT?.trim() ? loadConfig(["PORT"]).PORT : undefined;
   console.log(`data ${dataDir}`);
   console.log(`logs ${dataDir}/logs`);
   const stack = await startStack({
@@ -48,11 +49,4 @@ try {
   if (aborted.signal.aborted && error === aborted.signal.reason) process.exit(0);
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
-}
-
-function readPort(value: string | undefined): number | undefined {
-  if (!value) return undefined;
-  const port = Number(value);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`PORT is not a port number: ${value}`);
-  return port;
 }

@@ -4,6 +4,7 @@ import { createElasticsearch, elasticsearchSettings } from "../platform/elastics
 import { createLogger } from "../platform/logger.ts";
 import { createPool, type Pool } from "../platform/postgres.ts";
 import { connectRedis } from "../platform/redis.ts";
+import { addressOf } from "../platform/serverUrl.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
@@ -15,7 +16,7 @@ import { checkLog } from "./log.ts";
 import { nodeCheck } from "./node.ts";
 import { postgresChecks } from "./postgres.ts";
 import { redisCheck } from "./redis.ts";
-import { addressOf, withoutSecrets } from "./secrets.ts";
+import { withoutSecrets } from "./secrets.ts";
 import { openCheckpoints } from "./stores.ts";
 import { uploadsCheck } from "./uploads.ts";
 import { wechatCheck } from "./wechat.ts";
@@ -78,7 +79,7 @@ export async function doctor(
     const ours = { prefix: config.ELASTICSEARCH_PREFIX, liveBuilds };
     return [elasticsearchCheck(connect, addressOf(config.ELASTICSEARCH_URL), ours)];
   });
-  const { WECHAT_APPID: appId, WECHAT_SECRET: secret } = environment;
+  const [appId, secret] = [environment.WECHAT_APPID?.trim(), environment.WECHAT_SECRET?.trim()];
   const wechat = whenSet(["WECHAT_API_URL"], environment, ["wechat"], ({ WECHAT_API_URL: apiUrl }) => [
     wechatCheck({ apiUrl, ...(appId ? { appId } : {}), ...(secret ? { secret } : {}) }),
   ]);

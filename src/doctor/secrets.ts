@@ -11,7 +11,7 @@ const shortest = 4;
 /** Removes the environment's secrets from findings, which quote errors of other libraries. */
 export function withoutSecrets(results: readonly CheckResult[], environment: NodeJS.ProcessEnv): CheckResult[] {
   const hidden = [
-    ...secrets.map((name) => environment[name] ?? ""),
+    ...secrets.map((name) => environment[name]?.trim() ?? ""),
     ...secretLists.flatMap((name) =>
       (environment[name] ?? "").split(",").map((pair) => pair.trim().replace(/^[^:]*:/, "")),
     ),
@@ -35,6 +35,3 @@ function passwordOf(url: string | undefined): string[] {
     return [written];
   }
 }
-
-/** Host and port of a URL, without user, password and path. */
-export const addressOf = (url: string) => new URL(url).host;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseJson } from "../domain/parseJson.ts";
+import { addressOf } from "../platform/serverUrl.ts";
 import { type Check, type Finding, messageOf } from "./check.ts";
-import { addressOf } from "./secrets.ts";
 
 /** An invalid code, which WeChat rejects without using up a valid one. */
 const noCode = "doctor";

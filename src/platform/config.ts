@@ -1,7 +1,8 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
-import { isIP } from "node:net";
 import { z } from "zod";
 import { maxShelfCapacity } from "../domain/shelf/events.ts";
+import { serverUrl } from "./serverUrl.ts";
+import { listenedHost, rate, trustedProxies, wholeNumber } from "./settingTypes.ts";
 
 /**
  * The number of partitions of a read model's first build, unless configured. More partitions mean more jobs for the same
@@ -36,54 +37,28 @@ const secretBase64 = (secret: string) => {
   return bytes.length === 32 ? bytes : Buffer.alloc(0);
 };
 
-/** A rate limit: at most `burst` at once, and `perSecond` on average. */
-export type Rate = { readonly perSecond: number; readonly burst: number };
-
-const rate = z.string().transform((text, context): Rate | undefined => {
-  if (text === "0") return undefined;
-  const [, perSecond, burst] = /^(\d{1,6})\/(\d{1,7})$/.exec(text)?.map(Number) ?? [];
-  if (perSecond !== undefined && burst !== undefined && perSecond > 0 && burst >= perSecond)
-    return { perSecond, burst };
-  context.addIssue("must be 0 for no limit, or PER_SECOND/BURST with a burst that is not smaller, as 20/60");
-  return z.NEVER;
-});
-
-const namedNetworks = ["loopback", "linklocal", "uniquelocal"];
-
-function isNetwork(entry: string): boolean {
-  const [, address = "", prefix = "0"] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
-  const version = isIP(address);
-  return namedNetworks.includes(entry) || (version !== 0 && Number(prefix) <= (version === 4 ? 32 : 128));
-}
-
-/** In the form that express expects; never "all", with which any client could choose its address. */
-const trustedProxies = z.string().transform((text, context): number | readonly string[] => {
-  if (/^\d$/.test(text)) return Number(text);
-  const entries = text.split(",").map((entry) => entry.trim());
-  if (entries.every(isNetwork)) return entries;
-  context.addIssue("must be the number of proxies in front (0 to 9), or their addresses or networks joined by commas");
-  return z.NEVER;
-});
-
 const settings = {
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
-  PORT: z.coerce.number().int().min(0).max(65535).default(8080),
-  HOST: z.string().default("0.0.0.0"),
+  PORT: wholeNumber(0, 65535).prefault("8080"),
+  HOST: listenedHost.default("0.0.0.0"),
   /** The port on which dispatcher and worker serve their metrics; 0: none. */
-  METRICS_PORT: z.coerce.number().int().min(0).max(65535).default(0),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
-  EVENTSTORE_URL: z.url({ protocol: /^(esdb|kurrentdb)(\+discover)?$/ }),
-  /** The URL may contain user and password; ELASTICSEARCH_API_KEY takes precedence. */
-  /** Without an answer from it searches respond with 503 and everything else works. */
-  ELASTICSEARCH_URL: z.url({ protocol: /^https?$/ }).default("http://localhost:9200"),
-  ELASTICSEARCH_API_KEY: z.string().default(""),
+  METRICS_PORT: wholeNumber(0, 65535).prefault("0"),
+  DATABASE_URL: serverUrl(["postgres", "postgresql"]),
+  REDIS_URL: serverUrl(["redis", "rediss"]),
+  /** One node or several, whose options the client checks when it is made. */
+  EVENTSTORE_URL: serverUrl(["esdb", "esdb+discover", "kurrentdb", "kurrentdb+discover"], { cluster: true }),
+  /** The URL may contain user and password; ELASTICSEARCH_API_KEY takes precedence. Without an answer searches respond with 503. */
+  ELASTICSEARCH_URL: serverUrl(["http", "https"]).default("http://localhost:9200"),
+  ELASTICSEARCH_API_KEY: z
+    .string()
+    .regex(/^[!-~]*$/, "must be printable characters of ASCII without spaces")
+    .default(""),
   /** The prefix of the names of our indices and aliases, before a hyphen: several installations may share one server. */
   ELASTICSEARCH_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,40}$/, "must be lower-case letters, digits, - and _, with a letter first")
     .default("heima"),
-  WECHAT_API_URL: z.url({ protocol: /^https?$/ }).default("https://api.weixin.qq.com"),
+  WECHAT_API_URL: serverUrl(["http", "https"]).default("https://api.weixin.qq.com"),
   WECHAT_APPID: z.string().min(1),
   WECHAT_SECRET: z.string().min(1),
   /** kid:secret pairs; the first signs, all verify. */
@@ -95,11 +70,11 @@ const settings = {
   /** Where workers write the files of replays and the API reads them: one folder for all processes. */
   REPLAY_DIR: z.string().min(1).default(".data/replays"),
   /** Megabytes of memory and of temporary files, and threads, of each DuckDB that a process opens. */
-  DUCKDB_MEMORY_MB: z.coerce.number().int().min(64).max(1_000_000).default(1_024),
-  DUCKDB_TEMPORARY_MB: z.coerce.number().int().min(0).max(10_000_000).default(20_480),
-  DUCKDB_THREADS: z.coerce.number().int().min(1).max(64).default(2),
+  DUCKDB_MEMORY_MB: wholeNumber(64, 1_000_000).prefault("1024"),
+  DUCKDB_TEMPORARY_MB: wholeNumber(0, 10_000_000).prefault("20480"),
+  DUCKDB_THREADS: wholeNumber(1, 64).prefault("2"),
   /** The lifetime of an unused refresh token. */
-  REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(365).default(30),
+  REFRESH_TOKEN_DAYS: wholeNumber(1, 365).prefault("30"),
   /** Whether `heima token` may issue tokens without a login. */
   ALLOW_DEVELOPMENT_TOKENS: z.stringbool().default(false),
   /** Limits per reader, per address, and per address for requests to /v1/auth/ and /users/login. */
@@ -109,13 +84,13 @@ const settings = {
   /** The proxies whose X-Forwarded-For is trusted. */
   TRUST_PROXY: trustedProxies.prefault("0"),
   /** The number of partitions of new builds; existing builds keep theirs. */
-  PROJECTION_PARTITIONS: z.coerce.number().int().min(1).max(64).default(defaultPartitions),
+  PROJECTION_PARTITIONS: wholeNumber(1, 64).prefault(`${defaultPartitions}`),
   /** By how many steps of `nice` dispatcher and worker lower their scheduling priority. Few: leases and locks last seconds. */
-  PROJECTION_NICE: z.coerce.number().int().min(0).max(10).default(5),
+  PROJECTION_NICE: wholeNumber(0, 10).prefault("5"),
   /** The maximum number of books on a shelf. */
-  SHELF_CAPACITY: z.coerce.number().int().min(1).max(maxShelfCapacity).default(2000),
+  SHELF_CAPACITY: wholeNumber(1, maxShelfCapacity).prefault("2000"),
   /** The size of an API process's response cache in megabytes; 0: no cache. */
-  RESPONSE_CACHE_MB: z.coerce.number().int().min(0).max(10_000).default(64),
+  RESPONSE_CACHE_MB: wholeNumber(0, 10_000).prefault("64"),
 };
 
 type Settings = typeof settings;
@@ -127,8 +102,9 @@ const formerNames: Partial<Record<Setting, string>> = {
   RESPONSE_CACHE_MB: "KEPT_ANSWERS_MB",
 };
 
+/** Spaces around a value do not count; an empty value is not set. */
 function givenValue(name: Setting, environment: NodeJS.ProcessEnv): string | undefined {
-  return environment[name] || environment[formerNames[name] ?? ""] || undefined;
+  return environment[name]?.trim() || environment[formerNames[name] ?? ""]?.trim() || undefined;
 }
 
 export type Config<Names extends Setting> = { readonly [Name in Names]: z.output<Settings[Name]> };

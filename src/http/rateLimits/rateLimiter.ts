@@ -1,6 +1,6 @@
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes, RLWrapperTimeouts } from "rate-limiter-flexible";
-import type { Rate } from "../../platform/config.ts";
 import type { Redis } from "../../platform/redis.ts";
+import type { Rate } from "../../platform/settingTypes.ts";
 import { createTokenBuckets } from "../../platform/tokenBucket.ts";
 import { RequestProblem } from "../problems.ts";
 

@@ -1,6 +1,6 @@
 import type { RequestHandler } from "express";
-import type { Rate } from "../../platform/config.ts";
 import type { Redis } from "../../platform/redis.ts";
+import type { Rate } from "../../platform/settingTypes.ts";
 import { localsOf } from "../locals.ts";
 import { addressKey } from "./addressKey.ts";
 import { createRateLimiter } from "./rateLimiter.ts";
