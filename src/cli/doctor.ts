@@ -14,8 +14,8 @@ const defaultSeconds = 5;
 
 const help = `
 ✓ ok, ! warning, ✗ failed, - skipped. The exit code is 1 if a check failed. Nothing is changed, except that one small event
-is written to the stream "doctor" of the event store, which no read model reads; --read-only omits it. WeChat is called with
-an invalid code, which uses up none.
+is written to the stream "doctor" of the event store, which no read model reads, and one key to Redis, which is gone after
+seconds; --read-only omits both. WeChat is called with an invalid code, which uses up none.
 
 Examples:
   heima doctor
@@ -27,7 +27,7 @@ export function addDoctor(heima: Command, deps: DoctorDependencies): void {
     .command("doctor")
     .description("check every dependency and say what to do")
     .option("--timeout <seconds>", "how long each check may take", seconds, defaultSeconds)
-    .option("--read-only", "do not write to the event store")
+    .option("--read-only", "do not write to the event store and Redis")
     .option("--json", "print the findings as JSON")
     .addHelpText("after", help)
     .action(async (options: { timeout: number; readOnly?: true; json?: true }) => {

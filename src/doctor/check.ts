@@ -9,8 +9,8 @@ export type Finding = {
 
 export type Check = {
   readonly name: string;
-  /** The name of an earlier check in the same list, without whose success this one is meaningless. */
-  readonly needs?: string;
+  /** The names of earlier checks in the same list, without whose success this one is meaningless. */
+  readonly needs?: readonly string[];
   /** Runs the check. A rejection counts as `failed`, with the error's message. `signal` aborts at the time limit. */
   run(signal: AbortSignal): Promise<Finding>;
 };
@@ -24,7 +24,7 @@ export type CheckResult = Finding & { readonly name: string; readonly ms: number
 export async function runChecks(checks: readonly Check[], timeoutMs: number): Promise<readonly CheckResult[]> {
   const results = new Map<string, Promise<CheckResult>>();
   for (const check of checks) {
-    const needed = check.needs === undefined ? undefined : results.get(check.needs);
+    const needed = (check.needs ?? []).map((name) => results.get(name));
     results.set(check.name, runCheck(check, needed, timeoutMs));
   }
   return Promise.all(results.values());
@@ -32,15 +32,16 @@ export async function runChecks(checks: readonly Check[], timeoutMs: number): Pr
 
 async function runCheck(
   check: Check,
-  needed: Promise<CheckResult> | undefined,
+  needed: readonly (Promise<CheckResult> | undefined)[],
   timeoutMs: number,
 ): Promise<CheckResult> {
-  const before = await needed;
+  const before = await Promise.all(needed);
   const begun = performance.now();
-  const found = before === undefined || before.status === "ok" || before.status === "warning";
-  const finding: Finding = found
-    ? await withTimeout(check, timeoutMs)
-    : { status: "skipped", message: `not checked: ${before.name} must pass first` };
+  const missing = before.find((result) => result?.status === "failed" || result?.status === "skipped");
+  const finding: Finding =
+    missing === undefined
+      ? await withTimeout(check, timeoutMs)
+      : { status: "skipped", message: `not checked: ${missing.name} must pass first` };
   return { name: check.name, ...finding, ms: Math.round(performance.now() - begun) };
 }
 

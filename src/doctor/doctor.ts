@@ -25,7 +25,7 @@ import { workersCheck } from "./workers.ts";
 export type DoctorOptions = {
   /** The time limit of each check, in milliseconds. */
   readonly timeoutMs: number;
-  /** Whether to write one small event to the event store, to check that it accepts writes. */
+  /** Whether to write one small event to the event store and one key to Redis, to check that they accept writes. */
   readonly write: boolean;
 };
 
@@ -53,7 +53,7 @@ export async function doctor(
   });
   const redis = whenSet(["REDIS_URL"], environment, ["redis"], ({ REDIS_URL: url }) => {
     const connect = () => connectRedis({ url, blocking: false, commandTimeoutMs: timeoutMs, logger });
-    return [redisCheck(connect, addressOf(url))];
+    return [redisCheck(connect, addressOf(url), options.write)];
   });
   const workers = whenSet(["DATABASE_URL", "REDIS_URL"], environment, ["workers"], (config) => {
     const pool = createPool({

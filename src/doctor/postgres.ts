@@ -1,5 +1,6 @@
 import { pendingMigrations } from "../platform/migrate.ts";
 import { codeOf } from "../platform/outageCodes.ts";
+import { poolSizes } from "../platform/poolSizes.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import type { BuildRef } from "../projections/engine/core/build.ts";
@@ -14,11 +15,20 @@ const oldestMajor = 18;
 /** With a larger difference between clocks, times in responses and in the log contradict each other. */
 const clockToleranceMs = 5_000;
 
-type Server = { version: string; number: number; encoding: string; readOnly: boolean; mayCreate: boolean; now: Date };
+type Server = {
+  version: string;
+  number: number;
+  encoding: string;
+  standby: boolean;
+  readOnly: boolean;
+  mayCreate: boolean;
+  now: Date;
+};
 
 const server = `
   SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
-         pg_encoding_to_char(encoding) AS encoding, pg_is_in_recovery() AS "readOnly",
+         pg_encoding_to_char(encoding) AS encoding, pg_is_in_recovery() AS standby,
+         current_setting('transaction_read_only')::bool AS "readOnly",
          has_database_privilege(oid, 'CREATE') AS "mayCreate", clock_timestamp() AS now
   FROM pg_database WHERE datname = current_database()`;
 
@@ -31,9 +41,9 @@ export function postgresChecks(
 ): readonly Check[] {
   return [
     { name: "postgres", run: () => checkServer(pool, address) },
-    { name: "migrations", needs: "postgres", run: () => checkMigrations(pool) },
-    { name: "read models", needs: "postgres", run: () => checkReadModels(pool, readModels, store) },
-    { name: "dispatcher", needs: "postgres", run: () => checkDispatcher(pool) },
+    { name: "migrations", needs: ["postgres"], run: () => checkMigrations(pool) },
+    { name: "read models", needs: ["migrations"], run: () => checkReadModels(pool, readModels, store) },
+    { name: "dispatcher", needs: ["postgres"], run: () => checkDispatcher(pool) },
   ];
 }
 
@@ -62,7 +72,12 @@ async function checkServer(pool: Pool, address: string): Promise<Finding> {
       "make the database anew with ENCODING 'UTF8': Chinese text must fit",
     );
   }
-  if (row.readOnly) return fail("it is a standby that takes no writes", "set DATABASE_URL to the primary");
+  if (row.standby) return fail("it is a standby that takes no writes", "set DATABASE_URL to the primary");
+  if (row.readOnly) {
+    const hint =
+      "set default_transaction_read_only off, for the server, the database or the role; see why it is on (a full disk?)";
+    return fail("it takes no writes: default_transaction_read_only is on", hint);
+  }
   if (!row.mayCreate) {
     return fail("its user may not create schemas", "GRANT CREATE ON DATABASE … TO the user of DATABASE_URL");
   }
@@ -78,14 +93,25 @@ function advice(error: unknown): string {
   const code = codeOf(error);
   if (code === "28P01" || code === "28000") return "correct user and password in DATABASE_URL, or pg_hba.conf";
   if (code === "3D000") return "create the database that DATABASE_URL names (createdb), then run heima migrate";
-  if (code === "53300") return "raise max_connections: an api takes 10, a dispatcher 8, a worker 16";
+  if (code === "53300") {
+    const { api, dispatcher, worker } = poolSizes;
+    return `raise max_connections: an api takes ${api.queries + api.monitoring}, a dispatcher ${dispatcher}, a worker ${worker}`;
+  }
+  if (code === "53100") return "make room on the disk of Postgres";
   return "start Postgres, or correct DATABASE_URL";
 }
+
+/** The schema of the tables that belong to no read model. Since Postgres 15 only the owner of a database may create tables there. */
+const mayMigrate = "SELECT coalesce(has_schema_privilege(to_regnamespace('public'), 'CREATE'), false) AS may";
 
 async function checkMigrations(pool: Pool): Promise<Finding> {
   const pending = await pendingMigrations(pool);
   if (pending.length === 0) return { status: "ok", message: "none pending" };
-  return { status: "failed", message: `pending: ${pending.join(", ")}`, hint: "run heima migrate" };
+  const message = `pending: ${pending.join(", ")}`;
+  const { rows } = await pool.query<{ may: boolean }>(mayMigrate);
+  if (rows[0]?.may) return { status: "failed", message, hint: "run heima migrate" };
+  const hint = "GRANT CREATE ON SCHEMA public TO the user of DATABASE_URL, then run heima migrate";
+  return { status: "failed", message: `${message}; its user may not create tables in the schema public`, hint };
 }
 
 async function checkReadModels(

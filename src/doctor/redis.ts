@@ -1,11 +1,14 @@
-import type { Redis } from "../platform/redis.ts";
+import { type Redis, refusalOf, writeToRedis } from "../platform/redis.ts";
 import { type Check, type Finding, messageOf } from "./check.ts";
 
 /** The oldest supported Redis. */
 const oldestMajor = 7;
 
-/** Checks that Redis answers, is recent enough, evicts no keys when full, and persists its data. */
-export function redisCheck(connect: () => Redis, address: string): Check {
+/**
+ * Checks that Redis answers, is recent enough, evicts no keys when full, persists its data and, with `write`, that it accepts a key, which
+ * it deletes after seconds.
+ */
+export function redisCheck(connect: () => Redis, address: string, write: boolean): Check {
   return {
     name: "redis",
     async run(signal) {
@@ -17,17 +20,33 @@ export function redisCheck(connect: () => Redis, address: string): Check {
       });
       signal.addEventListener("abort", () => redis.disconnect());
       try {
-        return findingOf(address, factsOf(await redis.info()));
+        const finding = findingOf(address, factsOf(await redis.info()));
+        if (finding.status === "failed" || !write) return finding;
+        const refusal = await writeToRedis(redis).catch((error: unknown) => error);
+        if (refusal === undefined) return finding;
+        const message = `${address}, readable; a write failed: ${messageOf(refusal)}`;
+        return { status: "failed", message, hint: adviceOn(refusal) };
       } catch (error) {
-        const message = messageOf(why ?? error);
-        const refused = /NOAUTH|WRONGPASS|NOPERM/.test(message);
-        const hint = refused ? "correct user and password in REDIS_URL" : "start Redis, or correct REDIS_URL";
-        return { status: "failed", message: `${address}: ${message}`, hint };
+        return { status: "failed", message: `${address}: ${messageOf(why ?? error)}`, hint: adviceOn(why ?? error) };
       } finally {
         redis.disconnect();
       }
     },
   };
+}
+
+const byRefusal: Readonly<Record<string, string>> = {
+  OOM: "raise maxmemory: it is full, and must not evict keys; see what fills it (heima projections status, MEMORY STATS)",
+  MISCONF: "see its log: it cannot save its data, most often because the disk is full",
+  NOREPLICAS: "start its replicas, or lower min-replicas-to-write",
+  READONLY: "set REDIS_URL to the primary",
+  NOPERM: "let the user of REDIS_URL run all commands on all keys (ACL SETUSER … ~* &* +@all)",
+  NOAUTH: "correct user and password in REDIS_URL",
+  WRONGPASS: "correct user and password in REDIS_URL",
+};
+
+function adviceOn(error: unknown): string {
+  return byRefusal[refusalOf(error) ?? ""] ?? "start Redis, or correct REDIS_URL";
 }
 
 /** The `name:value` lines of INFO. */

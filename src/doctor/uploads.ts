@@ -8,7 +8,7 @@ const timeoutSeconds = 60;
 export function uploadsCheck(pool: Pool): Check {
   return {
     name: "uploads",
-    needs: "migrations",
+    needs: ["migrations"],
     async run() {
       const { rows } = await pool.query<{ waiting: number; running: number; seconds: number }>(
         `SELECT count(*) FILTER (WHERE state = 'waiting' OR lease_until <= now())::int AS waiting,

@@ -29,7 +29,7 @@ const seldomTimeoutMs = 3_000;
 export function workersCheck(pool: Pool, connect: () => Redis, readModels: readonly ReadModel[]): Check {
   return {
     name: "workers",
-    needs: "redis",
+    needs: ["redis", "migrations"],
     async run(signal) {
       const redis = connect();
       signal.addEventListener("abort", () => redis.disconnect());

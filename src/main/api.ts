@@ -38,8 +38,9 @@ import { watchVerifications } from "../metrics/verifications.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createElasticsearch } from "../platform/elasticsearch.ts";
 import { createLogger } from "../platform/logger.ts";
-import { createPool } from "../platform/postgres.ts";
-import { connectRedis } from "../platform/redis.ts";
+import { poolSizes } from "../platform/poolSizes.ts";
+import { createPool, requireWritable } from "../platform/postgres.ts";
+import { connectRedis, writeToRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { version } from "../platform/version.ts";
 import { books } from "../projections/books/books.ts";
@@ -88,11 +89,16 @@ const config = loadConfig([
 ]);
 const logger = createLogger("api", config.LOG_LEVEL);
 
-const pool = createPool({ url: config.DATABASE_URL, max: 10, statementTimeoutMs: 5_000, service: "api", logger });
-/** Monitoring has its own connections: a busy pool does not mean that Postgres is down. */
+const pool = createPool({
+  url: config.DATABASE_URL,
+  max: poolSizes.api.queries,
+  statementTimeoutMs: 5_000,
+  service: "api",
+  logger,
+});
 const watchPool = createPool({
   url: config.DATABASE_URL,
-  max: 2,
+  max: poolSizes.api.monitoring,
   statementTimeoutMs: 5_000,
   service: "api-watch",
   logger,
@@ -146,7 +152,11 @@ const loginDeps = {
   refreshTokens: createRefreshTokens({ pool, lifetimeDays: config.REFRESH_TOKEN_DAYS }),
 };
 const readiness = createReadiness(
-  { postgres: () => watchPool.query("SELECT 1"), redis: () => redis.ping(), eventStore: () => eventStore.ping() },
+  {
+    postgres: () => requireWritable(watchPool),
+    redis: () => writeToRedis(redis),
+    eventStore: () => eventStore.ping(),
+  },
   createReadModelReadiness({ tracker, catalog: watchCatalog, eventStore, readModels, logger }),
   { elasticsearch: () => elasticsearch.cluster.health() },
 );

@@ -4,6 +4,7 @@ import { createMetrics } from "../metrics/registry.ts";
 import { serveMetrics } from "../metrics/serve.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
+import { poolSizes } from "../platform/poolSizes.ts";
 import { createPool } from "../platform/postgres.ts";
 import { lowerPriority } from "../platform/priority.ts";
 import { connectRedis } from "../platform/redis.ts";
@@ -31,7 +32,7 @@ const logger = createLogger("dispatcher", config.LOG_LEVEL);
 /** Empty while the process waits for Postgres: then it has nothing to end. */
 const shutdown: ShutdownStep[] = [];
 onShutdown(logger, shutdown);
-const pool = createPool({ url: config.DATABASE_URL, max: 8, service: "dispatcher", logger });
+const pool = createPool({ url: config.DATABASE_URL, max: poolSizes.dispatcher, service: "dispatcher", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: false, logger });
 const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });

@@ -11,6 +11,7 @@ import { createMetrics } from "../metrics/registry.ts";
 import { serveMetrics } from "../metrics/serve.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLogger } from "../platform/logger.ts";
+import { poolSizes } from "../platform/poolSizes.ts";
 import { createPool } from "../platform/postgres.ts";
 import { lowerPriority } from "../platform/priority.ts";
 import { connectRedis } from "../platform/redis.ts";
@@ -50,7 +51,7 @@ const logger = createLogger("worker", config.LOG_LEVEL);
 /** Empty while the process waits for Postgres: then it has nothing to end. */
 const shutdown: ShutdownStep[] = [];
 onShutdown(logger, shutdown);
-const pool = createPool({ url: config.DATABASE_URL, max: 16, service: "worker", logger });
+const pool = createPool({ url: config.DATABASE_URL, max: poolSizes.worker, service: "worker", logger });
 const redis = connectRedis({ url: config.REDIS_URL, blocking: true, logger });
 /** For the session keys: a command must not wait for ever if it is not answered. */
 const sessions = connectRedis({ url: config.REDIS_URL, blocking: false, commandTimeoutMs: 2_000, logger });

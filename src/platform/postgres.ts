@@ -46,6 +46,12 @@ export function createPool(options: {
   return pool;
 }
 
+/** Rejects unless Postgres answers and takes writes: it is no standby, and transactions are not read-only by default. */
+export async function requireWritable(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ transaction_read_only: string }>("SHOW transaction_read_only");
+  if (rows[0]?.transaction_read_only === "on") throw new Error("Postgres takes no writes");
+}
+
 /** Runs `work` in a transaction: commits if it resolves, rolls back and rethrows if it rejects. */
 export async function inTransaction<Result>(pool: Pool, work: (client: Client) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();

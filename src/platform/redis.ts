@@ -1,4 +1,4 @@
-import { Redis } from "ioredis";
+import { Redis, ReplyError } from "ioredis";
 import type { Logger } from "./logger.ts";
 
 export type { Redis };
@@ -31,4 +31,29 @@ export function connectRedis(options: {
   });
   redis.on("error", (error: Error) => options.logger.warn({ err: error }, "Redis connection error"));
   return redis;
+}
+
+/** After which the key of a check is gone, in milliseconds. */
+const checkedForMs = 10_000;
+
+/**
+ * Writes a small key, because a Redis that is full, cannot save, or has no replicas still answers PING. Rejects with its refusal, whose
+ * message begins with a code such as OOM; see `refusalOf`.
+ */
+export async function writeToRedis(redis: Redis): Promise<void> {
+  await redis.set("heima:writable", "1", "PX", checkedForMs);
+}
+
+/** Codes of Redis (https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors) for what passes, or an operator corrects. */
+const refusals =
+  /^(OOM|MISCONF|NOREPLICAS|READONLY|LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOPERM|NOAUTH|WRONGPASS|ERR max number of clients)\b/;
+
+/**
+ * The code of an error by which Redis refuses commands for now or until an operator corrects something, such as OOM; undefined for other
+ * errors. Of a transaction it is that of the command that was refused.
+ */
+export function refusalOf(error: unknown): string | undefined {
+  if (!(error instanceof ReplyError)) return undefined;
+  const { message, previousErrors = [] } = error as Error & { readonly previousErrors?: readonly unknown[] };
+  return refusals.exec(message)?.[1] ?? previousErrors.map(refusalOf).find((code) => code !== undefined);
 }

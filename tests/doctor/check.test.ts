@@ -14,8 +14,8 @@ test("a check that throws, one that hangs and one that is well stand beside each
         },
       },
       { name: "well", run: async () => ({ status: "ok", message: "well" }) },
-      { name: "after well", needs: "well", run: async () => ({ status: "ok", message: "well too" }) },
-      { name: "after hangs", needs: "hangs", run: async () => ({ status: "ok", message: "never" }) },
+      { name: "after well", needs: ["well"], run: async () => ({ status: "ok", message: "well too" }) },
+      { name: "after hangs", needs: ["well", "hangs"], run: async () => ({ status: "ok", message: "never" }) },
     ],
     50,
   );

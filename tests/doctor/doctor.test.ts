@@ -263,16 +263,32 @@ describe("the configuration", () => {
     expect(statuses(results)).toMatchObject({ postgres: "ok", "event store": "ok", wechat: "ok" });
   });
 
+  test("a cluster of event stores is one setting, by whose nodes it is named, whether they answer or not", async () => {
+    const nobody = [await freePort(), await freePort()].map((port) => `127.0.0.1:${port}`);
+    const { host } = new URL(well.EVENTSTORE_URL as string);
+    const at = (...nodes: string[]) => look({ ...well, EVENTSTORE_URL: `esdb://${nodes.join(",")}?tls=false` });
+    const results = await at(host, ...nobody);
+    expect(statuses(results)).toMatchObject({ configuration: "ok", "event store": "ok" });
+    expect(named(results, "event store").message).toContain([host, ...nobody].join(","));
+    const away = await at(...nobody, "127.0.0.1:1");
+    expect(statuses(away)).toMatchObject({ configuration: "ok", "event store": "failed" });
+  });
+
   test("a value that its client refuses fails what needs it alone, and is not said", async () => {
     const url = `${well.EVENTSTORE_URL?.replace("//", `//admin:${password}@`).replace(/[?].*/, "")}?tls=flase`;
     const elasticsearch = `http://elastic:50%off-${password}@127.0.0.1:9`;
-    const results = await look({ ...well, EVENTSTORE_URL: url, ELASTICSEARCH_URL: elasticsearch }, { write: false });
+    const given = { ...well, EVENTSTORE_URL: url, ELASTICSEARCH_URL: elasticsearch };
+    const results = await look(given, { write: false });
+    expect(named(results, "configuration")).toMatchObject({
+      status: "failed",
+      message: "ELASTICSEARCH_URL has a % that encodes nothing; write %25 for it",
+    });
     expect(named(results, "event store")).toMatchObject({
       status: "failed",
       message: expect.stringMatching(/^EVENTSTORE_URL: expected true or false at character \d+$/),
       hint: "correct EVENTSTORE_URL",
     });
-    expect(named(results, "elasticsearch")).toMatchObject({ status: "failed" });
+    expect(named(results, "elasticsearch")).toMatchObject({ status: "skipped" });
     expect(statuses(results)).toMatchObject({ postgres: "ok", redis: "ok", wechat: "ok" });
     expect(JSON.stringify(results)).not.toContain(password);
   });

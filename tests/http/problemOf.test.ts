@@ -1,3 +1,4 @@
+import { ReplyError } from "ioredis";
 import { expect, test } from "vitest";
 import { TooManyBooks } from "../../src/commands/errors.ts";
 import { createCodec } from "../../src/event-store/codec.ts";
@@ -7,6 +8,7 @@ import { recorded } from "../projections/fixtures.ts";
 
 const { AppendTooLarge, EventStoreUnavailable, OutcomeUnknown, StreamDeleted, WrongExpectedRevision } = errors;
 const withCode = (code: string, message = "failed") => Object.assign(new Error(message), { code });
+const full = new ReplyError("OOM command not allowed when used memory > 'maxmemory'.");
 const named = (name: string) => Object.assign(new Error("failed"), { name });
 
 test.each([
@@ -14,6 +16,11 @@ test.each([
   ["Postgres is starting", withCode("57P03")],
   ["Postgres lost the connection", withCode("08006")],
   ["Postgres has no connection left", withCode("53300")],
+  ["Postgres has no room on its disk", withCode("53100")],
+  ["Postgres is read-only", withCode("25006")],
+  ["Postgres refuses the password", withCode("28P01")],
+  ["the database was dropped", withCode("3D000")],
+  ["Postgres misses a GRANT", withCode("42501")],
   ["a lock was not had in time", withCode("55P03")],
   ["transactions collided", withCode("40001")],
   ["a view is missing", withCode("42P01")],
@@ -24,6 +31,9 @@ test.each([
   ["the pool gave up", new Error("timeout exceeded when trying to connect")],
   ["Redis was retried in vain", named("MaxRetriesPerRequestError")],
   ["Redis is silent", new Error("Command timed out")],
+  ["Redis cannot save", new ReplyError("MISCONF Redis is configured to save RDB snapshots, but ...")],
+  ["Redis is loading", new ReplyError("LOADING Redis is loading the dataset in memory")],
+  ["a transaction found Redis full", Object.assign(new ReplyError("EXECABORT ..."), { previousErrors: [full] })],
 ])("when %s, a dependency is unavailable", (_what, error) => {
   expect(problemOf(error).code).toBe("dependency_unavailable");
 });
@@ -34,6 +44,12 @@ test.each([
   ["an error in SQL", withCode("42601")],
   ["a programming error", new TypeError("x is not a function")],
   ["something that is no error", "Connection terminated"],
+  ["a command that Redis does not know", new ReplyError("ERR unknown command 'SETX'")],
+  [
+    "a value of another kind in Redis",
+    new ReplyError("WRONGTYPE Operation against a key holding the wrong kind of value"),
+  ],
+  ["an error that only begins like one of Redis", new Error("BUSY with something else")],
   ["a status that is none of ours", Object.assign(new Error("teapot"), { status: 418 })],
 ])("%s is an internal error", (_what, error) => {
   expect(problemOf(error).code).toBe("internal_error");
