@@ -1,4 +1,3 @@
-import { addressOf, noAddress } from "../../src/platform/serverUrl.ts";
 import type { EngineName } from "./engineNames.ts";
 
 /** A part that runs elsewhere: its URL, secrets and all, its address without them, and how to start it, if we may. */
@@ -35,7 +34,7 @@ export function givenParts(environment: NodeJS.ProcessEnv): Given {
     const command = setting.command && environment[setting.command];
     if (!url && command) throw new Error(`${setting.command} is set without ${setting.url}: where does it serve?`);
     if (!url) return [];
-    return [[name, { url, address: addressIn(setting.url, url), ...(command && { command }) }] as const];
+    return [[name, { url, address: addressOf(setting.url, url), ...(command && { command }) }] as const];
   });
   const { wechat, ...others }: { [Name in EngineName]?: GivenPart } = Object.fromEntries(parts);
   if (wechat === undefined) return others;
@@ -44,8 +43,15 @@ export function givenParts(environment: NodeJS.ProcessEnv): Given {
   return { ...others, wechat: { ...wechat, credentials: { WECHAT_APPID, WECHAT_SECRET } } };
 }
 
-function addressIn(setting: string, url: string): string {
-  const address = addressOf(url);
-  if (address === "") throw new Error(`${setting} ${noAddress}`);
-  return address;
+/** Host and port of a URL. What could be a piece of a password, because it was not encoded, is never taken for them. */
+function addressOf(setting: string, url: string): string {
+  const rest = /^[a-z][a-z+]*:\/\/(.*)$/s.exec(url)?.[1] ?? "";
+  const authority = rest.split(/[/?#]/)[0] ?? "";
+  const hosts = authority.slice(authority.lastIndexOf("@") + 1);
+  const passwordIsCut = rest.includes("@") && !authority.includes("@");
+  if (passwordIsCut || !hosts.split(",").every((host) => /^(\[[\da-f:]+\]|[\w.-]+)(:\d{1,5})?$/i.test(host)))
+    throw new Error(
+      `${setting} is no URL with a host (characters of a password such as / ? # @ must be percent-encoded)`,
+    );
+  return hosts;
 }

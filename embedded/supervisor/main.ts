@@ -1,11 +1,10 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadConfig } from "../../src/platform/config.ts";
+import { shellWord } from "../shellWord.ts";
+import { freshDataFolder } from "./freshDataFolder.ts";
 import { startStack } from "./stack.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
-const fresh = `${project}.data/${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}`;
-const dataDir = resolve(process.env.HEIMA_DATA_DIR || fresh);
 
 // The reader of our output may have exited (`script/server | head`); that ends nothing.
 process.stdout.on("error", () => {});
@@ -24,7 +23,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 try {
-  const port = process.env.PORT?.trim() ? loadConfig(["PORT"]).PORT : undefined;
+  const port = readPort(process.env.PORT?.trim());
+  const dataDir = resolve(process.env.HEIMA_DATA_DIR || freshDataFolder(`${project}.data`));
   console.log(`data ${dataDir}`);
   console.log(`logs ${dataDir}/logs`);
   const stack = await startStack({
@@ -43,10 +43,18 @@ try {
   if (!aborted.signal.aborted) await asked;
   console.log("stopping");
   await stack.stop();
-  console.log(`stopped; go on with this data: HEIMA_DATA_DIR=${stack.dataDir} script/server`);
+  console.log(`stopped; go on with this data: HEIMA_DATA_DIR=${shellWord(stack.dataDir)} script/server`);
   process.exit(0);
 } catch (error) {
   if (aborted.signal.aborted && error === aborted.signal.reason) process.exit(0);
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
+}
+
+/** As the API reads it: decimal digits. */
+function readPort(value: string | undefined): number | undefined {
+  if (!value) return undefined;
+  const port = Number(value);
+  if (!/^\d{1,5}$/.test(value) || port > 65_535) throw new Error(`PORT is not a port number: ${value}`);
+  return port;
 }

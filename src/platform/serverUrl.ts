@@ -18,8 +18,7 @@ export function addressOf(url: string): string {
   return hosts.split(",").every(isHost) ? hosts : "";
 }
 
-/** What is wrong with a URL that has no address. */
-export const noAddress = "is no URL with a host (characters of a password such as / ? # @ must be percent-encoded)";
+const noAddress = "is no URL with a host (characters of a password such as / ? # @ must be percent-encoded)";
 
 /**
  * A setting with the URL of a server, as its client reads it, so that a mistake is found before the client finds it. `schemes` is for example

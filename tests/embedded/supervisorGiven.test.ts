@@ -13,6 +13,7 @@ import { startEventStoreProcess } from "../../embedded/supervisor/eventStore.ts"
 import { givenParts } from "../../embedded/supervisor/given.ts";
 import { readGiven } from "../../embedded/supervisor/givenFile.ts";
 import { startStack } from "../../embedded/supervisor/stack.ts";
+import { addressOf } from "../../src/platform/serverUrl.ts";
 import { running, until } from "../support/processes.ts";
 
 describe("what the environment gives", () => {
@@ -29,6 +30,8 @@ describe("what the environment gives", () => {
       "one.example:2113,two.example",
       "search.example:9200",
     ]);
+    // Our own processes, which share no code with the supervisor, take the same.
+    for (const { url, address } of Object.values(given)) expect(addressOf(url)).toBe(address);
     expect(givenParts({ EVENTSTORE_URL: "", DATABASE_URL: undefined })).toEqual({});
   });
 
@@ -42,6 +45,7 @@ describe("what the environment gives", () => {
     const refused = () => givenParts({ DATABASE_URL: url });
     expect(refused).toThrow(/^DATABASE_URL is no URL with a host/);
     expect(refused).not.toThrow(/sec|ret|12/);
+    expect(addressOf(url)).toBe("");
   });
 
   test("has commands only with URLs, and WeChat only with its credentials", () => {
