@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { registerReader } from "../commands/account/registerReader.ts";
-import { CommandRefused, StreamBusy } from "../commands/errors.ts";
+import { CommandRefused, StreamBusy, StreamDeleted } from "../commands/errors.ts";
 import type { CommandContext, HandleCommand } from "../commands/types.ts";
 import type { Pool } from "../platform/postgres.ts";
 import type { AccessTokens, Identity } from "./accessTokens.ts";
@@ -89,14 +89,16 @@ export async function identify<Result>(
 }
 
 /**
- * Rejects with AccountGone if the log has an erasure of the reader. The account is marked again: Postgres may be a backup from before
+ * Rejects with AccountGone if the log has an erasure of the reader, or the reader's deleted streams. The account is marked again: Postgres may be a backup from before
  * the erasure.
  */
 async function unlessErased<Result>(pool: Pool, readerId: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof CommandRefused) || error.code !== "reader_erased") throw error;
+    const isErased =
+      error instanceof StreamDeleted || (error instanceof CommandRefused && error.code === "reader_erased");
+    if (!isErased) throw error;
     await markErased(pool, readerId);
     throw new AccountGone();
   }

@@ -145,7 +145,8 @@ describe("API2 broken authentication", () => {
 
   test("a refresh token is worth nothing after the logout, and cannot be guessed", async () => {
     const { refreshToken } = await logIn("qingwen");
-    expect(Buffer.from(refreshToken, "base64url")).toHaveLength(32);
+    // Sixteen random bytes of its login, and thirty-two of its own.
+    expect(Buffer.from(refreshToken, "base64url")).toHaveLength(48);
     const refresh = () => told(ask("POST", "/v1/auth/refresh", { body: { refreshToken } }));
     expect(await refresh()).toBe("200");
     await ask("POST", "/v1/auth/logout", { body: { refreshToken } });
