@@ -77,12 +77,32 @@ export type PartitionSession = {
   advance(upTo: LogPoint): Promise<void>;
 };
 
+/** A column or field that is not as it should be, with both values. */
+export type ColumnDifference = { readonly column: string; readonly expected: unknown; readonly found: unknown };
+
+/** A row with the document of an index that has it. */
+export type IndexedRow = {
+  readonly row: Row;
+  /**
+   * What the document has beside its row that is not as it would be written for `row`: what is searched, and by which the engine finds it. With the
+   * numbers that the document names; fields that depend on the time of these numbers are left out if the document does not name it.
+   */
+  differencesFrom(row: Row): readonly ColumnDifference[];
+};
+
 /** A consistent snapshot of a build: checkpoints, parked keys and rows. */
 export type BuildSnapshot = {
   readonly checkpoints: readonly Checkpoint[];
   readonly parked: readonly ParkedKey[];
   /** All rows of a table, or those whose partition key is one of `keys`, in any order. */
   rows(table: string, keys?: readonly string[]): AsyncIterable<Row>;
+  /** Only of a build in an index. */
+  readonly index?: {
+    /** The same rows, of the only table, with their documents. */
+    rows(keys?: readonly string[]): AsyncIterable<IndexedRow>;
+    /** The ids of documents that are neither of a row nor the engine's, or are the engine's and can be found by a search. */
+    strays(): AsyncIterable<string>;
+  };
 };
 
 /** The result of folding a segment of the log, for all partitions. */

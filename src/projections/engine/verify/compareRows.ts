@@ -1,15 +1,16 @@
 import type { RowChange } from "../core/changes.ts";
 import type { ReadModel, Row, Table } from "../core/declaration.ts";
 import { keyText } from "../core/rowKeys.ts";
-import type { BuildSnapshot } from "../ports/readModelStore.ts";
-import type { ColumnDifference, Differences } from "./differences.ts";
+import type { BuildSnapshot, ColumnDifference } from "../ports/readModelStore.ts";
+import type { Differences } from "./differences.ts";
 import type { LogFold } from "./foldLog.ts";
+import { rowsOf } from "./rowsOf.ts";
 import type { Part, Selection } from "./selection.ts";
 
-/** Compares the selected rows of every table with those of the fold. Resolves with the number of rows read. */
+/** Compares the selected rows of every table, and their documents in an index, with those of the fold. Resolves with the number of rows read. */
 export async function compareRows(
   readModel: ReadModel,
-  snapshot: Pick<BuildSnapshot, "rows">,
+  snapshot: Pick<BuildSnapshot, "rows" | "index">,
   fold: Pick<LogFold, "parts">,
   selection: Selection,
   differences: Differences,
@@ -18,7 +19,7 @@ export async function compareRows(
   for (const [name, table] of Object.entries(readModel.tables)) {
     const expected = rowsByPart(fold, name);
     const seen = new Set<RowChange>();
-    for await (const row of snapshot.rows(name, selection.keys())) {
+    for await (const { row, differencesFrom } of rowsOf(snapshot, name, selection.keys())) {
       const part = selection.partOf(String(row[table.primaryKey[0] ?? ""]));
       if (part === undefined) continue;
       compared++;
@@ -28,7 +29,7 @@ export async function compareRows(
         continue;
       }
       seen.add(change);
-      const columns = differentColumns(table, change.row, row);
+      const columns = [...differentColumns(table, change.row, row), ...differencesFrom(change.row)];
       if (columns.length > 0) differences.add({ kind: "different", table: name, key: keyOf(table, row), columns });
     }
     for (const rows of expected.values()) {
@@ -39,6 +40,13 @@ export async function compareRows(
     }
   }
   return compared;
+}
+
+/** Reports documents of an index that nothing would have written. */
+export async function reportStrays({ index }: Pick<BuildSnapshot, "index">, differences: Differences): Promise<void> {
+  if (index === undefined) return;
+  const detail = "a document of no row, which a search may find";
+  for await (const id of index.strays()) differences.add({ kind: "unexpected", table: null, key: [id], detail });
 }
 
 function rowsByPart(fold: Pick<LogFold, "parts">, table: string): Map<Part, ReadonlyMap<string, RowChange>> {

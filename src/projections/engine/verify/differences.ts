@@ -1,3 +1,5 @@
+import type { ColumnDifference } from "../ports/readModelStore.ts";
+
 /**
  * A kind of difference between a build and the fold. `missing`: only the fold has the row; `unexpected`: only the build has it;
  * `different`: some columns differ; `not_parked`: the handler refuses an event that is neither parked nor skipped; `parked`: the
@@ -5,16 +7,13 @@
  */
 export type DifferenceKind = "missing" | "unexpected" | "different" | "not_parked" | "parked";
 
-/** A column's value in the fold and in the build. */
-export type ColumnDifference = { readonly column: string; readonly expected: unknown; readonly found: unknown };
-
 export type Difference = {
   readonly kind: DifferenceKind;
   /** Null if it does not concern a single table. */
   readonly table: string | null;
   /** The row's primary key, or the partition key. */
   readonly key: readonly string[];
-  /** Only for `different`. */
+  /** Only for `different`: columns by the fold, and what a document of an index has beside them (`document.FIELD`). */
   readonly columns: readonly ColumnDifference[];
   /** Further information. */
   readonly detail: string | null;

@@ -7,7 +7,7 @@ import { readSkips } from "../log/skips.ts";
 import type { BuildSnapshot, ReadModelStore } from "../ports/readModelStore.ts";
 import { defaultTiming } from "../timing.ts";
 import { compareParked, compareParkedCounts } from "./compareParked.ts";
-import { compareRows } from "./compareRows.ts";
+import { compareRows, reportStrays } from "./compareRows.ts";
 import { createDifferences, type Difference } from "./differences.ts";
 import { foldLog, type LogFold } from "./foldLog.ts";
 import { logOfKeys, wholeLog } from "./logOf.ts";
@@ -108,8 +108,10 @@ export function verifyBuild(
     };
 
     compareParkedCounts(snapshot, differences);
-    if (scope.kind === "all") await inPasses(pass);
-    else if (scope.kind === "keys") await pass(selectKeys(scope.keys), (share) => share);
+    if (scope.kind === "all") {
+      await inPasses(pass);
+      await reportStrays(snapshot, differences);
+    } else if (scope.kind === "keys") await pass(selectKeys(scope.keys), (share) => share);
     else await pass(await sampleOf(build, snapshot, scope), (share) => share);
     const { read: _, ...counted } = sum;
     return { ...counted, differences: differences.count(), found: differences.kept() };

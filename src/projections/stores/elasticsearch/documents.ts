@@ -6,7 +6,8 @@ import type { EngineField } from "./layout.ts";
 import { indexOf } from "./names.ts";
 import { askPortion } from "./portions.ts";
 
-type Source = { readonly engine: EngineField };
+/** A document: the engine's field, and in that of a row what is searched. */
+export type Source = { readonly engine: EngineField };
 
 /** Time for which a point in time is kept between two requests: the log may be folded in between. */
 const keepAlive = "30m";
@@ -54,6 +55,10 @@ export type Moment = {
     filter: readonly estypes.QueryDslQueryContainer[],
     fields?: readonly string[],
   ): AsyncIterable<readonly [id: string, engine: EngineField]>;
+  /** The same with all fields. A document that another program wrote may lack `engine`. */
+  scanWhole(
+    filter: readonly estypes.QueryDslQueryContainer[],
+  ): AsyncIterable<readonly [id: string, source: Partial<Source>]>;
   close(): Promise<void>;
 };
 
@@ -65,31 +70,38 @@ export async function openMoment(context: Context, build: BuildRef): Promise<Mom
     client.openPointInTime({ index: indexOf(context, build), keep_alive: keepAlive }),
   );
   let { id } = opened;
+  async function* read<Fields extends Partial<Source>>(
+    filter: readonly estypes.QueryDslQueryContainer[],
+    fields: readonly string[] | true,
+  ): AsyncGenerator<readonly [id: string, source: Fields]> {
+    let after: estypes.SortResults | undefined;
+    for (;;) {
+      const { answer, isLast } = await askPortion(client, Number.POSITIVE_INFINITY, async (size) => {
+        const answer = await onIndex(build, () =>
+          client.search<Fields>({
+            pit: { id, keep_alive: keepAlive },
+            size,
+            query: { bool: { filter: [...filter] } },
+            sort: ["_shard_doc"],
+            track_total_hits: false,
+            _source: fields === true ? fields : [...fields],
+            ...(after && { search_after: after }),
+          }),
+        );
+        return { answer, isLast: answer.hits.hits.length < size };
+      });
+      id = answer.pit_id ?? id;
+      const { hits } = answer.hits;
+      for (const hit of hits) if (hit._source !== undefined) yield [String(hit._id), hit._source];
+      after = hits.at(-1)?.sort;
+      if (isLast || after === undefined) return;
+    }
+  }
   return {
     async *scan(filter, fields = ["engine"]) {
-      let after: estypes.SortResults | undefined;
-      for (;;) {
-        const { answer, isLast } = await askPortion(client, Number.POSITIVE_INFINITY, async (size) => {
-          const answer = await onIndex(build, () =>
-            client.search<Source>({
-              pit: { id, keep_alive: keepAlive },
-              size,
-              query: { bool: { filter: [...filter] } },
-              sort: ["_shard_doc"],
-              track_total_hits: false,
-              _source: [...fields],
-              ...(after && { search_after: after }),
-            }),
-          );
-          return { answer, isLast: answer.hits.hits.length < size };
-        });
-        id = answer.pit_id ?? id;
-        const { hits } = answer.hits;
-        for (const hit of hits) if (hit._source !== undefined) yield [String(hit._id), hit._source.engine];
-        after = hits.at(-1)?.sort;
-        if (isLast || after === undefined) return;
-      }
+      for await (const [id, { engine }] of read<Source>(filter, fields)) yield [id, engine];
     },
+    scanWhole: (filter) => read(filter, true),
     close: async () => {
       await client.closePointInTime({ id });
     },

@@ -4,7 +4,7 @@ import type { EngineIndex, Row, RowNumbers, Table } from "../../engine/core/decl
 import { partitionOf } from "../../engine/core/partition.ts";
 import { RefusedContents } from "./errors.ts";
 import { refuseUnmapped } from "./mapped.ts";
-import { type StoredRow, storedRow } from "./values.ts";
+import { rowOf, type StoredRow, storedRow } from "./values.ts";
 
 /**
  * The engine's data in each document of an index, in the field `engine`: for an existing or deleted row, or a checkpoint. Only
@@ -19,7 +19,8 @@ export type EngineField =
       readonly columns: readonly string[];
       readonly position: string;
       readonly row: StoredRow;
-      readonly numbers: Readonly<Record<string, number>>;
+      /** And `asOf`, their time in ISO 8601; missing in documents of releases that did not write it. */
+      readonly numbers: Readonly<Record<string, number | string>>;
     }
   | { readonly kind: "gone"; readonly partition: number; readonly key: string; readonly position: string }
   | {
@@ -103,13 +104,16 @@ export const columnKeyword = (column: string, value: unknown): string => `${colu
 
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** The document of an existing row, as a function of the position up to which it has seen its events. Throws RefusedContents. */
+/**
+ * The document of an existing row, as a function of the position up to which it has seen its events. What is searched is made of the row as it
+ * is stored. Throws RefusedContents.
+ */
 export function rowDocument(build: Build, row: Row, numbers: RowNumbers): (position: bigint) => object {
   const { table, index } = declared(build);
   const stored = storedRow(table, row);
   const partitionKey = String(row[table.primaryKey[0] ?? ""]);
-  const document = documentOf(index, row, numbers);
-  const { asOf: _, ...known } = numbers;
+  const document = documentOf(index, rowOf(table, stored), numbers);
+  const { asOf, ...known } = numbers;
   return (position) => {
     const engine: EngineField = {
       kind: "row",
@@ -118,7 +122,7 @@ export function rowDocument(build: Build, row: Row, numbers: RowNumbers): (posit
       columns: table.primaryKey.map((column) => columnKeyword(column, row[column])),
       position: String(position),
       row: stored,
-      numbers: known,
+      numbers: { ...known, asOf: asOf.toISOString() },
     };
     return { ...document, engine };
   };

@@ -2,14 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { chunksOf } from "../../../platform/chunksOf.ts";
 import type { Build } from "../../engine/core/build.ts";
 import type { Row } from "../../engine/core/declaration.ts";
-import type { BuildSnapshot, ParkedKey } from "../../engine/ports/readModelStore.ts";
+import type { BuildSnapshot, IndexedRow, ParkedKey } from "../../engine/ports/readModelStore.ts";
 import { readCheckpoints as readParkedCounts } from "../postgres/checkpoints.ts";
 import { countParked } from "../postgres/parkedKeys.ts";
 import { type IndexPoint, partitionsOf, pointOf, withParked } from "./checkpoints.ts";
+import { differencesOfDocument } from "./compareDocument.ts";
 import type { Context } from "./context.ts";
-import { type Moment, openMoment } from "./documents.ts";
+import { type Moment, openMoment, type Source } from "./documents.ts";
 import { fenced } from "./fence.ts";
-import { declared, keywordOf } from "./layout.ts";
+import { declared, type EngineField, keywordOf } from "./layout.ts";
 import { rowOf } from "./values.ts";
 
 /** The pause between two attempts at partitions that were being written, in milliseconds, and the maximum number of attempts. */
@@ -51,6 +52,7 @@ export async function snapshot<Result>(
         if (table !== declared(build).name) throw new Error(`${build.name} has no table ${table}`);
         return readRows(build, shown, keys);
       },
+      index: { rows: (keys) => readDocuments(build, shown, keys), strays: () => readStrays(build, shown) },
     });
   } finally {
     await Promise.all(shown.map(({ moment }) => moment.close().catch(() => undefined)));
@@ -111,6 +113,29 @@ async function* readRows(
   keys: readonly string[] | undefined,
 ): AsyncGenerator<Row> {
   const { table } = declared(build);
+  for (const [moment, filter] of rowFilters(shown, keys)) {
+    for await (const [, engine] of moment.scan(filter)) {
+      if (engine.kind === "row") yield rowOf(table, engine.row);
+    }
+  }
+}
+
+async function* readDocuments(
+  build: Build,
+  shown: readonly Shown[],
+  keys: readonly string[] | undefined,
+): AsyncGenerator<IndexedRow> {
+  const { table } = declared(build);
+  for (const [moment, filter] of rowFilters(shown, keys)) {
+    for await (const [id, source] of moment.scanWhole(filter)) {
+      if (!isRow(source)) continue;
+      const differencesFrom = (row: Row) => differencesOfDocument(build, id, source, row);
+      yield { row: rowOf(table, source.engine.row), differencesFrom };
+    }
+  }
+}
+
+function* rowFilters(shown: readonly Shown[], keys: readonly string[] | undefined) {
   for (const { moment, partitions } of shown) {
     for (const some of keys === undefined ? [undefined] : chunksOf(keys, keysAtOnce)) {
       const filter = [
@@ -118,9 +143,23 @@ async function* readRows(
         { terms: { "engine.partition": [...partitions] } },
         ...(some === undefined ? [] : [{ terms: { "engine.key": some.map(keywordOf) } }]),
       ];
-      for await (const [, engine] of moment.scan(filter)) {
-        if (engine.kind === "row") yield rowOf(table, engine.row);
-      }
+      yield [moment, filter] as const;
     }
+  }
+}
+
+function isRow(source: Partial<Source>): source is { readonly engine: Extract<EngineField, { kind: "row" }> } {
+  return source.engine?.kind === "row";
+}
+
+/** The engine's documents without searched fields are no strays; nobody writes others, so that any of the points in time shows them. */
+async function* readStrays(build: Build, [any]: readonly Shown[]): AsyncGenerator<string> {
+  if (any === undefined) return;
+  const own = {
+    bool: { filter: [{ term: { "engine.kind": "row" } }, { terms: { "engine.partition": [...partitionsOf(build)] } }] },
+  };
+  for await (const [id, { engine, ...searched }] of any.moment.scanWhole([{ bool: { must_not: [own] } }])) {
+    const isOfEngine = engine?.kind === "gone" || engine?.kind === "checkpoint";
+    if (!isOfEngine || Object.keys(searched).length > 0) yield id;
   }
 }
