@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { retireCommand } from "../projections/engine/builds/otherReleases.ts";
 import { isWaiting, waitsText } from "../projections/engine/builds/waiting.ts";
 import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
 import { asTable } from "./table.ts";
@@ -13,7 +14,8 @@ One row per partition: its checkpoint and the head of the log (positions), the n
 long the first of them has been waiting (seconds), the batches waiting in its queue and those held by a worker, and the
 state of its build, or why it is stopped. One row for the newest build if it failed, with the reason. A build that waits
 because those before it had to be replaced begins with "heima projections rebuild".
-"?": the event store or Redis did not answer in time; 5000+: at least that many.
+"?": the event store, Redis or the store of the build did not answer in time; 5000+: at least that many. The last rows are
+builds of other releases; one that no process feeds keeps its data and holds up scavenges: see "heima projections retire".
 
 Examples:
   heima projections status
@@ -59,12 +61,15 @@ const headings = [
 const numbers = new Set([2, 3, 4, 5, 6, 7, 8]);
 
 function rowsOf(status: ReadModelStatus): string[][] {
-  const { readModel, version, build, state, reason, fill, head, partitions } = status;
+  const { readModel, version, build, state, reason, fill, head, partitions, away, otherRelease } = status;
   const without = (text: string) => [[readModel, build ?? "none", ...Array.from(numbers, () => "-"), text]];
   if (build === null) return without(`version ${version} is not built yet: start a dispatcher and a worker`);
+  if (otherRelease) return without(ofOtherRelease(status, build));
   if (state === "failed" || state === "retired") return without(`${state}: ${reason ?? "no reason is known"}`);
   if (fill !== null) return without(fillState(fill, reason));
   const goesOn = state === "live" ? "live" : "building: catching up";
+  if (away)
+    return [[readModel, build, ...Array.from(numbers, () => "?"), `${goesOn}, its store does not answer: ${reason}`]];
   return partitions.map((partition) => [
     readModel,
     build,
@@ -73,6 +78,12 @@ function rowsOf(status: ReadModelStatus): string[][] {
     head === null ? "?" : at(head),
     ...figures(partition, goesOn),
   ]);
+}
+
+function ofOtherRelease({ state, fill, otherRelease }: ReadModelStatus, build: string): string {
+  const doing = fill === null ? `${state}` : fillState(fill);
+  if (otherRelease?.fed) return `${doing}, by another release`;
+  return `${doing}, of another release, which does not feed it; if that is gone: ${retireCommand({ name: build })}`;
 }
 
 function figures({ lag, waiting, active, parkedKeys, stopped }: PartitionStatus, goesOn: string): string[] {

@@ -3,9 +3,10 @@ import { codeOf } from "../platform/outageCodes.ts";
 import { poolSizes } from "../platform/poolSizes.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
+import { otherBuilds, retireCommand } from "../projections/engine/builds/otherReleases.ts";
 import type { BuildRef } from "../projections/engine/core/build.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
-import { openFailures } from "../projections/engine/ports/buildCatalog.ts";
+import { type BuildCatalog, openFailures } from "../projections/engine/ports/buildCatalog.ts";
 import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import { type Check, type Finding, messageOf } from "./check.ts";
 
@@ -144,17 +145,31 @@ async function checkReadModels(
     const hint = "start a dispatcher and a worker: they build it. Until then its queries answer 503";
     return { status: "warning", message: `not live yet: ${missing.join(", ")}`, hint };
   }
-  const wrong = (await catalog.lastVerifications()).filter(({ differences }) => differences > 0);
-  if (wrong.length > 0) {
-    const message = wrong.map(
-      ({ build, differences, foundAt }) =>
-        `${build} differed from the log in ${differences} places on ${foundAt?.toISOString()}`,
-    );
-    const names = [...new Set(wrong.map(({ readModel }) => readModel))];
-    const hint = `run ${names.map((name) => `heima projections verify ${name}`).join(", ")} (all keys); what differs still is mended by heima projections rebuild`;
-    return { status: "warning", message: message.join("; "), hint };
-  }
-  return { status: "ok", message: live.join(", ") };
+  return (
+    (await checkVerifications(catalog, readModels)) ??
+    (await checkOtherReleases(catalog, readModels)) ?? { status: "ok", message: live.join(", ") }
+  );
+}
+
+async function checkVerifications(catalog: BuildCatalog, readModels: readonly ReadModel[]) {
+  const wrong = (await catalog.lastVerifications(readModels)).filter(({ differences }) => differences > 0);
+  if (wrong.length === 0) return undefined;
+  const message = wrong.map(
+    ({ build, differences, foundAt }) =>
+      `${build} differed from the log in ${differences} places on ${foundAt?.toISOString()}`,
+  );
+  const names = [...new Set(wrong.map(({ readModel }) => readModel))];
+  const hint = `run ${names.map((name) => `heima projections verify ${name}`).join(", ")} (all keys); what differs still is mended by heima projections rebuild`;
+  return { status: "warning", message: message.join("; "), hint } as const;
+}
+
+/** Builds of other releases that no process feeds: they keep data of erased readers, and scavenges wait for them. */
+async function checkOtherReleases(catalog: BuildCatalog, readModels: readonly ReadModel[]) {
+  const left = (await otherBuilds(catalog, readModels, await catalog.list())).filter(({ fed }) => !fed);
+  if (left.length === 0) return undefined;
+  const message = `of another release, and not fed: ${left.map(({ name }) => name).join(", ")}; erased data stays in them, and scavenges wait`;
+  const hint = `start that release's dispatcher and workers, or, if it is gone: ${left.map(retireCommand).join("; ")}`;
+  return { status: "warning", message, hint } as const;
 }
 
 /** Returns undefined if the search engine does not answer: its own check reports the reason. */

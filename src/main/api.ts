@@ -171,7 +171,7 @@ const projectionsStatus = createProjectionsStatus({
 });
 watchDependencies(metrics, async () => (await readiness()).dependencies);
 watchReadModels(metrics, projectionsStatus.read, logger);
-watchVerifications(metrics, watchCatalog.lastVerifications, logger);
+watchVerifications(metrics, () => watchCatalog.lastVerifications(readModels), logger);
 
 const { list, retry, skip } = parkedEventsOf({
   pool,

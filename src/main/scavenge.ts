@@ -11,6 +11,7 @@ import { withAdvisoryLock } from "../platform/advisoryLock.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { findObstacles } from "../projections/engine/builds/obstacles.ts";
+import { readModels } from "../projections/registry.ts";
 import type { CliParts } from "./cliParts.ts";
 import { withStores } from "./stores.ts";
 
@@ -40,7 +41,7 @@ export function scavenge(
   const handleCommand = createHandleCommand({ eventStore, logger });
   const alone = whileNobodyErases(pool);
   return withStores(pool, (store) => {
-    const obstacles = (position: bigint) => findObstacles(createCatalog(pool), store, position);
+    const obstacles = (position: bigint) => findObstacles(createCatalog(pool), store, readModels, position);
     return runScavenge({ eventStore, handleCommand, findObstacles: obstacles, alone }, options);
   });
 }

@@ -27,7 +27,7 @@ export function watchReadModels(
   const ask = cachedFor(
     maxAgeMs,
     () =>
-      withTimeout(readOnce(), timeoutMs).catch((error: unknown) => {
+      withTimeout(readOnce().then(ofThisRelease), timeoutMs).catch((error: unknown) => {
         logger.debug({ err: error }, "the metrics lack the read models");
         return undefined;
       }),
@@ -124,6 +124,10 @@ export function watchReadModels(
     "Batches that a worker has taken from the partition's queue.",
     ({ active }) => active,
   );
+}
+
+function ofThisRelease(status: readonly ReadModelStatus[]): readonly ReadModelStatus[] {
+  return status.filter(({ otherRelease }) => otherRelease === undefined);
 }
 
 /** The live builds; for a read model without one, the build in progress. */

@@ -25,10 +25,16 @@ export const status = z.strictObject({
   version: z.int(),
   build: z.string().nullable(),
   state: z.enum(["live", "building", "failed", "retired"]).nullable(),
-  reason: z
-    .string()
-    .optional()
-    .meta({ description: "Why a build that has ended did; of one that waits, the one before." }),
+  reason: z.string().optional().meta({
+    description: "Why a build that has ended did; of one that waits, the one before; of one that is `away`, why.",
+  }),
+  away: z.literal(true).optional().meta({
+    description: "The store of the build does not tell its checkpoints; the partitions are those known before.",
+  }),
+  otherRelease: z.strictObject({ fed: z.boolean() }).optional().meta({
+    description:
+      "A build of a version or read model that this release does not have, without partitions here; `fed`: processes of its release feed or fill it.",
+  }),
   fill: z
     .strictObject({
       paused: z.boolean(),

@@ -21,7 +21,7 @@ const isHeld = `leases.until BETWEEN now() AND now() + interval '${longestMs} mi
  */
 export function createLeases(
   pool: Pool,
-): Pick<BuildCatalog, "takeLease" | "releaseLease" | "join" | "leave" | "silentFor"> {
+): Pick<BuildCatalog, "takeLease" | "releaseLease" | "join" | "leave" | "silentFor" | "fedBuilds"> {
   const take = async (asked: readonly LeaseRequest[]): Promise<readonly number[]> => {
     const found = await pool.query<{ left: number | null }>({
       name: "take leases",
@@ -90,6 +90,14 @@ export function createLeases(
                FROM projections.leases WHERE starts_with(name, 'work ') AND (${isHeld} OR until < now()) GROUP BY 1`,
       });
       return new Map(rows.map(({ build, ms }) => [build, ms]));
+    },
+
+    async fedBuilds() {
+      const { rows } = await pool.query<{ build: string }>(
+        `SELECT split_part(name, ' ', 2) AS build FROM projections.leases
+         WHERE split_part(name, ' ', 1) IN ('dispatch', 'fill') AND ${isHeld}`,
+      );
+      return new Set(rows.map(({ build }) => build));
     },
   };
 }

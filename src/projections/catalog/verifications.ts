@@ -16,7 +16,7 @@ type Stored = Record<"keys" | "rows" | "events" | "differences", bigint> & {
 
 /** The runs on live builds. */
 const runs = `
-  SELECT verifications.*
+  SELECT verifications.*, live.version
   FROM projections.verifications
   JOIN projections.builds AS live
     ON live.read_model = verifications.read_model AND live.state = 'live'
@@ -49,7 +49,7 @@ export function createVerifications(pool: Pool): Pick<BuildCatalog, "recordVerif
       );
     },
 
-    async lastVerifications() {
+    async lastVerifications(readModels) {
       // Runs over keys cover different ones, samples may share some.
       const found = await pool.query<Stored>(
         `WITH standing AS (
@@ -59,7 +59,9 @@ export function createVerifications(pool: Pool): Pick<BuildCatalog, "recordVerif
          SELECT DISTINCT ON (build, scope)
                 read_model, build, scope, at, keys, rows, events, coalesce(standing.differences, 0) AS differences, found_at
          FROM (${runs}) AS run LEFT JOIN standing USING (build, scope)
+         WHERE (run.read_model, run.version) IN (SELECT * FROM unnest($1::text[], $2::int4[]))
          ORDER BY build, scope, number DESC`,
+        [readModels.map(({ name }) => name), readModels.map(({ version }) => version)],
       );
       return found.rows.map(({ read_model, build, scope, at, keys, rows, events, differences, found_at }) => ({
         readModel: read_model,

@@ -3,6 +3,7 @@ import type { Logger } from "../../platform/logger.ts";
 import type { Redis } from "../../platform/redis.ts";
 import { withTimeout } from "../../platform/withTimeout.ts";
 import { endedBuildOf } from "./builds/endedBuild.ts";
+import { type OtherBuild, otherBuilds } from "./builds/otherReleases.ts";
 import type { BuildState } from "./core/build.ts";
 import type { ReadModel } from "./core/declaration.ts";
 import { createLagCounter, type Lag } from "./lag.ts";
@@ -32,15 +33,19 @@ export type PartitionStatus = {
 
 /**
  * The state of a build: live, building, or the newest one of the version, if it failed or there is no other any more. `build` is null, and
- * there are no partitions, if no build was added yet. A build that is being filled, or has ended, has no partitions either.
+ * there are no partitions, if no build was added yet. A build that is being filled, has ended, or is of another release, has no partitions either.
  */
 export type ReadModelStatus = {
   readonly readModel: string;
   readonly version: number;
   readonly build: string | null;
   readonly state: BuildState | null;
-  /** Why it ended; of a build that `waits`, why the one before ended. */
+  /** Why it ended; of a build that `waits`, why the one before ended; of one that is `away`, why its store does not answer. */
   readonly reason?: string;
+  /** Its store did not tell its checkpoints. The partitions are as they were known before; there are none in a process that has just started. */
+  readonly away?: true;
+  /** It is of a version or read model that this release does not have; `fed`: processes of its release feed or fill it. */
+  readonly otherRelease?: { readonly fed: boolean };
   /** The progress of the fill, whether it is paused, and whether it waits; null once the build receives live events. */
   readonly fill: { readonly progress: FillProgress | null; readonly paused: boolean; readonly waits?: Waits } | null;
   /** The position of the last event that concerns the read model; null if unknown. */
@@ -49,7 +54,7 @@ export type ReadModelStatus = {
 };
 
 export type ProjectionsStatus = {
-  /** Every build of every read model, in the order of the registry. Rejects when Postgres does not answer. */
+  /** Every build of every read model, in the order of the registry, then those of other releases. Rejects when Postgres does not answer. */
   read(): Promise<readonly ReadModelStatus[]>;
   close(): Promise<void>;
 };
@@ -61,7 +66,7 @@ export type ProjectionsStatus = {
 export function createProjectionsStatus(dependencies: {
   readonly readModels: readonly ReadModel[];
   readonly tracker: ProgressTracker;
-  readonly catalog: Pick<BuildCatalog, "failures" | "list">;
+  readonly catalog: Pick<BuildCatalog, "failures" | "list" | "fedBuilds">;
   readonly eventStore: Pick<EventStore, "readAll" | "readLogEnd">;
   readonly redis: Redis;
   readonly logger: Logger;
@@ -125,11 +130,11 @@ export function createProjectionsStatus(dependencies: {
     if (builds.length + last.length === 0) return [{ ...status, build: null, state: null, fill: null, ...nothing }];
     const unended = await Promise.all(
       builds.map(async (found): Promise<ReadModelStatus> => {
-        const { name: build, state, filled, paused, waits, fillProgress } = found;
-        const fill = filled ? null : { progress: fillProgress, paused, ...(waits && { waits }) };
-        const reason = fill?.waits && replacedBy(found, records)?.reason;
+        const { name: build, state } = found;
+        const fill = fillOf(found);
+        const reason = found.away ?? (fill?.waits && replacedBy(found, records)?.reason);
         const known = found.partitionProgress.length > 0 ? await partitionsOf(found) : nothing;
-        return { ...status, build, state, ...(reason && { reason }), fill, ...known };
+        return { ...status, build, state, ...(reason && { reason }), ...awayOf(found), fill, ...known };
       }),
     );
     return [...unended, ...last];
@@ -140,12 +145,26 @@ export function createProjectionsStatus(dependencies: {
       await tracker.refresh();
       await closeEnded();
       const records = await catalog.list();
-      return (await Promise.all(readModels.map((readModel) => statusOf(readModel, records)))).flat();
+      const own = await Promise.all(readModels.map((readModel) => statusOf(readModel, records)));
+      return [...own.flat(), ...(await otherBuilds(catalog, readModels, records)).map(statusOfOther)];
     },
     async close() {
       await queues.close();
     },
   };
+}
+
+function fillOf({ filled, fillProgress: progress, paused, waits }: BuildRecord): ReadModelStatus["fill"] {
+  return filled ? null : { progress, paused, ...(waits && { waits }) };
+}
+
+function awayOf({ away }: BuildProgress): Pick<ReadModelStatus, "away"> {
+  return away === undefined ? {} : { away: true };
+}
+
+function statusOfOther({ fed, ...record }: OtherBuild): ReadModelStatus {
+  const { readModel, version, name: build, state } = record;
+  return { readModel, version, build, state, otherRelease: { fed }, fill: fillOf(record), head: null, partitions: [] };
 }
 
 /** The last build of the version before this one. */

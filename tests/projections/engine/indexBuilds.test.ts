@@ -110,7 +110,7 @@ test("a search engine that does not answer holds up no other read model, and the
   const { ready, readModels: states } = await readiness();
   expect(ready).toBe(true);
   expect(states[indexed.name]).toMatchObject({ state: "live" });
-  expect(tracker.of(indexed.name)?.live?.away).toBe(true);
+  expect(tracker.of(indexed.name)?.live?.away).toBe("no answer in 500 ms");
   expect(tracker.of(tables.name)?.live?.away).toBeUndefined();
   // Its changes may be missed, those of the other are not.
   expect(readModels.map(isUnchanged)).toEqual([false, true]);

@@ -59,7 +59,7 @@ const failures = async () =>
 
 function scavenge(giveUp = AbortSignal.timeout(30_000)) {
   const handleCommand = createHandleCommand({ eventStore, logger });
-  const obstacles = (position: bigint) => findObstacles(store.catalog, store.store, position);
+  const obstacles = (position: bigint) => findObstacles(store.catalog, store.store, models, position);
   const options = { begunBy: "a test", force: false, giveUp, onProgress: () => {} };
   return runScavenge(
     { eventStore, handleCommand, findObstacles: obstacles, alone: (work) => work(async () => {}) },
@@ -109,7 +109,7 @@ test("heima scavenge waits for a build that nobody feeds, and says so; nothing i
 test("builds of other versions and those that are filled or paused hold it up, ended ones do not", async () => {
   const { catalog, store: stored } = store;
   const look = async () =>
-    (await findObstacles(catalog, stored, -1n)).obstacles.map(({ build, message }) => [build, message]);
+    (await findObstacles(catalog, stored, models, -1n)).obstacles.map(({ build, message }) => [build, message]);
   expect(await look()).toEqual([]);
   const [first] = models;
   if (first === undefined) throw new Error("no read model");
@@ -119,14 +119,14 @@ test("builds of other versions and those that are filled or paused hold it up, e
   expect(await look()).toEqual([[filling.name, "its fill is paused"]]);
   await catalog.markFilled(filling);
   expect(await look()).toEqual([]);
-  expect(await findObstacles(catalog, stored, 0n)).toMatchObject({ passed: 0, partitions: 5 });
+  expect(await findObstacles(catalog, stored, models, 0n)).toMatchObject({ passed: 0, partitions: 5 });
   await catalog.end(filling, "retired", "a test");
-  expect(await findObstacles(catalog, stored, 0n)).toMatchObject({ passed: 0, partitions: 4 });
+  expect(await findObstacles(catalog, stored, models, 0n)).toMatchObject({ passed: 0, partitions: 4 });
 });
 
 test("a catalog or a store that cannot be read holds it up, and is named: it may be away for a minute of the hours that it takes", async () => {
   const away = { list: () => Promise.reject(new Error("the database system is starting up")) };
-  expect((await findObstacles(away, store.store, 0n)).obstacles).toEqual([
+  expect((await findObstacles(away, store.store, models, 0n)).obstacles).toEqual([
     expect.objectContaining({
       message: "they cannot be listed: the database system is starting up",
       hint: expect.stringContaining("DATABASE_URL"),
@@ -139,7 +139,7 @@ test("a catalog or a store that cannot be read holds it up, and is named: it may
     if (indexed === undefined || tabled === undefined) throw new Error("two builds are needed");
     return [{ ...indexed, store: "elasticsearch" as const }, tabled];
   };
-  const found = await findObstacles({ list }, unreadable, -1n);
+  const found = await findObstacles({ list }, unreadable, models, -1n);
   expect(found).toMatchObject({
     passed: 0,
     obstacles: [

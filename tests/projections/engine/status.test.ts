@@ -3,16 +3,19 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectEventStore } from "../../../src/event-store/connect.ts";
 import { InvalidPosition } from "../../../src/event-store/errors.ts";
 import type { EventStore } from "../../../src/event-store/types.ts";
+import { shownStatus, status as statusSchema } from "../../../src/http/projections/shown.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { maxEventsCounted } from "../../../src/projections/engine/lag.ts";
 import { createProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
 import { createProjectionsStatus } from "../../../src/projections/engine/status.ts";
 import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
+import { runWith } from "../../cli/fixtures.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { added, batchOf, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
 import { freshStore, type Store } from "../store.ts";
+import { indexedTallyOf } from "../stores/indexStore.ts";
 
 const partitions = 2;
 const [a = "", b = ""] = readersByPartition(partitions);
@@ -97,7 +100,8 @@ test("a build that failed is shown with its reason until there is a newer one, a
   const statuses = async () => {
     const status = create(readModel, {});
     try {
-      return (await status.read()).map(({ build, state, reason }) => ({ build, state, reason }));
+      const own = (await status.read()).filter((found) => found.readModel === readModel.name);
+      return own.map(({ build, state, reason }) => ({ build, state, reason }));
     } finally {
       await status.close();
     }
@@ -266,7 +270,8 @@ test("a build that waits says until when, and why the one before was replaced", 
   await store.catalog.replace(second as Build, "broken again");
   const status = create(readModel, {});
   const waits = { until: expect.any(Date), replacements: 2 };
-  expect(await status.read()).toMatchObject([{ state: "building", reason: "broken again", fill: { waits } }]);
+  const own = (await status.read()).filter(({ otherRelease }) => otherRelease === undefined);
+  expect(own).toMatchObject([{ state: "building", reason: "broken again", fill: { waits } }]);
   await status.close();
 });
 
@@ -281,6 +286,35 @@ test("parked keys are counted in their partition, which goes on", async () => {
     { parkedKeys: 0, stopped: null },
     { parkedKeys: 1, stopped: null, checkpoint: 6n },
   ]);
+});
+
+test("a build whose store does not answer has a row with the reason, and is not left out", async () => {
+  const readModel = indexedTallyOf(`watched${++models}`);
+  const { name = "" } = (await store.catalog.add(readModel, partitions)) ?? {};
+  await store.pool.query("UPDATE projections.builds SET state = 'live', filled = true WHERE read_model = $1", [
+    readModel.name,
+  ]);
+  const hangs = { ...store.store, checkpoints: () => new Promise<never>(() => {}) };
+  const { catalog } = store;
+  const tracker = createProgressTracker({ readModels: [readModel], catalog, store: hangs, logger });
+  const status = createProjectionsStatus({ readModels: [readModel], tracker, catalog, eventStore, redis, logger });
+  const own = async () => (await status.read()).filter((found) => found.readModel === readModel.name);
+  try {
+    const found = await own();
+    expect(found).toMatchObject([
+      { build: name, state: "live", away: true, reason: "no answer in 500 ms", partitions: [] },
+    ]);
+    const printed = await runWith(["projections", "status"], { projectionsStatus: own });
+    expect(printed.stdout.split("\n")[1]).toMatch(
+      new RegExp(`^${readModel.name} +${name}( +\\?){7} +live, its store does not answer: no answer in 500 ms$`),
+    );
+    const json = await runWith(["projections", "status", "--json"], { projectionsStatus: own });
+    expect(JSON.parse(json.stdout).readModels).toMatchObject([{ build: name, away: true }]);
+    expect(statusSchema.parse(shownStatus(found[0]!))).toMatchObject({ build: name, away: true });
+  } finally {
+    await status.close();
+    tracker.close();
+  }
 });
 
 test("an event store or a Redis that says nothing leaves its part out and the rest standing", async () => {

@@ -3,7 +3,7 @@ import { idOf } from "../../../src/domain/streams.ts";
 import { connectEventStore } from "../../../src/event-store/connect.ts";
 import type { EventStore } from "../../../src/event-store/types.ts";
 import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
-import { retireOlder } from "../../../src/projections/engine/builds/retireOlder.ts";
+import { retireOlder } from "../../../src/projections/engine/builds/retire.ts";
 import { defineReadModel, type ReadModel } from "../../../src/projections/engine/core/declaration.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
 import { until } from "../../support/processes.ts";

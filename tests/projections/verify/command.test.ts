@@ -63,7 +63,7 @@ function verify(...args: string[]): Promise<{ code: number; stdout: string; stde
 }
 
 const lastRuns = async () =>
-  (await store.catalog.lastVerifications()).map(({ readModel, build: name, scope, keys, differences }) => [
+  (await store.catalog.lastVerifications([shelf])).map(({ readModel, build: name, scope, keys, differences }) => [
     readModel,
     name,
     scope,

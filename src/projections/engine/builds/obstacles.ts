@@ -1,5 +1,7 @@
+import type { ReadModel } from "../core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
+import { hasEnded, isOfThisRelease, retireCommand } from "./otherReleases.ts";
 import { isWaiting, waitsText } from "./waiting.ts";
 
 /** A build that has not reached a log position, the reason, and what to do; as text for people. */
@@ -29,11 +31,13 @@ export type PassedBy = {
 
 /**
  * Checks whether every checkpoint of every active build, of any version and release, is at or past `position`. A build
- * that is being filled has not reached it, even if its checkpoints have. If the catalog cannot be read, no build has.
+ * that is being filled has not reached it, even if its checkpoints have. If the catalog cannot be read, no build has. `readModels`: of
+ * this release; builds of others have other hints.
  */
 export async function findObstacles(
   catalog: Pick<BuildCatalog, "list">,
   store: Pick<ReadModelStore, "checkpoints">,
+  readModels: readonly ReadModel[],
   position: bigint,
 ): Promise<PassedBy> {
   let listed: readonly BuildRecord[];
@@ -44,8 +48,10 @@ export async function findObstacles(
     const { hint } = ofStores.postgres;
     return { passed: 0, partitions: 0, obstacles: [{ build: "all builds", message, hint, unreachable: true }] };
   }
-  const builds = listed.filter(({ state }) => state === "live" || state === "building");
-  const checks = await Promise.all(builds.map((build) => checkBuild(store, build, position)));
+  const builds = listed.filter((build) => !hasEnded(build));
+  const checks = await Promise.all(
+    builds.map((build) => checkBuild(store, build, isOfThisRelease(readModels, build), position)),
+  );
   return {
     passed: checks.reduce((sum, { passed }) => sum + passed, 0),
     partitions: builds.reduce((sum, { partitions }) => sum + partitions, 0),
@@ -56,15 +62,22 @@ export async function findObstacles(
 async function checkBuild(
   store: Pick<ReadModelStore, "checkpoints">,
   build: BuildRecord,
+  isOwn: boolean,
   position: bigint,
 ): Promise<{ readonly passed: number; readonly obstacle?: Obstacle }> {
   const { name, readModel, state, filled, paused, waits } = build;
-  const obstacle = (message: string, hint: string) => ({ passed: 0, obstacle: { build: name, message, hint } });
+  const ofOthers = `start dispatcher and workers of its release, or, if that is gone: ${retireCommand(build)}`;
+  const obstacle = (message: string, ownHint: string) => {
+    return { passed: 0, obstacle: { build: name, message, hint: isOwn ? ownHint : ofOthers } };
+  };
   if (state === "building" && !filled) {
     if (paused) return obstacle("its fill is paused", `heima projections rebuild ${readModel} goes on with it`);
     if (waits && isWaiting(build))
       return obstacle(`its fill ${waitsText(waits)}`, `heima projections rebuild ${readModel} begins it`);
-    return obstacle("it is filled from the log", "wait until it is (heima projections status), or cancel it");
+    return obstacle(
+      "it is filled from the log",
+      `wait until it is (heima projections status), or heima projections cancel ${readModel}`,
+    );
   }
   let late: { readonly partition: number; readonly position: bigint }[];
   try {
@@ -79,6 +92,6 @@ async function checkBuild(
   const [first] = late;
   if (first === undefined) return { passed: build.partitions };
   const message = `partition ${first.partition} is at ${first.position}, ${late.length} of ${build.partitions} are before ${position}`;
-  const hint = "see why it does not advance (heima projections status), or retire it if its release is gone";
-  return { passed: build.partitions - late.length, obstacle: { build: name, message, hint } };
+  const passed = build.partitions - late.length;
+  return { ...obstacle(message, "see why it does not advance: heima projections status"), passed };
 }

@@ -144,11 +144,13 @@ export type BuildCatalog = {
    * is valid. Builds that all processes have left are missing.
    */
   silentFor(): Promise<ReadonlyMap<string, number>>;
+  /** The names of the builds that a dispatcher feeds or a worker fills, of any release: those on which it holds a lease. */
+  fedBuilds(): Promise<ReadonlySet<string>>;
 
   /** Kept for 90 days, and while its differences stand. */
   recordVerification(run: VerificationRun): Promise<void>;
-  /** The last run of each scope on each live build, with the differences that stand. */
-  lastVerifications(): Promise<readonly VerificationRecord[]>;
+  /** The last run of each scope on each live build of these versions, with the differences that stand. */
+  lastVerifications(readModels: readonly Pick<ReadModel, "name" | "version">[]): Promise<readonly VerificationRecord[]>;
   /** Returns whether the error of a method means that the catalog is unreachable, so that a retry may succeed. */
   isAway(error: unknown): boolean;
 };

@@ -24,8 +24,8 @@ export type Source = { readonly readModel: string; readonly key?: string | undef
 export type BuildProgress = BuildRecord & {
   readonly build: Build;
   readonly partitionProgress: readonly PartitionProgress[];
-  /** The store that its rows are in does not tell how far it is. What is known is of before. */
-  readonly away?: true;
+  /** Why the store that its rows are in does not tell how far it is. What is known is of before. */
+  readonly away?: string;
 };
 
 /** A read model in this process: its live build, if there is one, and all its builds that have not ended. */
@@ -73,13 +73,17 @@ export function createProgressTracker(options: {
 
   /** By build, the request in progress. Callers share it, and each waits for it for a limited time. */
   const asked = new Map<string, Promise<readonly PartitionProgress[]>>();
-  const refreshOutside = (build: Build, live: boolean, becameLive: boolean) => {
+  const refreshOutside = (
+    build: Build,
+    live: boolean,
+    becameLive: boolean,
+  ): Promise<readonly PartitionProgress[] | { readonly away: string }> => {
     const question =
       asked.get(build.name) ?? partitions.refresh(build, live, becameLive).finally(() => asked.delete(build.name));
     asked.set(build.name, question);
     return withTimeout(question, outsidePatienceMs).catch((error: unknown) => {
       logger.debug({ err: error, build: build.name }, "cannot read how far a build is");
-      return undefined;
+      return { away: (error as Error).message };
     });
   };
 
@@ -99,7 +103,10 @@ export function createProgressTracker(options: {
             ? await partitions.refresh(build, live, becameLive)
             : await refreshOutside(build, live, becameLive);
         const old = before?.builds.find(({ name }) => name === build.name)?.partitionProgress ?? [];
-        builds.push({ ...record, partitionProgress: progress ?? old, ...(progress === undefined && { away: true }) });
+        builds.push({
+          ...record,
+          ...("away" in progress ? { partitionProgress: old, ...progress } : { partitionProgress: progress }),
+        });
       }
     }
     known.set(readModel.name, { readModel, live: builds.find(({ state }) => state === "live"), builds });
@@ -149,7 +156,7 @@ export function createProgressTracker(options: {
     const live = known.get(readModel)?.live;
     if (live === undefined) return changes.last();
     // Changes may be missed.
-    if (live.away) return Number.POSITIVE_INFINITY;
+    if (live.away !== undefined) return Number.POSITIVE_INFINITY;
     if (key === undefined) return changes.lastOf(readModel);
     return changes.lastOfKey(readModel, key, partitionOf(key, live.partitions));
   };
