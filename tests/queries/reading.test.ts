@@ -167,6 +167,37 @@ describe("a place in an edition that came later is shown", () => {
     expect((await progressOf(bookId)).latest).toMatchObject(shown);
   });
 
+  test("in its chapter, when editions without that came and went, as bookmarks, unread and finished chapters are", async () => {
+    const bookId = await newBook("abcd");
+    await world.send("PUT", `/v1/shelf/${bookId}`);
+    await read(bookId, "c", 1, "phone", 120);
+    await read(bookId, "d", 2);
+    await world.send("PUT", `/v1/reading/${bookId}/bookmarks/${randomUUID()}`, {
+      chapterId: chapterId("c"),
+      offset: 7,
+    });
+    const shown = async () => {
+      const { items } = (await world.get("/v1/shelf")).body as unknown as Page;
+      const bookmarks = (await world.get(`/v1/reading/${bookId}/bookmarks`)).body as unknown as { items: object[] };
+      const stats = (await world.get("/v1/reading/stats?from=2025-01-01&to=2025-01-01&tz=UTC")).body;
+      return {
+        place: (await progressOf(bookId)).latest,
+        bookmark: bookmarks.items[0],
+        unread: items.find((item) => item.bookId === bookId)?.unreadChapters,
+        finished: stats.chaptersFinished,
+      };
+    };
+    const before = await shown();
+    expect(before).toMatchObject({ place: { no: 4 }, bookmark: { no: 3, offset: 7 }, unread: 0 });
+    for (const older of ["ab", "b"]) {
+      await world.publish(bookId, older);
+      expect(await shown()).toMatchObject({ bookmark: { title: "章b", offset: 120 } });
+      await world.publish(bookId, "abcd");
+      expect(await shown()).toEqual(before);
+    }
+    await world.send("DELETE", `/v1/shelf/${bookId}`);
+  });
+
   test("an offline entry of a chapter that is gone meanwhile is taken, one of a chapter that never was is not", async () => {
     const bookId = await newBook("abcd");
     await world.publish(bookId, "abd");
@@ -225,6 +256,16 @@ describe("the shelf", () => {
     expect(await unread()).toBe(2);
     await read(bookId, "d", 5, "tablet");
     expect(await unread()).toBe(0);
+  });
+
+  test("counts what is unread from where a place is shown, if its chapter and all before it were removed", async () => {
+    const bookId = await newBook("abcd");
+    await world.send("PUT", `/v1/shelf/${bookId}`);
+    await read(bookId, "a", 1);
+    await world.publish(bookId, "bcd");
+    const { items } = (await world.get("/v1/shelf")).body as unknown as Page;
+    expect(await progressOf(bookId)).toMatchObject({ furthest: { no: 1, offset: 0 } });
+    expect(items.find((item) => item.bookId === bookId)?.unreadChapters).toBe(2);
   });
 
   test("says that a book has new chapters until it is read again", async () => {

@@ -40,6 +40,12 @@ export const currentNo = `coalesce(
     least(place.chapter_no, book.chapters)) END)`;
 
 /**
+ * SQL for the number of the chapter in which a place is shown, given its current number and its `book`: the first chapter, if the book has
+ * none before the place any more; 0 in a book without chapters. Names `no` once, since Postgres would compute it each time.
+ */
+export const shownNo = (no: string): string => `least(greatest(${no}, 1), book.chapters)`;
+
+/**
  * A subquery of places in the current edition: an offset beyond the chapter's end becomes its end, and a place in a removed
  * chapter becomes the end of the nearest chapter before it. `from` has a table of places named `place`; `where` refers to its
  * columns; `more` lists additional columns.
@@ -57,7 +63,7 @@ export function placed(from: string, where: string, more: readonly string[] = []
     FROM ${from} AS place
     LEFT JOIN ${views.books} AS book ON book.book_id = place.book_id
     CROSS JOIN LATERAL (SELECT ${currentNo} AS no) AS at
-    LEFT JOIN ${views.chapters} AS chapter ON chapter.book_id = place.book_id AND chapter.no = greatest(at.no, 1)
+    LEFT JOIN ${views.chapters} AS chapter ON chapter.book_id = place.book_id AND chapter.no = ${shownNo("at.no")}
     WHERE ${where})`;
 }
 

@@ -8,7 +8,7 @@ import { coverUrl } from "../library/newestBooks.ts";
 import { type JsonPage, pageOf, pageSql } from "../page.ts";
 import { containing, searchable } from "../patterns.ts";
 import { devicePlaces, furthestFirst } from "../reading/devicePlaces.ts";
-import { currentNo } from "../reading/placed.ts";
+import { currentNo, shownNo } from "../reading/placed.ts";
 
 const libraryViews = viewsOf(library);
 const shelfViews = viewsOf(shelf);
@@ -17,7 +17,7 @@ const placesViews = viewsOf(places);
 /** The number of chapters after the furthest place, as GET /v1/reading/{bookId}/progress has it; all chapters if the book was not read. */
 const unreadChapters = `book.chapters - coalesce(
   (SELECT placed.no
-   FROM (SELECT place.read_at, ${currentNo} AS no
+   FROM (SELECT place.read_at, ${shownNo(currentNo)} AS no
          FROM ${devicePlaces("reading")} AS place) AS placed
    ORDER BY ${furthestFirst("placed", "shelved.reader_id", "shelved.book_id")} LIMIT 1), 0)`;
 
