@@ -259,8 +259,8 @@ describe("a new edition", () => {
 
   test.each([
     ["only numbers", (no: number) => `第${no}章`, [0, 1, undefined, 2, 3, 4]],
-    ["names", (no: number) => `第${no}章 ${no}`, [0, 1, 2, 3, 4, undefined]],
-  ])("whose titles are %s, with a chapter put in and one corrected, keeps the ids of texts", (_, title, kept) => {
+    ["names", (no: number) => `第${no}章 ${[..."春夏秋冬晨昏"][no - 1]}`, [0, 1, 2, 3, 4, undefined]],
+  ])("whose titles are %s, with a short text put in and one corrected, keeps the right ids", (_, title, kept) => {
     const texts = ["甲", "乙", "丙", "丁", "戊"];
     const editionOf = (all: readonly string[]) =>
       contentsOf(...all.map((text, index) => [title(index + 1), text] as const));

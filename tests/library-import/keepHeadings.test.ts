@@ -106,3 +106,14 @@ test("chapters whose titles are only numbers have the volumes of their texts", (
   const after = offered(...numbered("a", "b", "新", "c", "d"));
   expect(keepHeadings(before, after).map(({ volume }) => volume)).toEqual(["上", "上", null, "下", "下"]);
 });
+
+test("chapters that an edition left out have their titles and volumes again when they come back", () => {
+  const [, ...left] = book;
+  const back = keepHeadings([book[0]!], offered(["序", "序"], ["a", null], ["b", null], ["c", null]), left);
+  expect(back.map(({ title, volume }) => [title, volume])).toEqual([
+    ["序", null],
+    ["一 灯", "卷一"],
+    ["二 风", "卷一"],
+    ["三 雪", "卷二"],
+  ]);
+});

@@ -1,4 +1,4 @@
-import { isBareTitle } from "./bareTitle.ts";
+import { isBareTitle } from "./chapterTitles.ts";
 import type { Edition } from "./edition.ts";
 import type { PublishedChapter } from "./events.ts";
 

@@ -1,55 +1,99 @@
-import { isBareTitle } from "./bareTitle.ts";
+import { betweenNeighbours } from "./betweenNeighbours.ts";
+import { maskedTitle, nameInTitle } from "./chapterTitles.ts";
 import type { PublishedChapter } from "./events.ts";
 
 /** The identity of an offered chapter: its number in its edition, and text, title and volume where they are known. */
-export type MatchedChapter = Pick<PublishedChapter, "no"> & {
+export type MatchedChapter = Pick<PublishedChapter, "no" | "length"> & {
   readonly sha256: string | undefined;
   readonly title: string | undefined;
   readonly volume: string | null | undefined;
 };
 
+/** A criterion by which chapters match: equal keys; undefined where a chapter lacks it. */
+type Likeness = (chapter: MatchedChapter) => string | undefined;
+
 /** The SHA-256 of an empty text, which does not identify a chapter. */
 const emptyText = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+/** From this length on, in UTF-16 units, a text identifies its chapter: shorter ones may be notices that move from chapter to chapter. */
+const leastTelling = 200;
+
+const text: Likeness = ({ sha256 }) => (sha256 === emptyText ? undefined : sha256);
+const longText: Likeness = ({ sha256, length }) => (length < leastTelling ? undefined : sha256);
+const textAndTitle: Likeness = ({ sha256, title }) => both(sha256, title);
+const longTextAndTitle: Likeness = (chapter) => both(longText(chapter), chapter.title);
+const textAndForm: Likeness = (chapter) => both(text(chapter), masked(chapter));
+const volumeAndTitle: Likeness = ({ volume, title }) =>
+  title === undefined || volume === undefined ? undefined : JSON.stringify([volume, title]);
+const title: Likeness = (chapter) => chapter.title;
+const nameOrForm: Likeness = (chapter) => name(chapter) ?? masked(chapter);
+const name: Likeness = (chapter) => (chapter.title === undefined ? undefined : nameInTitle(chapter.title));
 
 /**
- * Criteria by which an offered chapter is matched with a published one, the most reliable first; undefined where it lacks one. A title that is
- * only a number moves to another text when a chapter is put in before it: there the text comes first.
- */
-const likenesses: readonly ((chapter: MatchedChapter) => string | undefined)[] = [
-  ({ sha256, title }) => (title === undefined || sha256 === undefined ? undefined : JSON.stringify([sha256, title])),
-  ({ sha256, title }) => (title !== undefined && isBareTitle(title) && sha256 !== emptyText ? sha256 : undefined),
-  ({ volume, title }) => (title === undefined || volume === undefined ? undefined : JSON.stringify([volume, title])),
-  ({ title }) => title,
-  ({ sha256 }) => sha256,
-];
-
-/**
- * The published chapter that matches each offered one best, by the number of the offered one. Each is used once; among equal
- * chapters the order decides.
+ * The chapter that matches each offered one best, by the number of the offered one: a published one, or one that an earlier edition had
+ * and the published one has not (of `removed`), by its text alone. Each is used once; among equal chapters the order decides. Texts that did
+ * not change come first, whatever number or name their chapters have now; then titles, of chapters between the same neighbours also with
+ * another number; and last a name that one chapter of each edition has. Both editions are whole and in order.
  */
 export function matchChapters(
   published: readonly PublishedChapter[],
   offered: readonly MatchedChapter[],
+  removed: readonly PublishedChapter[] = [],
 ): Map<number, PublishedChapter> {
   const matches = new Map<number, PublishedChapter>();
   const taken = new Set<string>();
-  for (const likeness of likenesses) {
-    const known = new Map<string, PublishedChapter[]>();
-    for (const chapter of published) {
-      const key = taken.has(chapter.chapterId) ? undefined : likeness(chapter);
-      if (key === undefined) continue;
-      const alike = known.get(key);
-      if (alike === undefined) known.set(key, [chapter]);
-      else alike.push(chapter);
-    }
+  const match = (no: number, chapter: PublishedChapter | undefined) => {
+    // Editions of earlier releases may have an id twice.
+    if (chapter === undefined || taken.has(chapter.chapterId)) return;
+    matches.set(no, chapter);
+    taken.add(chapter.chapterId);
+  };
+  const matchBy = (likeness: Likeness, among: readonly PublishedChapter[]) => {
+    const known = grouped(among, (chapter) => (taken.has(chapter.chapterId) ? undefined : likeness(chapter)));
     for (const chapter of offered) {
       const key = matches.has(chapter.no) ? undefined : likeness(chapter);
-      const match = key === undefined ? undefined : known.get(key)?.shift();
-      // Editions of earlier releases may have an id twice.
-      if (match === undefined || taken.has(match.chapterId)) continue;
-      matches.set(chapter.no, match);
-      taken.add(match.chapterId);
+      if (key !== undefined) match(chapter.no, known.get(key)?.shift());
     }
-  }
+  };
+
+  const standing = new Set(published.map(({ chapterId }) => chapterId));
+  const away = removed.filter(({ chapterId }) => !standing.has(chapterId));
+  for (const likeness of [textAndTitle, textAndForm, longText]) matchBy(likeness, published);
+  for (const likeness of [longTextAndTitle, longText]) matchBy(likeness, away);
+  if (matches.size === offered.length) return matches;
+  const numbers = new Map(offered.map((chapter) => [chapter.no, chapter]));
+  for (const [no, chapter] of betweenNeighbours(published, offered, matches))
+    if (nameOrForm(numbers.get(no)!) === nameOrForm(chapter)) match(no, chapter);
+  for (const likeness of [volumeAndTitle, title, text]) matchBy(likeness, published);
+  for (const likeness of [textAndTitle, text]) matchBy(likeness, away);
+  if (matches.size === offered.length) return matches;
+  const names = [grouped(published, name), grouped(offered, name)];
+  matchBy((chapter) => {
+    const key = name(chapter);
+    return key !== undefined && names.every((known) => known.get(key)?.length === 1) ? key : undefined;
+  }, published);
   return matches;
+}
+
+function masked(chapter: MatchedChapter): string | undefined {
+  return chapter.title === undefined ? undefined : maskedTitle(chapter.title);
+}
+
+function both(one: string | undefined, other: string | undefined): string | undefined {
+  return one === undefined || other === undefined ? undefined : JSON.stringify([one, other]);
+}
+
+/** The chapters by their keys, in order. */
+function grouped<Chapter extends MatchedChapter>(
+  chapters: readonly Chapter[],
+  keyOf: (chapter: Chapter) => string | undefined,
+): Map<string, Chapter[]> {
+  const groups = new Map<string, Chapter[]>();
+  for (const chapter of chapters) {
+    const key = keyOf(chapter);
+    if (key === undefined) continue;
+    const alike = groups.get(key);
+    if (alike === undefined) groups.set(key, [chapter]);
+    else alike.push(chapter);
+  }
+  return groups;
 }
