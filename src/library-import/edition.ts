@@ -19,13 +19,14 @@ const unitsAtOnce = 100_000;
 
 /**
  * Measures and hashes the chapters of a book, in pieces, so that the worker's other work continues. Headings and texts that the file does not state
- * are those of `published`, the chapters of the present edition. The digest is the SHA-256 of all headings, kinds and texts in order, which
+ * are those of `published`, the chapters of the present edition, or of the `removed` ones of earlier editions. The digest is the SHA-256 of all headings, kinds and texts in order, which
  * distinguishes a repeated import from a new edition.
  */
 export async function editionOf(
   bookId: string,
   parsed: readonly ParsedChapter[],
   published: readonly PublishedChapter[],
+  removed: readonly PublishedChapter[] = [],
 ): Promise<EditionToPublish> {
   const measured: (Omit<OfferedChapter, "newChapterId"> & Pick<ParsedChapter, "unstated">)[] = [];
   for (const piece of pieces(parsed, { units: unitsAtOnce })) {
@@ -33,7 +34,7 @@ export async function editionOf(
       measured.push({ ...heading, sha256: sha256(text), length: text.length, words: countWords(text) });
     await setImmediate();
   }
-  const headed = keepHeadings(published, measured);
+  const headed = keepHeadings(published, measured, removed);
   const digest = sha256(JSON.stringify(headed.map(({ title, volume, kind, sha256 }) => [title, volume, kind, sha256])));
   const chapters = headed.map(({ unstated: _, ...facts }, index) => ({
     text: facts.sha256 === measured[index]!.sha256 ? parsed[index]!.text : undefined,

@@ -145,7 +145,7 @@ async function nextEdition(
 ): Promise<NextEdition> {
   const present = await deps.publishedChapters(bookId);
   if (options.after !== undefined && present.edition !== options.after) throw new EditionChanged();
-  return { ...(await editionOf(bookId, chapters, present.chapters)), after: present.edition };
+  return { ...(await editionOf(bookId, chapters, present.chapters, present.removed)), after: present.edition };
 }
 
 function mayReplace({ replace = false }: ImportOptions, bookId: string, edition: number): boolean {

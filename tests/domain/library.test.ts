@@ -5,7 +5,7 @@ import { isRefusal } from "../../src/domain/decider.ts";
 import { type Book, type LibraryCommand, libraryDecider } from "../../src/domain/library/decider.ts";
 import type { OfferedChapter } from "../../src/domain/library/edition.ts";
 import { type CataloguedBook, type LibraryEvent, libraryEvents } from "../../src/domain/library/events.ts";
-import { maxChaptersPerEvent } from "../../src/domain/library/limits.ts";
+import { maxChaptersPerEvent, maxRemovedChapters } from "../../src/domain/library/limits.ts";
 import { newChapterIdOf } from "../../src/library-import/ids.ts";
 
 const { initialState, evolve, decide } = libraryDecider;
@@ -32,11 +32,8 @@ function offer(no: number, title: string, text: string, id = `new${String(no).pa
   return { newChapterId: id, no, title, volume: null, kind: "chapter", sha256, length: 100, words: 80 };
 }
 
-const publish = (digest: string, ...chapters: OfferedChapter[]): LibraryCommand => ({
-  type: "PublishEdition",
-  digest,
-  chapters,
-});
+const publish = (digest: string, ...chapters: OfferedChapter[]) =>
+  ({ type: "PublishEdition", digest, chapters }) as const satisfies LibraryCommand;
 
 function decided(book: Book, command: LibraryCommand): readonly LibraryEvent[] {
   const decision = decide(command, book);
@@ -54,7 +51,7 @@ const bookAfter = (...commands: LibraryCommand[]): Book =>
   commands.reduce(publishAll, evolve(initialState, catalogued));
 
 /** An edition of these titles and texts as an import offers it: the same new ids whenever the same contents are offered. */
-function contentsOf(...chapters: readonly (readonly [title: string, text: string])[]): LibraryCommand {
+function contentsOf(...chapters: readonly (readonly [title: string, text: string])[]) {
   const digest = createHash("sha256").update(JSON.stringify(chapters)).digest("hex");
   const offered = chapters.map(([title, text], index) =>
     offer(index + 1, title, text, newChapterIdOf("hongloumeng0", digest, index + 1)),
@@ -298,6 +295,25 @@ describe("a new edition", () => {
     expect([again1, again3]).not.toContain(again2);
   });
 
+  test.each([
+    ["names", (no: number) => `第${no}章 ${[..."春夏秋冬晨昏"][no - 1]}`],
+    ["only numbers", (no: number) => `第${no}章`],
+    ["no numbers known", (no: number) => `Chapter ${["One", "Two", "Three", "Four", "Five", "Six"][no - 1]}`],
+  ])("brings chapters that editions left out back under their ids; titles are %s", (_, title) => {
+    const texts = ["甲", "乙", "丙", "丁", "戊"];
+    const editionOf = (...all: readonly string[]) => {
+      const edition = contentsOf(...all.map((text, index) => [title(index + 1), text] as const));
+      return { ...edition, chapters: edition.chapters.map((chapter) => ({ ...chapter, length: 3_000 })) };
+    };
+    const grown = [editionOf("甲", "乙", "丙"), editionOf(...texts)];
+    const before = bookAfter(...grown);
+    const older = editionOf("甲", "乙", "丙");
+    const again = editionOf(...texts, "新");
+    expect(idsOf([older, again].reduce(publishAll, before))?.slice(0, 5)).toEqual(idsOf(before));
+    const middle = editionOf("甲", "丁", "戊");
+    expect(idsOf([middle, older, again].reduce(publishAll, before))?.slice(0, 5)).toEqual(idsOf(before));
+  });
+
   test("gives an id once also after an edition that has it twice", () => {
     const twice = bookAfter(contentsOf(["第一章", "a"], ["第二章", "b"]));
     const [one, two] = twice.published!.chapters;
@@ -307,6 +323,29 @@ describe("a new edition", () => {
     };
     const mended = idsOf(publishAll(broken, contentsOf(["第一章", "a"], ["第二章", "b"], ["第三章", "c"])));
     expect(new Set(mended).size).toBe(3);
+  });
+
+  test("knows the chapters that were removed last, up to a limit", () => {
+    const size = maxRemovedChapters / 4;
+    let book = bookAfter();
+    for (let edition = 1; edition <= 6; edition++) {
+      const chapters = Array.from({ length: size }, (_, index) => {
+        const { newChapterId: _1, ...chapter } = offer(index + 1, `第${edition}卷`, "text");
+        return { ...chapter, chapterId: `${edition} ${index}` };
+      });
+      const data = { edition, digest: digestA, totals: { chapters: size, words: 0 } };
+      const more = { replaces: edition - 1, chaptersBefore: size, changed: [] };
+      book = evolve(book, { type: "ChaptersPublished", data: { ...data, chapters } });
+      book = evolve(book, { type: "BookPublished", data: { ...data, ...more } });
+    }
+    expect(book.removed).toHaveLength(maxRemovedChapters);
+    expect(book.removed?.at(0)?.chapterId).toBe("2 0");
+    expect(book.removed?.at(-1)?.chapterId).toBe(`5 ${size - 1}`);
+  });
+
+  test("knows each removed chapter once, and only while it is away", () => {
+    const [first, second] = [contentsOf(["灯", "一"]), contentsOf(["桥", "二"])];
+    expect(bookAfter(first, second, first, second).removed?.map(({ title }) => title)).toEqual(["灯"]);
   });
 
   test("whatever is offered, and offered again, readers then see exactly that, under ids that are given once", () => {

@@ -238,6 +238,15 @@ describe("a file of texts", () => {
     ]);
   });
 
+  test("that is right again after an older one brings chapters back as they were, with ids, titles and volumes", async () => {
+    await importFile("灯.txt", bodies().map(inVolumes).join(""), { bookId: key });
+    const before = (await createPublishedChapters(store)(key)).chapters;
+    await importTexts(lines(bodies().slice(0, 2), () => undefined));
+    expect((await createPublishedChapters(store)(key)).chapters).toEqual(before.slice(0, 2));
+    await importTexts(lines(bodies(), () => undefined));
+    expect((await createPublishedChapters(store)(key)).chapters).toEqual(before);
+  });
+
   test("numbers the chapters of a new book that it gives no titles", async () => {
     await importTexts(lines(bodies(), () => undefined));
     expect(await readers()).toEqual([1, 2, 3, 4].map((no) => [`第${no}章`, null]));

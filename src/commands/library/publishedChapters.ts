@@ -5,16 +5,22 @@ import { codecOf } from "../../event-store/codec.ts";
 import type { EventStore } from "../../event-store/types.ts";
 import { loadStream } from "../loadStream.ts";
 
-/** A book's published edition with its chapters in order; edition 0 without chapters if there is none. */
-export type PublishedChapters = (
-  bookId: string,
-) => Promise<{ readonly edition: number; readonly chapters: readonly PublishedChapter[] }>;
+/**
+ * A book's published edition with its chapters in order; edition 0 without chapters if there is none. `removed` are those that editions
+ * left out, as far as they are known (`Editions`).
+ */
+export type PublishedChapters = (bookId: string) => Promise<{
+  readonly edition: number;
+  readonly chapters: readonly PublishedChapter[];
+  readonly removed?: readonly PublishedChapter[] | undefined;
+}>;
 
 /** Answers from the book's stream. Rejects as reading it does. */
 export function createPublishedChapters(eventStore: Pick<EventStore, "readStream">): PublishedChapters {
   const reader = { eventStore, codec: codecOf(bookStream.events) };
   return async (bookId) => {
     const { state } = await loadStream(reader, bookStream.decider, nameOf(bookStream, bookId));
-    return state.published ?? { edition: 0, chapters: [] };
+    const { edition, chapters } = state.published ?? { edition: 0, chapters: [] };
+    return { edition, chapters, removed: state.removed };
   };
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { LibraryEvent, NumberRange, PublishedChapter } from "./events.ts";
-import { maxChaptersPerEvent } from "./limits.ts";
+import { maxChaptersPerEvent, maxRemovedChapters } from "./limits.ts";
 import { matchChapters } from "./matchChapters.ts";
 
 /** The published edition: its chapters in order, and a digest of its contents. */
@@ -10,8 +10,15 @@ export type Edition = {
   readonly chapters: readonly PublishedChapter[];
 };
 
-/** `draft` is an edition in progress; `chapters` are those published for it so far. */
-export type Editions = { readonly published?: Edition; readonly draft?: Edition };
+/**
+ * `draft` is an edition in progress; `chapters` are those published for it so far. `removed` are the chapters that editions left out, the
+ * last ones at the end, also some that came back since.
+ */
+export type Editions = {
+  readonly published?: Edition;
+  readonly draft?: Edition;
+  readonly removed?: readonly PublishedChapter[];
+};
 
 /** A chapter as imported. `newChapterId` is used if no earlier edition has the chapter. */
 export type OfferedChapter = Omit<PublishedChapter, "chapterId"> & { readonly newChapterId: string };
@@ -19,15 +26,18 @@ export type OfferedChapter = Omit<PublishedChapter, "chapterId"> & { readonly ne
 /** The events that change editions; `evolveEditions` folds them. */
 type EditionEvent = Extract<LibraryEvent, { type: "ChaptersPublished" | "BookPublished" }>;
 
-export function evolveEditions({ published, draft }: Editions, event: EditionEvent): Editions {
-  const { edition, digest } = event.data;
+export function evolveEditions({ published, draft, removed }: Editions, event: EditionEvent): Editions {
+  const { edition, digest, totals } = event.data;
   const drafted = draft?.edition === edition ? draft.chapters : [];
   if (event.type === "ChaptersPublished") {
     const chapters = [...drafted, ...event.data.chapters];
-    return { ...(published && { published }), draft: { edition, digest, chapters } };
+    return { ...(published && { published }), draft: { edition, digest, chapters }, ...(removed && { removed }) };
   }
-  const whole = overlay(published?.chapters ?? [], drafted).slice(0, event.data.totals.chapters);
-  return { published: { edition, digest, chapters: whole } };
+  const before = published?.chapters ?? [];
+  const whole = overlay(before, drafted).slice(0, totals.chapters);
+  const gone = [...drafted.flatMap(({ no }) => before[no - 1] ?? []), ...before.slice(totals.chapters)];
+  const kept = withRemoved(removed, gone, drafted);
+  return { published: { edition, digest, chapters: whole }, ...(kept && { removed: kept }) };
 }
 
 /**
@@ -36,10 +46,10 @@ export function evolveEditions({ published, draft }: Editions, event: EditionEve
  * `offered` is already published.
  */
 export function nextStep(editions: Editions, digest: string, offered: readonly OfferedChapter[]): EditionEvent[] {
-  const { published } = editions;
+  const { published, removed } = editions;
   if (published?.digest === digest) return [];
   const before = published?.chapters ?? [];
-  const target = keepChapterIds(before, offered);
+  const target = keepChapterIds(before, offered, removed);
   const draft = draftToContinue(editions, digest, target);
   const written = new Set(draft.chapters.map(({ no }) => no));
   const changed = target.filter((chapter, index) => !isDeepStrictEqual(chapter, before[index]));
@@ -79,6 +89,23 @@ function overlay(before: readonly PublishedChapter[], changed: readonly Publishe
   return chapters;
 }
 
+/**
+ * The removed chapters after `gone` left their places, of which `moved` have others now. An edition that leaves out nothing, as most do,
+ * takes no time for those removed before.
+ */
+function withRemoved(
+  removed: Editions["removed"],
+  gone: readonly PublishedChapter[],
+  moved: readonly PublishedChapter[],
+): Editions["removed"] {
+  const standing = new Set(moved.map(({ chapterId }) => chapterId));
+  const added = gone.filter(({ chapterId }) => !standing.has(chapterId));
+  if (added.length === 0) return removed;
+  const ids = new Set(added.map(({ chapterId }) => chapterId));
+  const others = removed?.filter(({ chapterId }) => !ids.has(chapterId) && !standing.has(chapterId)) ?? [];
+  return [...others, ...added].slice(-maxRemovedChapters);
+}
+
 function totalsOf(chapters: readonly PublishedChapter[]): { chapters: number; words: number } {
   return { chapters: chapters.length, words: chapters.reduce((sum, { words }) => sum + words, 0) };
 }
@@ -95,15 +122,16 @@ function rangesOf(numbers: readonly number[]): NumberRange[] {
 }
 
 /**
- * Gives each offered chapter the id of the published chapter that matches it best, or else its new id. Each id is used once;
+ * Gives each offered chapter the id of the published or removed chapter that matches it best, or else its new id. Each id is used once;
  * among equal chapters the order decides. An older edition that is offered again has new ids that published chapters of other
  * contents may have kept: then the next free id.
  */
 function keepChapterIds(
   published: readonly PublishedChapter[],
   offered: readonly OfferedChapter[],
+  removed: Editions["removed"] = [],
 ): PublishedChapter[] {
-  const matches = matchChapters(published, offered);
+  const matches = matchChapters(published, offered, removed);
   const taken = new Set([...matches.values()].map(({ chapterId }) => chapterId));
   return offered.map(({ newChapterId, ...chapter }) => {
     const chapterId = matches.get(chapter.no)?.chapterId ?? freeId(newChapterId, taken);

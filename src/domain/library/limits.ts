@@ -14,6 +14,12 @@ export const maxStored = { sourceId: 3_000, volume: 6_400, coverUrl: 18_000 } as
 /** The maximum number of chapters of a book; the longest web novels have some 15,000. */
 export const maxChapters = 30_000;
 
+/**
+ * The maximum number of removed chapters that a book knows, the oldest dropped: half the chapters that it may have, since an edition that
+ * removes more is another book unless an operator says otherwise.
+ */
+export const maxRemovedChapters = maxChapters / 2;
+
 /** The maximum number of chapters in one `ChaptersPublished`: some 150 KB, far below the append limit of 1 MiB. */
 export const maxChaptersPerEvent = 500;
 
