@@ -4,6 +4,7 @@ import { poolSizes } from "../platform/poolSizes.ts";
 import type { Pool } from "../platform/postgres.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { otherBuilds, retireCommand } from "../projections/engine/builds/otherReleases.ts";
+import { isWaiting } from "../projections/engine/builds/waiting.ts";
 import type { BuildRef } from "../projections/engine/core/build.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { type BuildCatalog, openFailures } from "../projections/engine/ports/buildCatalog.ts";
@@ -167,7 +168,8 @@ async function checkVerifications(catalog: BuildCatalog, readModels: readonly Re
 async function checkOtherReleases(catalog: BuildCatalog, readModels: readonly ReadModel[]) {
   const left = (await otherBuilds(catalog, readModels, await catalog.list())).filter(({ fed }) => !fed);
   if (left.length === 0) return undefined;
-  const message = `of another release, and not fed: ${left.map(({ name }) => name).join(", ")}; erased data stays in them, and scavenges wait`;
+  const shown = left.map((build) => `${build.name}${build.paused ? " (paused)" : isWaiting(build) ? " (waits)" : ""}`);
+  const message = `of another release, and not fed: ${shown.join(", ")}; erased data stays in them, and scavenges wait`;
   const hint = `start that release's dispatcher and workers, or, if it is gone: ${left.map(retireCommand).join("; ")}`;
   return { status: "warning", message, hint } as const;
 }

@@ -3,8 +3,8 @@ import { z } from "zod";
 const hostAndPort = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 
 /**
- * The address in a server's URL, for people: `host:port`, of a cluster several joined by commas, or the folder of a socket file
- * (`postgres:///heima?host=/run/postgresql`). Empty if there is none. What could be a piece of a password that is not encoded is
+ * The address in a server's URL, for people: `host:port`, of a cluster several joined by commas, of Postgres also the folder of a socket
+ * file (`postgres:///heima?host=/run/postgresql`, `postgres://%2Frun%2Fpostgresql/heima`). Empty if there is none. What could be a piece of a password that is not encoded is
  * never taken for it.
  */
 export function addressOf(url: string): string {
@@ -13,7 +13,10 @@ export function addressOf(url: string): string {
   const passwordIsCut = rest.includes("@") && !authority.includes("@");
   if (passwordIsCut) return "";
   const hosts = authority.slice(authority.lastIndexOf("@") + 1);
-  if (hosts === "") return /[?&]host=(\/[^&#]*)/.exec(rest)?.[1] ?? "";
+  if (/^postgres(ql)?:/i.test(url.trim())) {
+    if (hosts === "") return decoded(/[?&]host=([^&#]+)/.exec(rest)?.[1] ?? "");
+    if (/^%2f[\w.%-]*$/i.test(hosts)) return decoded(hosts);
+  }
   const isHost = (host: string) => hostAndPort.test(host) && URL.canParse(`http://${host}`);
   return hosts.split(",").every(isHost) ? hosts : "";
 }
@@ -43,11 +46,13 @@ function problemOf(url: string, schemes: readonly string[], cluster: boolean): s
   return isDecodable(url.split(/[?#]/)[0] ?? "") ? undefined : "has a % that encodes nothing; write %25 for it";
 }
 
-function isDecodable(text: string): boolean {
+const isDecodable = (text: string) => text === "" || decoded(text) !== "";
+
+/** Empty if a % encodes nothing. */
+function decoded(text: string): string {
   try {
-    decodeURIComponent(text);
-    return true;
+    return decodeURIComponent(text);
   } catch {
-    return false;
+    return "";
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
@@ -35,6 +35,8 @@ test("two stacks that start in one second have folders of their own", () => {
     const folders = [1, 2, 3].map(() => freshDataFolder(join(parent, ".data")));
     expect(new Set(folders).size).toBe(3);
     for (const folder of folders) expect(basename(folder)).toMatch(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\w{6}$/);
+    for (const folder of folders)
+      expect(statSync(folder).mode & 0o777, "Postgres, another user, can enter").toBe(0o755);
   } finally {
     rmSync(parent, { recursive: true });
   }

@@ -187,11 +187,15 @@ test("the builds of a release that was rolled back are shown, keep what is erase
 test("a build of another release that is being built is cancelled by its name, unless a worker fills it", async () => {
   const build = await under.catalog.add(indexedTallyOf("unknown"), 1);
   const name = build?.name ?? "";
+  const hint = async () => {
+    const { obstacles } = await findObstacles(under.catalog, around.store, older, 0n);
+    return obstacles.find((obstacle) => obstacle.build === name)?.hint;
+  };
   await under.catalog.takeLease(`fill ${name}`, "a worker", 60_000);
   expect((await heima(`heima projections cancel --build ${name}`)).stderr).toContain("is fed or filled");
+  expect(await hint()).toMatch(/^wait: its release works on it/);
   await under.catalog.releaseLease(`fill ${name}`, "a worker");
-  const found = await findObstacles(under.catalog, around.store, older, 0n);
-  expect(found.obstacles.find((obstacle) => obstacle.build === name)?.hint).toContain(`retire --build ${name}`);
+  expect(await hint()).toContain(`retire --build ${name}`);
   expect(await heima(`heima projections cancel --build ${name}`)).toMatchObject({
     code: 0,
     stdout: `${name} is cancelled\n`,

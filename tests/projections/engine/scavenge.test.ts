@@ -125,7 +125,10 @@ test("builds of other versions and those that are filled or paused hold it up, e
 });
 
 test("a catalog or a store that cannot be read holds it up, and is named: it may be away for a minute of the hours that it takes", async () => {
-  const away = { list: () => Promise.reject(new Error("the database system is starting up")) };
+  const away = {
+    ...store.catalog,
+    list: () => Promise.reject(new Error("the database system is starting up")),
+  };
   expect((await findObstacles(away, store.store, models, 0n)).obstacles).toEqual([
     expect.objectContaining({
       message: "they cannot be listed: the database system is starting up",
@@ -139,7 +142,7 @@ test("a catalog or a store that cannot be read holds it up, and is named: it may
     if (indexed === undefined || tabled === undefined) throw new Error("two builds are needed");
     return [{ ...indexed, store: "elasticsearch" as const }, tabled];
   };
-  const found = await findObstacles({ list }, unreadable, models, -1n);
+  const found = await findObstacles({ ...store.catalog, list }, unreadable, models, -1n);
   expect(found).toMatchObject({
     passed: 0,
     obstacles: [

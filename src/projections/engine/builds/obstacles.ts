@@ -1,7 +1,7 @@
 import type { ReadModel } from "../core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 import type { ReadModelStore } from "../ports/readModelStore.ts";
-import { hasEnded, isOfThisRelease, retireCommand } from "./otherReleases.ts";
+import { hasEnded, type OtherBuild, otherBuilds, retireCommand } from "./otherReleases.ts";
 import { isWaiting, waitsText } from "./waiting.ts";
 
 /** A build that has not reached a log position, the reason, and what to do; as text for people. */
@@ -35,14 +35,16 @@ export type PassedBy = {
  * this release; builds of others have other hints.
  */
 export async function findObstacles(
-  catalog: Pick<BuildCatalog, "list">,
+  catalog: Pick<BuildCatalog, "list" | "fedBuilds">,
   store: Pick<ReadModelStore, "checkpoints">,
   readModels: readonly ReadModel[],
   position: bigint,
 ): Promise<PassedBy> {
   let listed: readonly BuildRecord[];
+  let others: readonly OtherBuild[];
   try {
     listed = await catalog.list();
+    others = await otherBuilds(catalog, readModels, listed);
   } catch (error) {
     const message = `they cannot be listed: ${(error as Error).message}`;
     const { hint } = ofStores.postgres;
@@ -50,7 +52,10 @@ export async function findObstacles(
   }
   const builds = listed.filter((build) => !hasEnded(build));
   const checks = await Promise.all(
-    builds.map((build) => checkBuild(store, build, isOfThisRelease(readModels, build), position)),
+    builds.map((build) => {
+      const other = others.find(({ name }) => name === build.name);
+      return checkBuild(store, build, other === undefined ? undefined : hintOn(other), position);
+    }),
   );
   return {
     passed: checks.reduce((sum, { passed }) => sum + passed, 0),
@@ -59,16 +64,22 @@ export async function findObstacles(
   };
 }
 
+/** What to do about a build of another release. */
+function hintOn(build: OtherBuild): string {
+  if (build.fed) return "wait: its release works on it (heima projections status of that release)";
+  return `start dispatcher and workers of its release, or, if that is gone: ${retireCommand(build)}`;
+}
+
+/** `otherHint`: what to do if the build is of another release. */
 async function checkBuild(
   store: Pick<ReadModelStore, "checkpoints">,
   build: BuildRecord,
-  isOwn: boolean,
+  otherHint: string | undefined,
   position: bigint,
 ): Promise<{ readonly passed: number; readonly obstacle?: Obstacle }> {
   const { name, readModel, state, filled, paused, waits } = build;
-  const ofOthers = `start dispatcher and workers of its release, or, if that is gone: ${retireCommand(build)}`;
   const obstacle = (message: string, ownHint: string) => {
-    return { passed: 0, obstacle: { build: name, message, hint: isOwn ? ownHint : ofOthers } };
+    return { passed: 0, obstacle: { build: name, message, hint: otherHint ?? ownHint } };
   };
   if (state === "building" && !filled) {
     if (paused) return obstacle("its fill is paused", `heima projections rebuild ${readModel} goes on with it`);

@@ -1,7 +1,7 @@
 import type { ReadModel } from "../core/declaration.ts";
 import type { BuildCatalog, BuildRecord } from "../ports/buildCatalog.ts";
 
-/** A build that has not ended and is of another release. `fed`: that release's processes feed or fill it. */
+/** A build that has not ended and is of another release. `fed`: that release's processes feed or fill it; nobody does while it is paused or waits. */
 export type OtherBuild = BuildRecord & { readonly fed: boolean };
 
 /** What is known of the read models of this release. */

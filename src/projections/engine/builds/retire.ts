@@ -74,7 +74,7 @@ export async function retireBuild(
   const own = readModels.find((readModel) => readModel.name === build.readModel);
   if (own !== undefined) requireLive(builds, own);
   await refuseFed(catalog, build);
-  await endAll(catalog, [build]);
+  if ((await endAll(catalog, [build])).length === 0) throw new NotEnded(`${name} has ended in the meantime`);
   return build;
 }
 
