@@ -185,14 +185,33 @@ test.each([
   expect(compared(before, after)).toEqual({ right: 3, wrong: 0, lost: 0 });
 });
 
-test("a short text that moves on to the next chapter does not take the id of the one before", () => {
+describe("a short text that moves on to the next chapters does not take the ids of those before", () => {
   const notice = "正在手打中，请稍等片刻。";
-  const before = [{ which: "1", text: notice, title: "第1章 灯" }];
-  const after = [
-    { which: "1", text: long("1"), title: "第1章 灯" },
-    { which: "2", text: notice, title: "第2章 桥" },
+  const names = ["灯", "桥", "雪", "雨", "风", "月", "花", "鸟", "海"];
+  const forms: readonly ((no: number) => string)[] = [
+    (no) => `第${no}章 ${names[no]}`,
+    (no) => `第${no}章`,
+    (no) => `番外${no}`,
   ];
-  expect(compared(before, after)).toEqual(allRight(after));
+  test.each(forms.flatMap((form) => [1, 3].map((notices) => [form(1), notices, form] as const)))(
+    "%s, %i notices",
+    (_, notices, form) => {
+      const edition = (texts: number) =>
+        Array.from({ length: texts + notices }, (_, index) => ({
+          which: `${index + 1}`,
+          text: index < texts ? long(`${index + 1}`) : notice,
+          title: form(index + 1),
+        }));
+      expect(compared(edition(4), edition(5))).toEqual(allRight(edition(5)));
+    },
+  );
+});
+
+test("a short text that an edition left out does not give its id to a later notice of the same words", () => {
+  const [notice] = [{ which: "old", text: "今天请假一天。", title: "请假条" }].map(identity);
+  const later = { ...notice!, title: "第4章 请假" };
+  expect(matchChapters([], [later], [notice!]).size).toBe(0);
+  expect(matchChapters([], [notice!], [notice!]).size).toBe(1);
 });
 
 test("names that several chapters have tell none of them", () => {

@@ -15,7 +15,7 @@ const published = (...rows: Row[]): PublishedChapter[] =>
     kind: title === "序" ? "preface" : "chapter",
     sha256: text,
     words: 1,
-    length: 1,
+    length: 300,
   }));
 /** Chapters of a file that states no title where it is null, and no volume where it is undefined. */
 const offered = (...rows: Row[]) =>
@@ -25,7 +25,7 @@ const offered = (...rows: Row[]) =>
     volume: volume ?? null,
     kind: "chapter" as ParsedChapter["kind"],
     sha256,
-    length: 1,
+    length: 300,
     words: 1,
     unstated: [...(title === null ? (["title"] as const) : []), ...(volume === undefined ? (["volume"] as const) : [])],
   }));
@@ -116,4 +116,10 @@ test("chapters that an edition left out have their titles and volumes again when
     ["二 风", "卷一"],
     ["三 雪", "卷二"],
   ]);
+});
+
+test("a published chapter between two pairs of neighbours that changed places is of one offered chapter, not of two", () => {
+  const before = published(...numbered("1", "2", "3", "4", "5")).map((one) => ({ ...one, title: `T${one.no}` }));
+  const after = offered(["2", null], ["新", null], ["4", null], ["1", null], ["新新", null], ["5", null]);
+  expect(keepHeadings(before, after).map(({ title }) => title)).toEqual(["T2", "T3", "T4", "T1", "第5章", "T5"]);
 });

@@ -61,10 +61,12 @@ export async function handleDespiteInvalid<
     const { decider } = stream;
     const { state } = await foldEvents(decider, emptyStream(name, decider.initialState), readable());
     const decision = decider.decide(command, state);
-    if (isRefusal(decision) || decision.length === 0) {
+    const isLast = isRefusal(decision) || decision.length === 0;
+    // A stream whose rows are removed is decided again until nothing is left: one line for it.
+    if (isLast || stream.erasing === undefined) {
       logger.error({ err: error, stream: name }, "a stream is erased that has invalid events; they were left out");
-      return { events: [], revision: last };
     }
+    if (isLast) return { events: [], revision: last };
     const events = encodeEvents(codec, name, decision, identityOf(name, command.type, context), context);
     const { revision } = await appendSafely(eventStore, name, last ?? "no_stream", events, repeatPausesMs);
     return { events: decision.map(({ type }) => type), revision };

@@ -17,11 +17,19 @@ export function betweenNeighbours(
   const freeBefore = [0, 0];
   for (const { chapterId } of published) freeBefore.push(freeBefore.at(-1)! + (taken.has(chapterId) ? 0 : 1));
 
+  // Where chapters changed places, two pairs of neighbours may have the same chapters between them.
+  const paired = new Set<PublishedChapter>();
   let waiting: number[] = [];
   let last = 0;
   const reach = (next: number) => {
-    const among = last < next ? free.slice(freeBefore[last + 1], freeBefore[next]) : [];
-    if (among.length === waiting.length) for (const [index, no] of waiting.entries()) pairs.set(no, among[index]!);
+    const from = freeBefore[last + 1]!;
+    const isAsMany = last < next && freeBefore[next]! - from === waiting.length;
+    const among = isAsMany ? free.slice(from, from + waiting.length) : [];
+    if (!among.some((chapter) => paired.has(chapter)))
+      for (const [index, chapter] of among.entries()) {
+        pairs.set(waiting[index]!, chapter);
+        paired.add(chapter);
+      }
     waiting = [];
     last = next;
   };

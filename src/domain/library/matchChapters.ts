@@ -30,7 +30,7 @@ const name: Likeness = (chapter) => (chapter.title === undefined ? undefined : n
 
 /**
  * The chapter that matches each offered one best, by the number of the offered one: a published one, or one that an earlier edition had
- * and the published one has not (of `removed`), by its text alone. Each is used once; among equal chapters the order decides. Texts that did
+ * and the published one has not (of `removed`), by its text, if that is short with its title. Each is used once; among equal chapters the order decides. Texts that did
  * not change come first, whatever number or name their chapters have now; then titles, of chapters between the same neighbours also with
  * another number; and last a name that one chapter of each edition has. Both editions are whole and in order.
  */
@@ -40,6 +40,7 @@ export function matchChapters(
   removed: readonly PublishedChapter[] = [],
 ): Map<number, PublishedChapter> {
   const matches = new Map<number, PublishedChapter>();
+  if (published.length === 0 && removed.length === 0) return matches;
   const taken = new Set<string>();
   const match = (no: number, chapter: PublishedChapter | undefined) => {
     // Editions of earlier releases may have an id twice.
@@ -57,14 +58,17 @@ export function matchChapters(
 
   const standing = new Set(published.map(({ chapterId }) => chapterId));
   const away = removed.filter(({ chapterId }) => !standing.has(chapterId));
-  for (const likeness of [textAndTitle, textAndForm, longText]) matchBy(likeness, published);
+  const movable = movableTexts(published);
+  const ownTextAndForm: Likeness = (chapter) =>
+    chapter.sha256 !== undefined && movable.has(chapter.sha256) ? undefined : textAndForm(chapter);
+  for (const likeness of [textAndTitle, ownTextAndForm, longText]) matchBy(likeness, published);
   for (const likeness of [longTextAndTitle, longText]) matchBy(likeness, away);
   if (matches.size === offered.length) return matches;
   const numbers = new Map(offered.map((chapter) => [chapter.no, chapter]));
   for (const [no, chapter] of betweenNeighbours(published, offered, matches))
     if (nameOrForm(numbers.get(no)!) === nameOrForm(chapter)) match(no, chapter);
   for (const likeness of [volumeAndTitle, title, text]) matchBy(likeness, published);
-  for (const likeness of [textAndTitle, text]) matchBy(likeness, away);
+  matchBy(textAndTitle, away);
   if (matches.size === offered.length) return matches;
   const names = [grouped(published, name), grouped(offered, name)];
   matchBy((chapter) => {
@@ -72,6 +76,19 @@ export function matchChapters(
     return key !== undefined && names.every((known) => known.get(key)?.length === 1) ? key : undefined;
   }, published);
   return matches;
+}
+
+/** Short texts of the newest chapter, or of several chapters: they may be notices that move to the next chapter. */
+function movableTexts(published: readonly PublishedChapter[]): ReadonlySet<string> {
+  const newest = published.at(-1)?.sha256;
+  const seen = new Set<string>();
+  const movable = new Set<string>();
+  for (const { sha256, length } of published) {
+    if (length >= leastTelling) continue;
+    if (seen.has(sha256) || sha256 === newest) movable.add(sha256);
+    seen.add(sha256);
+  }
+  return movable;
 }
 
 function masked(chapter: MatchedChapter): string | undefined {

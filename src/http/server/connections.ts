@@ -14,8 +14,8 @@ const arrivalMs = 5_000;
  */
 export const maxPending = 100;
 
-/** A connection: its unsent responses in order, and the number of bytes read when the last one was sent. */
-type Connection = { readonly pending: Set<ServerResponse>; readUpTo: number };
+/** A connection: its unsent responses in order, that of its latest request, and the number of bytes read when the last one was sent. */
+type Connection = { readonly pending: Set<ServerResponse>; latest?: ServerResponse; readUpTo: number };
 
 /** Closes the connections of a server without resets. */
 export type Connections = {
@@ -58,6 +58,7 @@ export function watchConnections(server: Server): Connections {
     const connection = connections.get(socket);
     if (connection === undefined) return;
     connection.pending.add(response);
+    connection.latest = response;
     response.on("close", () => {
       connection.pending.delete(response);
       connection.readUpTo = socket.bytesRead;
@@ -92,13 +93,14 @@ export function watchConnections(server: Server): Connections {
       server.close();
     },
     endWith(socket, text) {
-      const pending = [...(connections.get(socket)?.pending ?? [])];
+      const { pending = [], latest } = connections.get(socket) ?? {};
       const send = () => {
-        if (pending.some(({ req, headersSent }) => !req.complete && headersSent)) return end(socket);
+        // Only the latest request can be incomplete. It gets no second response, also if its own was sent before its body arrived.
+        if (latest !== undefined && !latest.req.complete && latest.headersSent) return end(socket);
         if (socket.writable) socket.write(text);
         end(socket);
       };
-      const before = pending.findLast(({ req }) => req.complete);
+      const before = [...pending].findLast(({ req }) => req.complete);
       if (before === undefined) send();
       else before.once("close", send);
     },

@@ -26,14 +26,18 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** The responses on a connection that these bytes were sent on, until the server ends it. */
-async function responsesTo(bytes: string) {
+/** The responses on a connection that these bytes were sent on, and `later` when the first has come, until the server ends it. */
+async function responsesTo(bytes: string, later?: string) {
   const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
   let text = "";
   socket.on("data", (chunk) => {
     text += String(chunk);
   });
   socket.write(bytes);
+  if (later !== undefined) {
+    await once(socket, "data");
+    socket.write(later);
+  }
   await once(socket, "end");
   socket.destroy();
   return text.split(/(?=HTTP\/1\.1 \d)/).map((response) => {
@@ -81,6 +85,12 @@ describe("a request that Node does not read", () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 400]);
     expect(echoed).toEqual([{ text: "mine" }]);
   });
+});
+
+test("a request that was answered before its body came gets no second response", async () => {
+  const withoutToken = chunked.replace(/Authorization: .*\r\n/, "");
+  const answers = await responsesTo(withoutToken, "zz\r\n");
+  expect(answers.map(({ status }) => status)).toEqual([401]);
 });
 
 test("an expectation that the server does not know is ignored", async () => {
