@@ -1,4 +1,6 @@
-const [firstMs, mostMs] = [2_000, 60_000];
+import { pauseAfter } from "../../platform/repeatUntilClosed.ts";
+
+const pauses = { everyMs: 2_000, longestMs: 60_000 } as const;
 
 type Failed = { readonly failures: number; readonly error: Error; readonly againAt: number };
 
@@ -19,7 +21,7 @@ export function createFailedErasures(now: () => number = Date.now): FailedErasur
   return {
     add(readerId, error) {
       const failures = (failed.get(readerId)?.failures ?? 0) + 1;
-      const waitMs = Math.min(firstMs * 2 ** (failures - 1), mostMs);
+      const waitMs = pauseAfter(failures, pauses);
       failed.set(readerId, { failures, error, againAt: now() + waitMs });
       return waitMs;
     },

@@ -1,8 +1,9 @@
 import type { Client } from "../../platform/postgres.ts";
+import { pauseAfter } from "../../platform/repeatUntilClosed.ts";
 import type { BuildRef } from "../engine/core/build.ts";
 import { nameInSql } from "./buildStates.ts";
 
-const [first, most] = [10_000, 3_600_000];
+const pauses = { everyMs: 10_000, longestMs: 3_600_000 } as const;
 /** A build that is replaced later than this after its beginning, in ms, has lasted: what ended it is not what ended those before. */
 const lasts = 3_600_000;
 
@@ -11,7 +12,7 @@ const lasts = 3_600_000;
  * at most. What ends each build at once would otherwise add others without end.
  */
 export function delayOf(replacements: number): number {
-  return replacements < 2 ? 0 : Math.min(first * 2 ** (replacements - 2), most);
+  return replacements < 2 ? 0 : pauseAfter(replacements - 1, pauses);
 }
 
 /** When the fill of a build may begin. */
