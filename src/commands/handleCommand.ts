@@ -45,7 +45,7 @@ type Arrived<Command extends NamedCommand> = {
   readonly name: string;
   readonly command: Command | PreparedLater<Command>;
   readonly context: CommandContext;
-  readonly require: CommandOptions["require"] | undefined;
+  readonly precondition: CommandOptions["precondition"] | undefined;
   readonly arrivedAt: number;
 };
 
@@ -68,12 +68,12 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     Code extends RefusalCode,
   >(
     stream: Stream<State, Command, Definitions, Code>,
-    { name, command, context, arrivedAt, require }: Arrived<Command>,
+    { name, command, context, arrivedAt, precondition }: Arrived<Command>,
   ): Promise<CommandResult> {
     const identity = identityOf(name, isPreparedLater(command) ? command.name : command.type, context);
     let current = states.cached<State>(name) ?? (await states.load(stream, name));
     let decided = isPreparedLater(command) ? undefined : command;
-    let precondition = require;
+    let unchecked = precondition;
     for (let conflicts = 0; ; ) {
       const found = findRepeat(name, states.findCommand(stream, current, identity.commandId), identity, context);
       // Awaited only if it is read: a new command is decided in the same turn.
@@ -88,9 +88,9 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
         current = await states.refresh(stream, current);
         continue;
       }
-      if (precondition !== undefined && (isRefusal(decision) || !appendsNothing)) {
-        await precondition();
-        precondition = undefined;
+      if (unchecked !== undefined && (isRefusal(decision) || !appendsNothing)) {
+        await unchecked();
+        unchecked = undefined;
       }
       if (appendsNothing) return unchangedOrRefused(decision, current);
 
@@ -117,9 +117,9 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
     if (conflicts > 1) await sleep(Math.random() * 2 ** Math.min(conflicts, 7));
   }
 
-  const handleCommand: HandleCommand = (stream, id, command, context, { require } = {}) => {
+  const handleCommand: HandleCommand = (stream, id, command, context, { precondition } = {}) => {
     const name = nameOf(stream, id);
-    const arrived = { name, command, context, require, arrivedAt: states.arrive() };
+    const arrived = { name, command, context, precondition, arrivedAt: states.arrive() };
     return keyedMutex(name, () =>
       handle(stream, arrived).catch((error: unknown) => {
         // The state of a deleted stream must not be cached, nor one that may lack an event, or have one that is not in the log.

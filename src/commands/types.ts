@@ -39,7 +39,7 @@ export type CommandOptions = {
    * A precondition outside the stream: rejects if it is not met. Called in the order of the stream's commands, and only if the
    * command would append events or be refused.
    */
-  readonly require?: () => Promise<void>;
+  readonly precondition?: () => Promise<void>;
 };
 
 /**
@@ -70,7 +70,7 @@ export type CachingHandleCommand = HandleCommand & {
 
 /**
  * Loads the state of the stream with this id, decides, appends, and retries (docs/architecture.md, "The write
- * side"). Commands of one stream run in the order of the calls. Rejects with the error of `require` or `prepare`, with
+ * side"). Commands of one stream run in the order of the calls. Rejects with the error of `precondition` or `prepare`, with
  * CommandRefused, IdempotencyKeyReused or StreamBusy of ./errors.ts, or with an error of the event store:
  * OutcomeUnknown (may have been appended; retry with the same id), EventStoreUnavailable, StreamDeleted, AppendTooLarge.
  */

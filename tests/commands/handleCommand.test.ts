@@ -186,37 +186,37 @@ describe("commands that change nothing", () => {
   });
 });
 
-describe("what a command requires", () => {
+describe("the precondition of a command", () => {
   const missing = () => Promise.reject(new Error("missing"));
-  const require = vi.fn(missing);
-  const sendRequiring = (process: HandleCommand, command: ShelfCommand) =>
-    process(shelfStream, reader, command, newContext(), { require });
+  const precondition = vi.fn(missing);
+  const sendConditional = (process: HandleCommand, command: ShelfCommand) =>
+    process(shelfStream, reader, command, newContext(), { precondition });
   beforeEach(() => {
-    require.mockClear();
+    precondition.mockClear();
   });
 
-  test("is asked for when it would change something or be refused, and comes before a refusal", async () => {
+  test("is checked when it would change something or be refused, and comes before a refusal", async () => {
     const process = newProcess(store);
-    await expect(sendRequiring(process, add(dream))).rejects.toThrow("missing");
-    await expect(sendRequiring(process, add(dream, 0))).rejects.toThrow("missing");
-    expect(require).toHaveBeenCalledTimes(2);
+    await expect(sendConditional(process, add(dream))).rejects.toThrow("missing");
+    await expect(sendConditional(process, add(dream, 0))).rejects.toThrow("missing");
+    expect(precondition).toHaveBeenCalledTimes(2);
     expect(store.log).toEqual([]);
   });
 
-  test("is not asked for by what changes nothing, nor by a repeat", async () => {
+  test("is not checked for what changes nothing, nor for a repeat", async () => {
     const process = newProcess(store);
     const context = newContext();
     const first = await send(process, add(dream), context);
-    expect(await sendRequiring(process, add(dream))).toMatchObject({ events: [] });
-    expect(await process(shelfStream, reader, add(dream), context, { require })).toEqual(repeated(first));
-    expect(require).not.toHaveBeenCalled();
+    expect(await sendConditional(process, add(dream))).toMatchObject({ events: [] });
+    expect(await process(shelfStream, reader, add(dream), context, { precondition })).toEqual(repeated(first));
+    expect(precondition).not.toHaveBeenCalled();
   });
 
   test("keeps its command's place among those of the stream", async () => {
     const process = newProcess(store);
     const [added, removed] = await Promise.all([
       process(shelfStream, reader, add(dream), newContext(), {
-        require: () => new Promise((done) => setImmediate(done)),
+        precondition: () => new Promise((done) => setImmediate(done)),
       }),
       send(process, remove(dream)),
     ]);

@@ -26,7 +26,7 @@ const written: CommandResult = {
 let sent: { stream: string; command: unknown; context: CommandContext }[] = [];
 let answer: () => CommandResult = () => written;
 const handleCommand: HandleCommand = async (stream, id, command, context, options) => {
-  await options?.require?.();
+  await options?.precondition?.();
   sent.push({ stream: nameOf(stream, id), command, context });
   return answer();
 };

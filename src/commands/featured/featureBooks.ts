@@ -1,6 +1,5 @@
 import { featuredStream } from "../../domain/featured/stream.ts";
-import { BookNotFound } from "../errors.ts";
-import type { BookExists } from "../library/bookExists.ts";
+import { type BookExists, requireBooks } from "../library/bookExists.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 export type FeatureBooksDependencies = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
@@ -11,10 +10,6 @@ export function featureBooks(
   { channel, bookIds }: { channel: string; bookIds: readonly string[] },
   context: CommandContext,
 ): Promise<CommandResult> {
-  const require = async () => {
-    const exist = await Promise.all(bookIds.map(bookExists));
-    const missing = bookIds[exist.indexOf(false)];
-    if (missing !== undefined) throw new BookNotFound(`There is no book ${missing}.`);
-  };
-  return handleCommand(featuredStream, channel, { type: "FeatureBooks", bookIds }, context, { require });
+  const precondition = requireBooks(bookExists, ...bookIds);
+  return handleCommand(featuredStream, channel, { type: "FeatureBooks", bookIds }, context, { precondition });
 }

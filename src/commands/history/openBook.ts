@@ -1,6 +1,5 @@
 import { historyStream } from "../../domain/history/stream.ts";
-import { BookNotFound } from "../errors.ts";
-import type { BookExists } from "../library/bookExists.ts";
+import { type BookExists, requireBooks } from "../library/bookExists.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 export type OpenBookDependencies = { readonly handleCommand: HandleCommand; readonly bookExists: BookExists };
@@ -15,8 +14,6 @@ export function openBook(
   context: CommandContext,
 ): Promise<CommandResult> {
   const command = { type: "OpenBook", bookId, at: context.occurredAt, isPast } as const;
-  const require = async () => {
-    if (!(await bookExists(bookId))) throw new BookNotFound(`There is no book ${bookId}.`);
-  };
-  return handleCommand(historyStream, readerId, command, context, { require });
+  const precondition = requireBooks(bookExists, bookId);
+  return handleCommand(historyStream, readerId, command, context, { precondition });
 }

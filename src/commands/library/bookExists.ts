@@ -2,9 +2,19 @@ import { LRUCache } from "lru-cache";
 import { streamName } from "../../domain/streams.ts";
 import { StreamDeleted } from "../../event-store/errors.ts";
 import type { EventStore } from "../../event-store/types.ts";
+import { BookNotFound } from "../errors.ts";
 
 /** Resolves with whether the library has a book (at least catalogued, and not deleted). */
 export type BookExists = (bookId: string) => Promise<boolean>;
+
+/** The precondition of a command that all these books exist. It rejects with BookNotFound for the first that does not, or as `bookExists` does. */
+export function requireBooks(bookExists: BookExists, ...bookIds: readonly string[]): () => Promise<void> {
+  return async () => {
+    const exist = await Promise.all(bookIds.map(bookExists));
+    const missing = bookIds[exist.indexOf(false)];
+    if (missing !== undefined) throw new BookNotFound(`There is no book ${missing}.`);
+  };
+}
 
 /** Some 5 MB of ids. */
 const rememberedBooks = 50_000;

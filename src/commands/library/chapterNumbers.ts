@@ -6,7 +6,7 @@ import { codecOf } from "../../event-store/codec.ts";
 import { StreamDeleted } from "../../event-store/errors.ts";
 import type { EventStore } from "../../event-store/types.ts";
 import { createTokenBuckets } from "../../platform/tokenBucket.ts";
-import { TooManyBooks } from "../errors.ts";
+import { BookNotFound, ChapterNotFound, TooManyBooks } from "../errors.ts";
 import { createKeyedMutex } from "../keyedMutex.ts";
 
 /** The number of a chapter in the published edition, or the last number it had; otherwise what does not exist. */
@@ -15,6 +15,17 @@ export type ChapterNumber = (asked: {
   readonly bookId: string;
   readonly chapterId: string;
 }) => Promise<number | "no such book" | "no such chapter">;
+
+/** The number of a chapter. Rejects with BookNotFound or ChapterNotFound if there is none, or as `chapterNumber` does. */
+export async function requireChapterNumber(
+  chapterNumber: ChapterNumber,
+  asked: Parameters<ChapterNumber>[0],
+): Promise<number> {
+  const found = await chapterNumber(asked);
+  if (found === "no such book") throw new BookNotFound(`There is no book ${asked.bookId}.`);
+  if (found === "no such chapter") throw new ChapterNotFound(`Book ${asked.bookId} has no such chapter.`);
+  return found;
+}
 
 export type ChapterNumberOptions = {
   /** A monotonic clock in milliseconds. */

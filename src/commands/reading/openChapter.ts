@@ -1,7 +1,6 @@
 import type { KnownPlace } from "../../domain/reading/progress/decider.ts";
 import { progressStream } from "../../domain/reading/progress/stream.ts";
-import { BookNotFound, ChapterNotFound } from "../errors.ts";
-import type { ChapterNumber } from "../library/chapterNumbers.ts";
+import { type ChapterNumber, requireChapterNumber } from "../library/chapterNumbers.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 export type OpenChapterDependencies = { readonly handleCommand: HandleCommand; readonly chapterNumber: ChapterNumber };
@@ -30,9 +29,7 @@ export function openChapter(
   const type = "OpenChapter";
   const prepare = async () => {
     const { bookId, chapterId } = opened;
-    const chapterNo = await chapterNumber({ readerId, bookId, chapterId });
-    if (chapterNo === "no such book") throw new BookNotFound(`There is no book ${bookId}.`);
-    if (chapterNo === "no such chapter") throw new ChapterNotFound(`Book ${bookId} has no such chapter.`);
+    const chapterNo = await requireChapterNumber(chapterNumber, { readerId, bookId, chapterId });
     const entry = { ...opened, chapterNo, offset: 0, activeSeconds: 0, readAt: context.occurredAt };
     return { type, entry, known: await known() } as const;
   };

@@ -1,6 +1,5 @@
 import { roundsStream } from "../../domain/reading/rounds/stream.ts";
-import { BookNotFound } from "../errors.ts";
-import type { BookExists } from "../library/bookExists.ts";
+import { type BookExists, requireBooks } from "../library/bookExists.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 import { timeRead } from "./deviceClock.ts";
 
@@ -34,8 +33,6 @@ function send(
 ): Promise<CommandResult> {
   const at = context.occurredAt;
   const command = { type, bookId, ...timeRead(readAt ?? at, at), at } as const;
-  const require = async () => {
-    if (!(await bookExists(bookId))) throw new BookNotFound(`There is no book ${bookId}.`);
-  };
-  return handleCommand(roundsStream, readerId, command, context, { require });
+  const precondition = requireBooks(bookExists, bookId);
+  return handleCommand(roundsStream, readerId, command, context, { precondition });
 }

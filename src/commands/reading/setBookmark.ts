@@ -1,7 +1,6 @@
 import type { Bookmark } from "../../domain/reading/bookmarks/events.ts";
 import { bookmarksStream } from "../../domain/reading/bookmarks/stream.ts";
-import { BookNotFound, ChapterNotFound } from "../errors.ts";
-import type { ChapterNumber } from "../library/chapterNumbers.ts";
+import { type ChapterNumber, requireChapterNumber } from "../library/chapterNumbers.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 export type SetBookmarkDependencies = { readonly handleCommand: HandleCommand; readonly chapterNumber: ChapterNumber };
@@ -17,9 +16,8 @@ export async function setBookmark(
 ): Promise<CommandResult> {
   const type = "SetBookmark";
   const prepare = async () => {
-    const chapterNo = await chapterNumber({ readerId, bookId: place.bookId, chapterId: place.chapterId });
-    if (chapterNo === "no such book") throw new BookNotFound(`There is no book ${place.bookId}.`);
-    if (chapterNo === "no such chapter") throw new ChapterNotFound(`Book ${place.bookId} has no such chapter.`);
+    const { bookId, chapterId } = place;
+    const chapterNo = await requireChapterNumber(chapterNumber, { readerId, bookId, chapterId });
     return { type, bookmark: { ...place, chapterNo } } as const;
   };
   return handleCommand(bookmarksStream, readerId, { name: type, prepare }, context);

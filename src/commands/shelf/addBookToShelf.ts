@@ -1,6 +1,5 @@
 import { shelfStream } from "../../domain/shelf/stream.ts";
-import { BookNotFound } from "../errors.ts";
-import type { BookExists } from "../library/bookExists.ts";
+import { type BookExists, requireBooks } from "../library/bookExists.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../types.ts";
 
 export type AddBookToShelfDependencies = {
@@ -21,9 +20,6 @@ export function addBookToShelf(
   context: CommandContext,
 ): Promise<CommandResult> {
   const command = { type: "AddBookToShelf", bookId, capacity, group } as const;
-  return handleCommand(shelfStream, readerId, command, context, {
-    async require() {
-      if (!(await bookExists(bookId))) throw new BookNotFound(`There is no book ${bookId}.`);
-    },
-  });
+  const precondition = requireBooks(bookExists, bookId);
+  return handleCommand(shelfStream, readerId, command, context, { precondition });
 }

@@ -1,6 +1,5 @@
 import { shelfStream } from "../../domain/shelf/stream.ts";
-import { BookNotFound } from "../errors.ts";
-import type { BookExists } from "../library/bookExists.ts";
+import { type BookExists, requireBooks } from "../library/bookExists.ts";
 import { ownContext } from "../ownContext.ts";
 import type { CommandResult, Correction, HandleCommand } from "../types.ts";
 
@@ -15,11 +14,9 @@ export function moveBook(
   { readerId, from, to }: { readonly readerId: string; readonly from: string; readonly to: string },
   correction: Correction,
 ): Promise<CommandResult> {
-  const require = async () => {
-    if (!(await bookExists(to))) throw new BookNotFound(`There is no book ${to}.`);
-  };
+  const precondition = requireBooks(bookExists, to);
   const context = ownContext({ from, to }, undefined, correction);
-  return handleCommand(shelfStream, readerId, { type: "ReplaceBook", from, to }, context, { require });
+  return handleCommand(shelfStream, readerId, { type: "ReplaceBook", from, to }, context, { precondition });
 }
 
 /** Removes a book from a reader's shelf; no event if it is not there. Rejects as HandleCommand does. */
