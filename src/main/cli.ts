@@ -14,7 +14,7 @@ import { createChapterNumber } from "../commands/library/chapterNumbers.ts";
 import { restoreBook, withdrawBook } from "../commands/library/withdrawBook.ts";
 import { skipParkedEvent } from "../commands/operations/skipParkedEvent.ts";
 import { ownContext } from "../commands/ownContext.ts";
-import { moveBook, removeBook } from "../commands/shelf/correctShelf.ts";
+import { removeBookFor, replaceBookFor } from "../commands/shelf/correctShelf.ts";
 import type { CommandContext, CommandResult, HandleCommand } from "../commands/types.ts";
 import type { CourseImportDependencies } from "../course-import/writeCourse.ts";
 import type { ImportDependencies } from "../library-import/importBook.ts";
@@ -171,14 +171,14 @@ const code = await runCli(process.argv.slice(2), {
   withBuilds,
   scavenge: (options) => withParts(async (parts) => (await import("./scavenge.ts")).scavenge(parts, options)),
   readerEvents: (readerId, after) => yieldWithParts(({ eventStore }) => readerEvents(eventStore, readerId, after)),
-  moveBook: (move, correction) =>
+  replaceBookFor: (move, correction) =>
     withParts(({ eventStore, logger }) => {
       const handleCommand = createHandleCommand({ eventStore, logger });
-      return moveBook({ handleCommand, bookExists: createBookExists(eventStore) }, move, correction);
+      return replaceBookFor({ handleCommand, bookExists: createBookExists(eventStore) }, move, correction);
     }),
-  removeBook: (book, correction) =>
+  removeBookFor: (book, correction) =>
     withParts(({ eventStore, logger }) =>
-      removeBook({ handleCommand: createHandleCommand({ eventStore, logger }) }, book, correction),
+      removeBookFor({ handleCommand: createHandleCommand({ eventStore, logger }) }, book, correction),
     ),
   eraseReader: (readerId) =>
     withAccounts(async (pool) => {

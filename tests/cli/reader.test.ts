@@ -58,9 +58,11 @@ test("corrections name who and why, and say what was appended", async () => {
       return { outcome, position: 1n, revision: 1n, events, consistencyToken: null };
     };
   const move = ["reader", "move-book", id, "hongloumeng1", "hongloumeng0"];
-  const moved = await runWith([...move, ...why], { moveBook: done(["BookAddedToShelf", "BookRemovedFromShelf"]) });
+  const moved = await runWith([...move, ...why], {
+    replaceBookFor: done(["BookAddedToShelf", "BookRemovedFromShelf"]),
+  });
   expect(moved).toMatchObject({ code: 0, stdout: "BookAddedToShelf, BookRemovedFromShelf\n" });
-  const removed = await runWith(["reader", "remove-book", id, "hongloumeng1", ...why], { removeBook: done([]) });
+  const removed = await runWith(["reader", "remove-book", id, "hongloumeng1", ...why], { removeBookFor: done([]) });
   expect(removed).toMatchObject({ code: 0, stdout: "it is not on the shelf\n" });
   const correction = { by: "妙玉", reason: "两本一样" };
   expect(sent).toEqual([

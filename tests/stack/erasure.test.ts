@@ -7,7 +7,7 @@ import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
 import { readerEvents } from "../../src/commands/account/readerEvents.ts";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
 import { createBookExists } from "../../src/commands/library/bookExists.ts";
-import { moveBook } from "../../src/commands/shelf/correctShelf.ts";
+import { replaceBookFor } from "../../src/commands/shelf/correctShelf.ts";
 import type { RecordedEvent } from "../../src/event-store/types.ts";
 import { type CliParts, withParts } from "../../src/main/cliParts.ts";
 import { exportEvents } from "../../src/main/exportEvents.ts";
@@ -148,7 +148,7 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
     expect((await ask(login, "GET", `/v1/search?q=${encodeURIComponent(login ? keyword : "宝钗")}`)).status).toBe(200);
   const correction = { by: "妙玉", reason: `两本一样${groupName}` };
   const handled = await commandLine(({ eventStore }) =>
-    moveBook(
+    replaceBookFor(
       { handleCommand: createHandleCommand({ eventStore, logger }), bookExists: createBookExists(eventStore) },
       { readerId: id, from: own, to: moved },
       correction,

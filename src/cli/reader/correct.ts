@@ -6,11 +6,11 @@ import { parseBookId } from "../libraryBooks.ts";
 
 export type ReaderCorrectDependencies = {
   readonly stdout: NodeJS.WritableStream;
-  readonly moveBook: (
+  readonly replaceBookFor: (
     move: { readonly readerId: string; readonly from: string; readonly to: string },
     correction: Correction,
   ) => Promise<CommandResult>;
-  readonly removeBook: (
+  readonly removeBookFor: (
     book: { readonly readerId: string; readonly bookId: string },
     correction: Correction,
   ) => Promise<CommandResult>;
@@ -38,14 +38,14 @@ export function addReaderCorrections(reader: Command, deps: ReaderCorrectDepende
     .argument("<from>", "the id of the book to replace", parseBookId)
     .argument("<to>", "the id of the new book", parseBookId)
     .action(async (readerId: string, from: string, to: string, { by, reason }: Correction) => {
-      const { events } = await deps.moveBook({ readerId, from, to }, { by, reason });
+      const { events } = await deps.replaceBookFor({ readerId, from, to }, { by, reason });
       deps.stdout.write(`${events.length === 0 ? "nothing to move" : events.join(", ")}\n`);
     });
 
   correction("remove-book", "remove a book from a reader's shelf")
     .argument("<book>", "the book's id", parseBookId)
     .action(async (readerId: string, bookId: string, { by, reason }: Correction) => {
-      const { events } = await deps.removeBook({ readerId, bookId }, { by, reason });
+      const { events } = await deps.removeBookFor({ readerId, bookId }, { by, reason });
       deps.stdout.write(`${events.length === 0 ? "it is not on the shelf" : events.join(", ")}\n`);
     });
 }

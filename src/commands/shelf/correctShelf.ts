@@ -9,7 +9,7 @@ export type CorrectShelfDependencies = { readonly handleCommand: HandleCommand; 
  * Replaces one book with another on a reader's shelf, keeping its pin and group: for a book that was catalogued twice. Rejects
  * with BookNotFound, CommandRefused (`book_not_on_shelf`) or as HandleCommand does.
  */
-export function moveBook(
+export function replaceBookFor(
   { handleCommand, bookExists }: CorrectShelfDependencies,
   { readerId, from, to }: { readonly readerId: string; readonly from: string; readonly to: string },
   correction: Correction,
@@ -20,7 +20,7 @@ export function moveBook(
 }
 
 /** Removes a book from a reader's shelf; no event if it is not there. Rejects as HandleCommand does. */
-export function removeBook(
+export function removeBookFor(
   { handleCommand }: Pick<CorrectShelfDependencies, "handleCommand">,
   { readerId, bookId }: { readonly readerId: string; readonly bookId: string },
   correction: Correction,

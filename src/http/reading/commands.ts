@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { beginReadingRound, finishBook, type ReadAgainDependencies } from "../../commands/reading/readAgain.ts";
 import { type RecordProgressDependencies, recordProgress } from "../../commands/reading/recordProgress.ts";
+import { beginReadingRound, finishBook, type RoundsDependencies } from "../../commands/reading/rounds.ts";
 import { setBookmark } from "../../commands/reading/setBookmark.ts";
 import { bookId } from "../../domain/ids.ts";
 import { bookmarksStream } from "../../domain/reading/bookmarks/stream.ts";
@@ -11,7 +11,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { plainCommands } from "../plainCommands.ts";
 import { bookmarkBody, bookmarkId, progressEntries, progressEntry, readAt } from "./fields.ts";
 
-export type ReadingDependencies = RecordProgressDependencies & ReadAgainDependencies;
+export type ReadingDependencies = RecordProgressDependencies & RoundsDependencies;
 
 const book = z.strictObject({ bookId });
 const when = z.strictObject({ readAt: readAt.optional() });
