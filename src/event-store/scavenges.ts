@@ -1,4 +1,4 @@
-import { scavengeStream } from "../domain/operations/events.ts";
+import { scavengesStreamName } from "../domain/operations/streams.ts";
 import type { EventStore } from "./types.ts";
 
 /** The server does not scavenge for us: nothing has begun, and asking again does not help. */
@@ -19,7 +19,7 @@ export type RecordedScavenge = {
 /** The last scavenge started by `heima scavenge`, if any. Rejects when the store does not answer. */
 export async function lastScavenge(eventStore: Reader): Promise<RecordedScavenge | undefined> {
   let last: RecordedScavenge | undefined;
-  for await (const { type, data, created, position } of eventStore.readStream(scavengeStream)) {
+  for await (const { type, data, created, position } of eventStore.readStream(scavengesStreamName)) {
     if (type === "ScavengeBegun") {
       const { begunBy } = data as { begunBy?: unknown };
       last = { begunBy: String(begunBy), begunAt: created, position, ended: false };

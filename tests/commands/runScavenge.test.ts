@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { runScavenge, type ScavengeProgress } from "../../src/commands/operations/runScavenge.ts";
-import { scavengeStream } from "../../src/domain/operations/events.ts";
+import { scavengesStreamName } from "../../src/domain/operations/streams.ts";
 import { EventStoreUnavailable } from "../../src/event-store/errors.ts";
 import { ScavengeRefused, scavengeUnderWay } from "../../src/event-store/scavenges.ts";
 import type { EventToAppend, ScavengeStart } from "../../src/event-store/types.ts";
@@ -75,14 +75,14 @@ function world(
       },
     );
   const recorded = () =>
-    memory.eventsOf(scavengeStream).map(({ type, data }) => [type, Object.values(data as object)[0]]);
+    memory.eventsOf(scavengesStreamName).map(({ type, data }) => [type, Object.values(data as object)[0]]);
   return { memory, eventStore, run, asked, order, progress, recorded };
 }
 
 test("the server begins only when every build has passed the marker, and its end is written down", async () => {
   const { run, recorded, asked, order, progress, memory, eventStore } = world({ waits: 2 });
   const report = await run();
-  const [begun] = memory.eventsOf(scavengeStream);
+  const [begun] = memory.eventsOf(scavengesStreamName);
   expect(report).toEqual({ marker: begun?.position, scavengeId: "s1", result: "Success" });
   expect(new Set(asked)).toEqual(new Set([begun?.position]));
   expect(order).toEqual([...Array(3).fill("the builds are looked at"), "the server begins"]);
@@ -131,7 +131,7 @@ test("a second one is refused while the first is under way; with force it takes 
   await running;
   expect(recorded().map(([type]) => type)).toEqual(["ScavengeBegun", "ScavengeEnded"]);
 
-  await dead.memory.append(scavengeStream, "no_stream", [begunBefore()]);
+  await dead.memory.append(scavengesStreamName, "no_stream", [begunBefore()]);
   await expect(dead.run()).rejects.toThrow(/--force/);
   await dead.run({ force: true });
   expect(dead.recorded().map(([type]) => type)).toEqual(["ScavengeBegun", "ScavengeBegun", "ScavengeEnded"]);
@@ -142,7 +142,7 @@ test("one whose place was taken gives way, and writes no end for the other", asy
   const first = run();
   const failed = expect(first).rejects.toThrow(/begun with --force/);
   await expect.poll(() => scavengeUnderWay(eventStore)).toBe(true);
-  await memory.append(scavengeStream, 0n, [begunBefore()]);
+  await memory.append(scavengesStreamName, 0n, [begunBefore()]);
   await failed;
   expect(recorded().map(([type]) => type)).toEqual(["ScavengeBegun", "ScavengeBegun"]);
   expect(await scavengeUnderWay(eventStore)).toBe(true);

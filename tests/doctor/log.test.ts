@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { runChecks } from "../../src/doctor/check.ts";
 import { eventStoreCheck } from "../../src/doctor/eventStore.ts";
 import { checkLog } from "../../src/doctor/log.ts";
-import { scavengeStream } from "../../src/domain/operations/events.ts";
+import { scavengesStreamName } from "../../src/domain/operations/streams.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { shelf } from "../../src/projections/shelf/shelf.ts";
@@ -22,7 +22,7 @@ test("a scavenge that has begun and not ended is a warning that message what wai
     const id = randomUUID();
     const own = { commandId: id, commandHash: "h", correlationId: id, causationId: id };
     const metadata = { ...own, schemaVersion: 1, occurredAt: "2026-01-01T00:00:00.000Z" };
-    return eventStore.append(scavengeStream, expected, [{ id, type, data, metadata }]);
+    return eventStore.append(scavengesStreamName, expected, [{ id, type, data, metadata }]);
   };
   expect(await look()).toEqual({ status: "ok", message: "here, readable" });
   await write("ScavengeBegun", { begunBy: "li" }, "no_stream");

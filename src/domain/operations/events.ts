@@ -5,7 +5,7 @@ import type { EventDefinitions, EventOf } from "../event.ts";
 const operator = z.string().min(1).max(200);
 
 /** Events of what operators do to read models (`operations-projections`). Every build reads this category. */
-export const projectionsEvents = {
+export const skipsEvents = {
   /** The event is skipped permanently in every build of the read model. `position` is decimal. */
   ParkedEventSkipped: {
     version: 1,
@@ -27,10 +27,5 @@ export const scavengeEvents = {
   ScavengeEnded: { version: 1, schema: z.strictObject({ result: z.string().max(200) }) },
 } as const satisfies EventDefinitions;
 
-export type ProjectionsEvent = EventOf<typeof projectionsEvents>;
+export type SkipsEvent = EventOf<typeof skipsEvents>;
 export type ScavengeEvent = EventOf<typeof scavengeEvents>;
-
-/** The stream of skipped events. */
-export const projectionsStream = "operations-projections";
-/** The stream of scavenges. */
-export const scavengeStream = "operations-scavenge";

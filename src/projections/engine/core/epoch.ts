@@ -1,4 +1,4 @@
-import { projectionsStream } from "../../../domain/operations/events.ts";
+import { skipsStreamName } from "../../../domain/operations/streams.ts";
 import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import type { RecordedEvent } from "../../../event-store/types.ts";
 import { type KeyedEvent, type LogPoint, withKey } from "./batch.ts";
@@ -103,7 +103,7 @@ export function passTo(epoch: Epoch, upTo: LogPoint, now: number): boolean {
 
 /** A skip recorded during the epoch; later epochs read all skips first. */
 function noteSkip({ build, skipped }: Epoch, { type, stream, data }: RecordedEvent): void {
-  if (stream !== projectionsStream || type !== "ParkedEventSkipped") return;
+  if (stream !== skipsStreamName || type !== "ParkedEventSkipped") return;
   const { readModel, eventId } = (data ?? {}) as { readModel?: unknown; eventId?: unknown };
   if (readModel === build.readModel.name && typeof eventId === "string") skipped.add(eventId);
 }

@@ -1,4 +1,4 @@
-import { projectionsStream } from "../../../domain/operations/events.ts";
+import { skipsStreamName } from "../../../domain/operations/streams.ts";
 import type { Codec } from "../../../event-store/codec.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 
@@ -27,7 +27,7 @@ export async function readSkipsById(
   readModel: string,
 ): Promise<ReadonlyMap<string, bigint>> {
   const skipped = new Map<string, bigint>();
-  for await (const recorded of eventStore.readStream(projectionsStream)) {
+  for await (const recorded of eventStore.readStream(skipsStreamName)) {
     // Events that a newer release writes into the stream are ignored.
     if (recorded.type !== "ParkedEventSkipped") continue;
     const event = codec.decode(recorded);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { projectionsDecider, type SkipParkedEvent } from "../../../src/domain/operations/decider.ts";
-import type { ProjectionsEvent } from "../../../src/domain/operations/events.ts";
+import type { SkipsEvent } from "../../../src/domain/operations/events.ts";
+import { type SkipParkedEvent, skipsDecider } from "../../../src/domain/operations/skipsDecider.ts";
 
 const command: SkipParkedEvent = {
   type: "SkipParkedEvent",
@@ -10,10 +10,10 @@ const command: SkipParkedEvent = {
   skippedBy: "an operator",
   reason: "by hand",
 };
-const decide = (given: readonly ProjectionsEvent[], sent: SkipParkedEvent) =>
-  projectionsDecider.decide(sent, given.reduce(projectionsDecider.evolve, projectionsDecider.initialState));
+const decide = (given: readonly SkipsEvent[], sent: SkipParkedEvent) =>
+  skipsDecider.decide(sent, given.reduce(skipsDecider.evolve, skipsDecider.initialState));
 const { type: _, position, ...data } = command;
-const skipped: ProjectionsEvent = { type: "ParkedEventSkipped", data: { ...data, position: String(position) } };
+const skipped: SkipsEvent = { type: "ParkedEventSkipped", data: { ...data, position: String(position) } };
 
 test("an event is skipped once, whoever asks for it again and why", () => {
   expect(decide([], command)).toEqual([skipped]);

@@ -1,5 +1,5 @@
 import type { Decider } from "../decider.ts";
-import type { ProjectionsEvent } from "./events.ts";
+import type { SkipsEvent } from "./events.ts";
 
 /** The skipped events, as `read model, event id`. */
 export type Skips = ReadonlySet<string>;
@@ -18,7 +18,7 @@ const nameOf = ({ readModel, eventId }: { readonly readModel: string; readonly e
   `${readModel}, ${eventId}`;
 
 /** Decides on the stream `operations-projections`: an event is skipped once, permanently. */
-export const projectionsDecider: Decider<Skips, SkipParkedEvent, ProjectionsEvent> = {
+export const skipsDecider: Decider<Skips, SkipParkedEvent, SkipsEvent> = {
   initialState: new Set(),
 
   evolve: (skips, event) => new Set([...skips, nameOf(event.data)]),
