@@ -17,7 +17,10 @@ type Declared = {
   readonly version: number;
   readonly partitionKey: "reader" | "book";
   readonly tables: Readonly<
-    Record<string, { readonly columns: Readonly<Record<string, string>>; readonly primaryKey: readonly string[] }>
+    Record<
+      string,
+      { readonly columns: Readonly<Record<string, string>>; readonly primaryKey: readonly [string, ...string[]] }
+    >
   >;
 };
 
@@ -28,7 +31,7 @@ export function readerTablesOf(readModels: readonly Declared[]): readonly Reader
     return Object.entries(readModel.tables).flatMap(([table, { columns, primaryKey }]) => {
       const column = readModel.partitionKey === "reader" ? primaryKey[0] : "reader_id";
       const view = views[table];
-      if (column === undefined || view === undefined || !Object.hasOwn(columns, column)) return [];
+      if (view === undefined || !Object.hasOwn(columns, column)) return [];
       return [{ readModel: readModel.name, table, rows: pages(view, column, primaryKey) }];
     });
   });

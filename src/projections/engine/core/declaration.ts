@@ -16,11 +16,14 @@ type ValueOf<Type extends ColumnType> = Type extends `${infer Base extends keyof
 /** A table of a read model. The primary key starts with the column of the partition key. */
 export type Table = {
   readonly columns: Readonly<Record<string, ColumnType>>;
-  readonly primaryKey: readonly string[];
+  readonly primaryKey: readonly [string, ...string[]];
   /** Column lists, each as in `CREATE INDEX … ON table`. */
   readonly indexes?: readonly string[];
 };
 export type Tables = Readonly<Record<string, Table>>;
+
+/** The column of the partition key. */
+export const partitionColumn = ({ primaryKey }: Pick<Table, "primaryKey">): string => primaryKey[0];
 
 export type RowOf<T extends Table> = { readonly [Column in keyof T["columns"]]: ValueOf<T["columns"][Column]> };
 type KeyOf<T extends Table> = Pick<RowOf<T>, T["primaryKey"][number]>;
@@ -149,7 +152,7 @@ function checkIndex({ name, tables, index, on }: ReadModel): void {
 }
 
 function wipesReader(tables: Tables): EngineHandler {
-  const columns = Object.entries(tables).map(([name, { primaryKey }]) => [name, primaryKey[0] ?? ""] as const);
+  const columns = Object.entries(tables).map(([name, table]) => [name, partitionColumn(table)] as const);
   return {
     keys: () => ({}),
     project: () => ({}),

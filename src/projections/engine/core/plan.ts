@@ -1,6 +1,6 @@
 import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import type { DecodedEvent } from "../../../event-store/types.ts";
-import type { EngineHandler, ReadModel, Row, Table } from "./declaration.ts";
+import { type EngineHandler, partitionColumn, type ReadModel, type Row, type Table } from "./declaration.ts";
 
 /** An event that the read model handles, with the rows that its handler touches. */
 export type Step = {
@@ -58,10 +58,10 @@ export function planStep(readModel: ReadModel, event: DecodedEvent, found: Found
 }
 
 /** The found rows whose partition key passes. */
-export function foundWhere({ tables }: ReadModel, found: Found, passes: (partitionKey: string) => boolean): Found {
+export function foundWhere(readModel: ReadModel, found: Found, passes: (partitionKey: string) => boolean): Found {
   return new Map(
     [...found].map(([name, rows]) => {
-      const column = tables[name]?.primaryKey[0] ?? "";
+      const column = partitionColumn(tableOf(readModel, name));
       return [name, rows.filter((row) => passes(String(row[column])))];
     }),
   );
@@ -77,14 +77,14 @@ function partitionKeysOf(readModel: ReadModel, event: DecodedEvent, found: Found
   if (key !== undefined || found.size === 0) return key;
   return new Set(
     [...found].flatMap(([name, rows]) => {
-      const column = tableOf(readModel, name).primaryKey[0] ?? "";
+      const column = partitionColumn(tableOf(readModel, name));
       return rows.map((row) => row[column]);
     }),
   );
 }
 
 function checkPartitionKey(readModel: ReadModel, name: string, row: Row, allowed: unknown): void {
-  const column = tableOf(readModel, name).primaryKey[0] ?? "";
+  const column = partitionColumn(tableOf(readModel, name));
   if (row[column] === allowed || (allowed instanceof Set && allowed.has(row[column]))) return;
   const expected = allowed instanceof Set ? "of the rows found" : allowed;
   throw new Error(`a row of ${name} has ${column} ${row[column]}, not the event's ${expected}`);

@@ -1,5 +1,5 @@
 import { type ChangesOfTable, hasSeen, type LoadedRows, type RowChange, type Wipe } from "./changes.ts";
-import type { Row, Table } from "./declaration.ts";
+import { partitionColumn, type Row, type Table } from "./declaration.ts";
 import { matches } from "./rowKeys.ts";
 
 type WrittenRow = RowChange & { readonly row: Row };
@@ -20,7 +20,7 @@ export class TableFold {
   constructor(name: string, table: Table) {
     this.name = name;
     this.table = table;
-    this.#keyColumn = table.primaryKey[0] ?? "";
+    this.#keyColumn = partitionColumn(table);
   }
 
   /** The number of rows and wipes in memory. */

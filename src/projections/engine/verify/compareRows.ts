@@ -1,5 +1,5 @@
 import type { RowChange } from "../core/changes.ts";
-import type { ReadModel, Row, Table } from "../core/declaration.ts";
+import { partitionColumn, type ReadModel, type Row, type Table } from "../core/declaration.ts";
 import { keyText } from "../core/rowKeys.ts";
 import type { BuildSnapshot, ColumnDifference } from "../ports/readModelStore.ts";
 import type { Differences } from "./differences.ts";
@@ -20,7 +20,7 @@ export async function compareRows(
     const expected = rowsByPart(fold, name);
     const seen = new Set<RowChange>();
     for await (const { row, differencesFrom } of rowsOf(snapshot, name, selection.keys())) {
-      const part = selection.partOf(String(row[table.primaryKey[0] ?? ""]));
+      const part = selection.partOf(String(row[partitionColumn(table)]));
       if (part === undefined) continue;
       compared++;
       const change = expected.get(part)?.get(keyText(table, row));

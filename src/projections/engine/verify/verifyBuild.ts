@@ -1,6 +1,7 @@
 import type { Codec } from "../../../event-store/codec.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import type { Build } from "../core/build.ts";
+import { partitionColumn } from "../core/declaration.ts";
 import { highestPosition } from "../core/positions.ts";
 import { findMismatch, LogMismatch } from "../log/logCheck.ts";
 import { readSkips } from "../log/skips.ts";
@@ -139,8 +140,8 @@ async function sampleOf(
   { size, seed }: Extract<VerifyScope, { kind: "sample" }>,
 ): Promise<Selection> {
   const sample = selectSample(size, seed);
-  for (const [name, { primaryKey }] of Object.entries(readModel.tables)) {
-    for await (const row of snapshot.rows(name)) sample.offer(String(row[primaryKey[0] ?? ""]));
+  for (const [name, table] of Object.entries(readModel.tables)) {
+    for await (const row of snapshot.rows(name)) sample.offer(String(row[partitionColumn(table)]));
   }
   return sample;
 }

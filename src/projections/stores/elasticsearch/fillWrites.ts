@@ -1,6 +1,6 @@
 import type { Build } from "../../engine/core/build.ts";
 import type { ChangesOfTable, RowChange } from "../../engine/core/changes.ts";
-import type { Row, Table } from "../../engine/core/declaration.ts";
+import { partitionColumn, type Row, type Table } from "../../engine/core/declaration.ts";
 import { rowWrite, type Write } from "./bulk.ts";
 import type { Context } from "./context.ts";
 import { declared, goneDocument, rowDocument } from "./layout.ts";
@@ -66,9 +66,9 @@ async function* wiped(
  * The rows of each partition key together, so that none is written if another is refused: it would have seen the event that is then parked
  * with its key.
  */
-function* byPartitionKey({ primaryKey }: Table, rows: ReadonlyMap<string, RowChange>): Generator<readonly Changed[]> {
-  const [column = ""] = primaryKey;
-  if (primaryKey.length === 1) {
+function* byPartitionKey(table: Table, rows: ReadonlyMap<string, RowChange>): Generator<readonly Changed[]> {
+  const column = partitionColumn(table);
+  if (table.primaryKey.length === 1) {
     for (const changed of rows) yield [changed];
     return;
   }

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Build } from "../../engine/core/build.ts";
-import type { EngineIndex, Row, RowNumbers, Table } from "../../engine/core/declaration.ts";
+import {
+  type EngineIndex,
+  partitionColumn,
+  type Row,
+  type RowNumbers,
+  type Table,
+} from "../../engine/core/declaration.ts";
 import { partitionOf } from "../../engine/core/partition.ts";
 import { RefusedContents } from "./errors.ts";
 import { refuseUnmapped } from "./mapped.ts";
@@ -111,7 +117,7 @@ const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 export function rowDocument(build: Build, row: Row, numbers: RowNumbers): (position: bigint) => object {
   const { table, index } = declared(build);
   const stored = storedRow(table, row);
-  const partitionKey = String(row[table.primaryKey[0] ?? ""]);
+  const partitionKey = String(row[partitionColumn(table)]);
   const document = documentOf(index, rowOf(table, stored), numbers);
   const { asOf, ...known } = numbers;
   return (position) => {
@@ -141,7 +147,7 @@ function documentOf(index: EngineIndex, row: Row, numbers: RowNumbers): object {
 
 /** The document of a deleted row: an index forgets the versions of deleted documents (rule 21). */
 export function goneDocument(build: Build, key: Row, position: bigint): object {
-  const partitionKey = String(key[declared(build).table.primaryKey[0] ?? ""]);
+  const partitionKey = String(key[partitionColumn(declared(build).table)]);
   const engine: EngineField = {
     kind: "gone",
     partition: partitionOf(partitionKey, build.partitions),

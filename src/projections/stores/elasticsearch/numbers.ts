@@ -1,6 +1,6 @@
 import { chunksOf } from "../../../platform/chunksOf.ts";
 import type { Build } from "../../engine/core/build.ts";
-import type { Row, RowNumbers } from "../../engine/core/declaration.ts";
+import { partitionColumn, type Row, type RowNumbers } from "../../engine/core/declaration.ts";
 import type { Context } from "./context.ts";
 import { declared } from "./layout.ts";
 
@@ -17,7 +17,7 @@ export async function numbersOf(
   const asOf = context.now();
   const none = Object.fromEntries((index.numbers ?? []).map((name) => [name, 0]));
   const source = context.numbers[build.readModel.name];
-  const keyOf = (row: Row) => String(row[table.primaryKey[0] ?? ""]);
+  const keyOf = (row: Row) => String(row[partitionColumn(table)]);
   const known = new Map<string, Readonly<Record<string, number>>>();
   if (source !== undefined) {
     const keys = [...new Set(rows.map(keyOf))];

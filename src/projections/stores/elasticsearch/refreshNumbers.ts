@@ -1,7 +1,7 @@
 import { chunksOf } from "../../../platform/chunksOf.ts";
 import { createEventLoopYield } from "../../../platform/eventLoopYield.ts";
 import type { Build } from "../../engine/core/build.ts";
-import type { RowNumbers } from "../../engine/core/declaration.ts";
+import { partitionColumn, type RowNumbers } from "../../engine/core/declaration.ts";
 import { type Write, writeAll } from "./bulk.ts";
 import type { Context } from "./context.ts";
 import { atMoment, getDocuments } from "./documents.ts";
@@ -64,7 +64,7 @@ async function refreshDocuments(
 ): Promise<number> {
   if (keys?.length === 0) return 0;
   const { table } = declared(build);
-  const [keyColumn = ""] = table.primaryKey;
+  const keyColumn = partitionColumn(table);
   const compared = ["engine.kind", "engine.numbers", `engine.row.${keyColumn}`];
   const numbersOf = ({ row }: StoredRowField): Numbers => {
     const known = now.get(String(row[keyColumn]));

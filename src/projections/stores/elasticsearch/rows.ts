@@ -1,7 +1,7 @@
 import type { estypes } from "@elastic/elasticsearch";
 import type { Build } from "../../engine/core/build.ts";
 import { type LoadedRows, noRows } from "../../engine/core/changes.ts";
-import type { Row } from "../../engine/core/declaration.ts";
+import { partitionColumn, type Row, type Table } from "../../engine/core/declaration.ts";
 import type { Patterns } from "../../engine/core/plan.ts";
 import { keyText, matches } from "../../engine/core/rowKeys.ts";
 import type { ByTable } from "../../engine/ports/readModelStore.ts";
@@ -47,7 +47,7 @@ export async function findRows(
   if (wanted.length === 0) return found;
   await atMoment(context, build, async (moment) => {
     for (const pattern of wanted) {
-      for await (const [, engine] of moment.scan(filterOf(table.primaryKey, pattern, partition))) {
+      for await (const [, engine] of moment.scan(filterOf(table, pattern, partition))) {
         if (engine.kind !== "row") continue;
         const row = rowOf(table, engine.row);
         if (matches(pattern, row)) found.set(keyText(table, row), { row, position: BigInt(engine.position) });
@@ -59,16 +59,16 @@ export async function findRows(
 
 /** The indexed part of a pattern: columns of the primary key. The rest is compared here. */
 function filterOf(
-  primaryKey: readonly string[],
+  table: Table,
   pattern: Row,
   partition: number | undefined,
 ): readonly estypes.QueryDslQueryContainer[] {
-  const [keyColumn = ""] = primaryKey;
+  const keyColumn = partitionColumn(table);
   return [
     { term: { "engine.kind": "row" } },
     ...(partition === undefined ? [] : [{ term: { "engine.partition": partition } }]),
     ...(keyColumn in pattern ? [{ term: { "engine.key": keywordOf(pattern[keyColumn]) } }] : []),
-    ...primaryKey
+    ...table.primaryKey
       .filter((column) => column in pattern)
       .map((column) => ({ term: { "engine.columns": columnKeyword(column, pattern[column]) } })),
   ];

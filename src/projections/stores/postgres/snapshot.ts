@@ -1,6 +1,6 @@
 import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
 import type { Build } from "../../engine/core/build.ts";
-import type { Row } from "../../engine/core/declaration.ts";
+import { partitionColumn, type Row } from "../../engine/core/declaration.ts";
 import type { BuildSnapshot } from "../../engine/ports/readModelStore.ts";
 import { readCheckpoints } from "./checkpoints.ts";
 import { countParked } from "./parkedKeys.ts";
@@ -38,7 +38,7 @@ async function* readRows(
   keys: readonly string[] | undefined,
 ): AsyncGenerator<Row> {
   const cursor = `rows_of_${path.replace(".", "_")}`;
-  const where = keys === undefined ? "" : `WHERE ${table.primaryKey[0]} = ANY ($1)`;
+  const where = keys === undefined ? "" : `WHERE ${partitionColumn(table)} = ANY ($1)`;
   await client.query(`DECLARE ${cursor} NO SCROLL CURSOR FOR SELECT * FROM ${path} ${where}`, keys && [keys]);
   try {
     for (;;) {
