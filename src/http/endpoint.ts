@@ -63,17 +63,17 @@ export type CheckedRequest<A extends Access, Params, Query, Headers, Body> = {
   readonly incoming: IncomingRequest;
 };
 
-/** With a `contentType` the body is sent unchanged, as text or bytes; otherwise as JSON. */
+/** With a `contentType` the body is sent unchanged, as text or bytes; otherwise as JSON, or as a stream of JSON in pieces. */
 export type Answer<Body = unknown> = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly contentType?: string;
-  readonly body: Body | Buffer;
-  /** The body in pieces, instead of `body`; JSON unless there is a `contentType`. */
-  readonly stream?: AnswerStream;
   /** For commands: whether something changed. For the metrics. */
   readonly outcome?: "done" | "unchanged";
-};
+} & (
+  | { readonly body: Body | Buffer; readonly stream?: undefined }
+  | { readonly stream: AnswerStream; readonly body?: undefined }
+);
 
 /**
  * The declaration of an endpoint, from which its route is created and by which requests are validated. Undeclared parts must be

@@ -62,7 +62,7 @@ export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDepen
           untilGone(gone, giveBack);
           return exportText(head, readerEvents(readerId, gone), readerTables, { pool, readerId });
         };
-        return { headers, body: undefined as never, stream };
+        return { headers, stream };
       } catch (error) {
         giveBack();
         throw error;

@@ -71,7 +71,6 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
         return {
           headers: { "Cache-Control": "no-store", "X-Accel-Buffering": "no" },
           contentType: "application/x-ndjson",
-          body: undefined as never,
           stream,
         };
       } catch (error) {

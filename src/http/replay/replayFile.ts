@@ -52,7 +52,6 @@ export function fileEndpoint(deps: ReplaysDependencies): Endpoint {
           "Content-Disposition": `attachment; filename="${name}"`,
         },
         contentType: contentTypes[format],
-        body: undefined as never,
         stream: (gone) => handle.createReadStream({ signal: gone, autoClose: true }),
       };
     },

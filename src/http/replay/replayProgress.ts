@@ -35,7 +35,6 @@ export function progressEndpoint(deps: ReplaysDependencies): Endpoint {
       return {
         headers: { "Cache-Control": "no-store", "X-Accel-Buffering": "no" },
         contentType: "text/event-stream",
-        body: undefined as never,
         stream: (gone) => {
           untilGone(gone, giveBack);
           return progressOf(params.id, analyst, AbortSignal.any([gone, deps.closing, AbortSignal.timeout(longestMs)]));
