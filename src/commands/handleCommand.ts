@@ -72,7 +72,7 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
   ): Promise<CommandResult> {
     const identity = identityOf(name, isPreparedLater(command) ? command.name : command.type, context);
     let current = states.cached<State>(name) ?? (await states.load(stream, name));
-    let decided = isPreparedLater(command) ? undefined : command;
+    let decided: Command | undefined;
     let unchecked = precondition;
     for (let conflicts = 0; ; ) {
       const found = findRepeat(name, states.findCommand(stream, current, identity.commandId), identity, context);
@@ -80,7 +80,7 @@ export function createHandleCommand(options: HandleCommandOptions): CachingHandl
       const repeated = found instanceof Promise ? await found : found;
       if (repeated !== undefined) return repeated;
 
-      decided ??= await (command as PreparedLater<Command>).prepare();
+      decided ??= isPreparedLater(command) ? await command.prepare() : command;
       const decision = stream.decider.decide(decided, current.state);
       const appendsNothing = isRefusal(decision) || decision.length === 0;
       if (appendsNothing && current.readAt < arrivedAt) {

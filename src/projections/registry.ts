@@ -48,5 +48,5 @@ export function findReadModel(name: string): ReadModel {
 
 /** The read model with this name. */
 export function readModelOf(name: ReadModelName): ReadModel {
-  return registered.find((readModel) => readModel.name === name) as ReadModel;
+  return findReadModel(name);
 }

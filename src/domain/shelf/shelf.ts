@@ -66,17 +66,22 @@ export function arranged(items: readonly string[], wanted: readonly string[]): r
 
 /** The shelf after an event. An event on a missing book or group changes nothing. */
 export function evolveShelf(shelf: Shelf, event: ShelfEvent): Shelf {
-  return evolve(shelf, event, new Set());
+  return evolve(shelf, event, ownNothing());
 }
 
 /** The shelf after many events. Copies each collection once, which for a full shelf saves most of the time. */
 export function foldShelf(shelf: Shelf, events: readonly ShelfEvent[]): Shelf {
-  const own: Own = new Set();
+  const own = ownNothing();
   return events.reduce((folded, event) => evolve(folded, event, own), shelf);
 }
 
-/** The collections that this fold has created; since no one else refers to them they are changed in place. */
-type Own = Set<object>;
+/** The collections that this fold has created, by themselves; since no one else refers to them they are changed in place. */
+type Own = {
+  readonly sets: Map<ReadonlySet<string>, Set<string>>;
+  readonly maps: Map<ReadonlyMap<string, string>, Map<string, string>>;
+};
+
+const ownNothing = (): Own => ({ sets: new Map(), maps: new Map() });
 
 function evolve(shelf: Shelf, event: ShelfEvent, own: Own): Shelf {
   const { books, pinned, groupOf, groups } = shelf;
@@ -172,17 +177,19 @@ function countOn(count: number, moves: readonly Move[], edge: Edge): number {
   return isBetween(moves, edge) ? count + 1 : count;
 }
 
-function ownSet(items: ReadonlySet<string>, own: Own): Set<string> {
-  if (own.has(items)) return items as Set<string>;
+function ownSet(items: ReadonlySet<string>, { sets }: Own): Set<string> {
+  const owned = sets.get(items);
+  if (owned !== undefined) return owned;
   const copy = new Set(items);
-  own.add(copy);
+  sets.set(copy, copy);
   return copy;
 }
 
-function ownMap(entries: ReadonlyMap<string, string>, own: Own): Map<string, string> {
-  if (own.has(entries)) return entries as Map<string, string>;
+function ownMap(entries: ReadonlyMap<string, string>, { maps }: Own): Map<string, string> {
+  const owned = maps.get(entries);
+  if (owned !== undefined) return owned;
   const copy = new Map(entries);
-  own.add(copy);
+  maps.set(copy, copy);
   return copy;
 }
 

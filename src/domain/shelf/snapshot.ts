@@ -14,7 +14,7 @@ const removedBook = z.strictObject({
   after: neighbour,
   before: neighbour,
 });
-const lastRemoval = z.strictObject({ id: z.string(), removedAt: z.string(), books: z.array(removedBook) });
+const lastRemoval = z.strictObject({ id: z.string(), removedAt: z.string(), books: z.array(removedBook).readonly() });
 const stored = z.strictObject({
   order: z.array(bookId),
   pinned: z.array(bookId),
@@ -35,10 +35,7 @@ export const shelfSnapshot: StateCodec<Shelf> = {
     groups: [...shelf.groups],
     bookMoves: shelf.bookMoves,
     groupMoves: shelf.groupMoves,
-    lastRemoval:
-      typeof shelf.lastRemoval === "object" && shelf.lastRemoval !== null
-        ? { ...shelf.lastRemoval, books: [...shelf.lastRemoval.books] }
-        : shelf.lastRemoval,
+    lastRemoval: shelf.lastRemoval,
   }),
   decode(json) {
     const { order, pinned, groupOf, groups, ...others } = stored.parse(json);

@@ -1,5 +1,4 @@
 import { type Codec, UnknownEvent } from "../../../event-store/codec.ts";
-import type { DecodedEvent } from "../../../event-store/types.ts";
 import { type Batch, type KeyedEvent, outcomeWithoutApplying } from "../core/batch.ts";
 import type { Build } from "../core/build.ts";
 import { concernOf } from "../core/concern.ts";
@@ -71,7 +70,7 @@ export async function foldEvents(
     const concern = concernOf(readModel, event);
     if (concern === "unknown") throw new UnknownEvent(event);
     if (concern === "unhandled") continue;
-    const decoded = codec.decode(event) as DecodedEvent;
+    const decoded = codec.decode(event);
     const patterns = patternsOf(readModel, decoded);
     // Rows must be looked up in the state that the previous events left.
     if (patterns !== undefined) await writeAll();

@@ -106,7 +106,7 @@ export function foldLog(
       }
       if (skipped.has(event.id) || part.refused.has(key)) return true;
       if (concern === "unknown") throw new UnknownEvent(event);
-      foldInto(part, key, event, () => planStep(readModel, codec.decode(event) as DecodedEvent));
+      foldInto(part, key, event, () => planStep(readModel, codec.decode(event)));
       return true;
     },
     giveUp(part: Part): void {
@@ -129,7 +129,7 @@ function lookUp(
   event: RecordedEvent,
 ): { readonly decoded: DecodedEvent; readonly patterns: Patterns } | undefined {
   try {
-    const decoded = codec.decode(event) as DecodedEvent;
+    const decoded = codec.decode(event);
     const patterns = patternsOf(readModel, decoded);
     return patterns && { decoded, patterns };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { partitionKeyOf } from "../../../../domain/partitionKeys.ts";
 import { type Codec, UnknownEvent } from "../../../../event-store/codec.ts";
-import type { DecodedEvent, RecordedEvent } from "../../../../event-store/types.ts";
+import type { RecordedEvent } from "../../../../event-store/types.ts";
 import { createEventLoopYield } from "../../../../platform/eventLoopYield.ts";
 import { classifyFailure } from "../../apply/classifyFailure.ts";
 import type { LogPoint } from "../../core/batch.ts";
@@ -91,7 +91,7 @@ export function openSegment(
   /** The rows that the event looks up; an error here occurs again when the event is planned. */
   const find = async (event: RecordedEvent): Promise<Found | undefined> => {
     if (skipped.has(event.id) || isParked(event)) return undefined;
-    const asked = orRefusal(() => patternsOf(readModel, codec.decode(event) as DecodedEvent));
+    const asked = orRefusal(() => patternsOf(readModel, codec.decode(event)));
     if ("refusal" in asked || asked.result === undefined) return undefined;
     return tables.find(asked.result, mayHaveRows ? { rows: await store.find(build, asked.result) } : noRows);
   };
@@ -102,7 +102,7 @@ export function openSegment(
     if (concern === "unknown") throw new UnknownEvent(event);
     if (skipped.has(event.id) || concern === "unhandled") return undefined;
     if (isParked(event)) return { event, step: undefined, refusal: null };
-    const planned = orRefusal(() => planStep(readModel, codec.decode(event) as DecodedEvent, found));
+    const planned = orRefusal(() => planStep(readModel, codec.decode(event), found));
     if ("refusal" in planned) return { event, step: undefined, refusal: planned.refusal };
     return { event, step: planned.result, refusal: null };
   };
