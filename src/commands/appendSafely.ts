@@ -2,6 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OutcomeUnknown } from "../event-store/errors.ts";
 import type { Appended, EventStore, EventToAppend, ExpectedRevision } from "../event-store/types.ts";
 
+/** The pauses before each retry, in milliseconds. */
+const defaultPausesMs = [100, 300, 900];
+
 /**
  * Appends; while the outcome is unknown, repeats the append with the same bytes, ids and revision after each of `pausesMs`. The
  * event store acknowledges a repeated append as it did the first time. Rejects with OutcomeUnknown if no attempt was answered.
@@ -11,7 +14,7 @@ export async function appendSafely(
   stream: string,
   expected: ExpectedRevision,
   events: readonly EventToAppend[],
-  pausesMs: readonly number[],
+  pausesMs: readonly number[] = defaultPausesMs,
 ): Promise<Appended> {
   for (let repeats = 0; ; repeats++) {
     try {

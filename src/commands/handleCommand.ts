@@ -52,7 +52,7 @@ type Arrived<Command extends NamedCommand> = {
 /** Creates a process's HandleCommand. It caches stream states and runs the commands of one stream in order. */
 export function createHandleCommand(options: HandleCommandOptions): CachingHandleCommand {
   const { eventStore, logger, snapshots, cacheBytes = 64 * 1024 * 1024 } = options;
-  const { repeatPausesMs = [100, 300, 900], maxConflicts = 10 } = options;
+  const { repeatPausesMs, maxConflicts = 10 } = options;
   const states = createStreamStates({ eventStore, snapshots, cacheBytes });
   const keyedMutex = createKeyedMutex();
 
