@@ -6,7 +6,7 @@ import type { EventDefinitions } from "../domain/event.ts";
 import type { NamedCommand, Stream } from "../domain/stream.ts";
 import type { RefusalCode } from "../domain/streams.ts";
 import { commandContext } from "./commandContext.ts";
-import { type Answer, type Declaration, type Endpoint, endpoint } from "./endpoint.ts";
+import { type Answer, type Declaration, type Endpoint, endpoint, type Nothing } from "./endpoint.ts";
 import { idempotencyKey } from "./fields.ts";
 import type { ProblemCode } from "./problems.ts";
 
@@ -28,9 +28,6 @@ const response = z
     }),
   })
   .meta({ id: "CommandAnswer", description: "The response to every command." });
-
-const nothing = z.strictObject({});
-type Nothing = typeof nothing;
 
 type Result = CommandResult & { readonly adjusted?: readonly string[] };
 

@@ -131,7 +131,8 @@ export type Endpoint = Omit<Declaration<Access, z.ZodType, z.ZodType, z.ZodObjec
 };
 
 const nothing = z.strictObject({});
-type Nothing = typeof nothing;
+/** The schema of an undeclared part of a request: it must be empty. */
+export type Nothing = typeof nothing;
 
 /** Creates an endpoint from its declaration. */
 export function endpoint<

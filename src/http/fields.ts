@@ -4,11 +4,11 @@ import { bookId } from "../domain/ids.ts";
 import { withoutUnseen } from "../domain/unseen.ts";
 import { RequestProblem } from "./problems.ts";
 
-/** The idempotency key of a command or an upload. Lower-cased, so that the log has one spelling. */
-export const idempotencyKey = z
-  .uuid("must be a UUID")
-  .transform((key) => key.toLowerCase())
-  .optional();
+/** A UUID that a client has chosen. Lower-cased, so that the log has one spelling. */
+export const uuid = z.uuid("must be a UUID").transform((id) => id.toLowerCase());
+
+/** The idempotency key of a command or an upload. */
+export const idempotencyKey = uuid.optional();
 
 /** The hash of a text or cover. */
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hexadecimal digits");

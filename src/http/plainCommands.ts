@@ -4,7 +4,7 @@ import type { EventDefinitions } from "../domain/event.ts";
 import type { NamedCommand, Stream } from "../domain/stream.ts";
 import type { RefusalCode } from "../domain/streams.ts";
 import { type CommandDeclaration, commandEndpoint } from "./commandEndpoint.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint, Nothing } from "./endpoint.ts";
 
 /** The fields of the command with this name, without its type. */
 type FieldsOf<Command extends NamedCommand, Name extends string> = Command extends unknown
@@ -22,8 +22,6 @@ type PlainDeclaration<
 > = Omit<CommandDeclaration<Command, Code, FieldsOf<Command, Name>, Params, Body>, "stream" | "command" | "run"> & {
   readonly command: Name;
 };
-
-type Nothing = z.ZodObject<Record<never, never>, z.core.$strict>;
 
 /** Endpoints of commands that consist of the client's input, on a stream of the reader who sends them. */
 export function plainCommands<

@@ -7,6 +7,7 @@ import {
   type Declaration,
   type Endpoint,
   endpoint,
+  type Nothing,
   type ReadModelName,
 } from "./endpoint.ts";
 import { type ProblemCode, RequestProblem } from "./problems.ts";
@@ -64,8 +65,6 @@ type QueryDeclaration<
   handle(request: Asked<A, Params, Query>): Promise<z.input<Response> | RawJson>;
 };
 
-const nothing = z.strictObject({});
-
 /** Headers of a response for one account: cached only by its client, and always revalidated. */
 export const privateCaching = { "Cache-Control": "private, no-cache", Vary: "Authorization" } as const;
 
@@ -77,8 +76,8 @@ export const privateCaching = { "Cache-Control": "private, no-cache", Vary: "Aut
 export function queryEndpoint<
   A extends Access,
   Response extends z.ZodType,
-  Params extends z.ZodType = typeof nothing,
-  Query extends z.ZodType = typeof nothing,
+  Params extends z.ZodType = Nothing,
+  Query extends z.ZodType = Nothing,
 >(declaration: QueryDeclaration<A, Response, Params, Query>): Endpoint {
   const { reads, handle } = declaration;
   const caching = declaration.access === "open" ? { "Cache-Control": "no-cache" } : privateCaching;

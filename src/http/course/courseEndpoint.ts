@@ -7,7 +7,7 @@ import { decodeConsistencyTokens } from "../../domain/consistencyToken.ts";
 import type { ConcurrencyLimit } from "../../platform/concurrencyLimit.ts";
 import { commandContext } from "../commandContext.ts";
 import { type Answer, type Endpoint, endpoint, type IncomingRequest, type ReadModelName } from "../endpoint.ts";
-import { heatMaxAgeMs } from "../library/heat.ts";
+import { countsMaxAgeMs, heatMaxAgeMs } from "../library/maxAges.ts";
 import { problemOf } from "../problemOf.ts";
 import { type ProblemCode, problems, RequestProblem } from "../problems.ts";
 import { privateCaching } from "../queryEndpoint.ts";
@@ -100,9 +100,6 @@ export function courseRoutes(tokens: Pick<CourseTokens, "verify">) {
 }
 
 type Parsed = { params: unknown; query: unknown; body: unknown; incoming: IncomingRequest };
-
-/** Maximum age of the shelf counts, in milliseconds. */
-const countsMaxAgeMs = 2_000;
 
 /** The cache key includes the origin, because cover URLs begin with it. */
 function question(

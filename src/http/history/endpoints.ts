@@ -5,12 +5,10 @@ import type { Pool } from "../../platform/postgres.ts";
 import { booksInHistory } from "../../queries/history/booksInHistory.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { searchText } from "../fields.ts";
+import { titlesMaxAgeMs } from "../library/maxAges.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { historyCommands } from "./commands.ts";
-
-/** Maximum age of the library's data about a book, in milliseconds. The history itself is current. */
-const titlesMaxAgeMs = 2_000;
 
 const query = z.strictObject({
   q: searchText,

@@ -5,9 +5,9 @@ import { bookDetail } from "../../queries/library/bookDetail.ts";
 import { newestBooks } from "../../queries/library/newestBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { listAnswer, listOf, pageFields } from "../pagination.ts";
-import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { RawJson } from "../rawJson.ts";
+import { bookNotFound } from "./problems.ts";
 import { book, listedBook } from "./shownBook.ts";
 
 /** The endpoints of the books of the library. */
@@ -37,8 +37,7 @@ export function bookEndpoints(pool: Pool): readonly Endpoint[] {
       keysOf: ({ params }) => ({ library: params.bookId }),
       async handle({ params }) {
         const found = await bookDetail(pool, params.bookId);
-        if (found === undefined)
-          throw new RequestProblem("book_not_found", `The library has no book ${params.bookId}.`);
+        if (found === undefined) throw bookNotFound(params.bookId);
         return new RawJson(found);
       },
     }),

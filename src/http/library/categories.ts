@@ -9,7 +9,7 @@ import { checkOrderOf, positionText } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
-import { heatMaxAgeMs } from "./heat.ts";
+import { countsMaxAgeMs, heatMaxAgeMs } from "./maxAges.ts";
 import { listedBook } from "./shownBook.ts";
 
 const counted = { id: categoryId, name: z.string(), books: z.int() };
@@ -21,9 +21,6 @@ export const wordRanges: Record<"short" | "medium" | "long", WordRange> = {
   medium: { least: 500_000, most: 1_000_000 },
   long: { least: 1_000_001, most: null },
 };
-
-/** Maximum age of the numbers of books and shelves, in milliseconds. */
-const countsMaxAgeMs = 2_000;
 
 const place = z.union([
   z.tuple([z.literal("updated"), positionText]),

@@ -3,14 +3,14 @@ import { bookId, chapterId } from "../../domain/ids.ts";
 import { chapterKind } from "../../domain/library/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { catalogue } from "../../queries/library/catalogue.ts";
-import { chapterOfBook, type NoChapter, textOfBook } from "../../queries/library/chapterOfBook.ts";
+import { chapterOfBook, textOfBook } from "../../queries/library/chapterOfBook.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { checkOrderOf, sha256 } from "../fields.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
-import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { RawJson } from "../rawJson.ts";
 import { immutable } from "./immutable.ts";
+import { bookNotFound, missingChapter } from "./problems.ts";
 
 const chapter = z.strictObject({
   chapterId,
@@ -58,7 +58,7 @@ export function chapterEndpoints(pool: Pool): readonly Endpoint[] {
         const { order, limit, cursor } = query;
         checkOrderOf(cursor, order, "order");
         const page = await catalogue(pool, { bookId: params.bookId, order, limit, after: cursor?.[1] ?? null });
-        if (page === undefined) throw problemOf("no such book", params.bookId);
+        if (page === undefined) throw bookNotFound(params.bookId);
         return listAnswer(page);
       },
     }),
@@ -76,7 +76,7 @@ export function chapterEndpoints(pool: Pool): readonly Endpoint[] {
       keysOf: ({ params }) => ({ library: params.bookId }),
       async handle({ params }) {
         const found = await chapterOfBook(pool, params.bookId, params.chapter);
-        if (typeof found === "string") throw problemOf(found, params.bookId);
+        if (typeof found === "string") throw missingChapter(found, params.bookId);
         return new RawJson(found.json);
       },
     }),
@@ -94,20 +94,9 @@ export function chapterEndpoints(pool: Pool): readonly Endpoint[] {
       problems: ["book_not_found", "chapter_not_found", "book_withdrawn"],
       async handle({ params }) {
         const found = await textOfBook(pool, params.bookId, params.sha256);
-        if (typeof found === "string") throw problemOf(found, params.bookId);
+        if (typeof found === "string") throw missingChapter(found, params.bookId);
         return { headers: immutable(params.sha256), contentType: "text/plain", body: found.text };
       },
     }),
   ];
-}
-
-function problemOf(missing: NoChapter, id: string): RequestProblem {
-  switch (missing) {
-    case "no such book":
-      return new RequestProblem("book_not_found", `The library has no book ${id}.`);
-    case "no such chapter":
-      return new RequestProblem("chapter_not_found", `Book ${id} has no such chapter.`);
-    case "withdrawn":
-      return new RequestProblem("book_withdrawn", `Book ${id} was withdrawn; its chapters cannot be read.`);
-  }
 }

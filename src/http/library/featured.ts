@@ -7,10 +7,8 @@ import type { Endpoint } from "../endpoint.ts";
 import { listAnswer, listOf } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { featuredCommands } from "./commands.ts";
+import { titlesMaxAgeMs } from "./maxAges.ts";
 import { listedBook } from "./shownBook.ts";
-
-/** Maximum age of the library's data about a featured book, in milliseconds. */
-const titlesMaxAgeMs = 2_000;
 
 /** The endpoints of featured books. */
 export function featuredEndpoints(commands: FeatureBooksDependencies, pool: Pool): readonly Endpoint[] {

@@ -7,10 +7,10 @@ import { similarBooks } from "../../queries/library/similarBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { checkOrderOf, positionText } from "../fields.ts";
 import { limitField, listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
-import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { collectedBook } from "./categories.ts";
-import { heatMaxAgeMs } from "./heat.ts";
+import { heatMaxAgeMs } from "./maxAges.ts";
+import { bookNotFound } from "./problems.ts";
 import { listedBook } from "./shownBook.ts";
 
 const place = z.tuple([z.enum(rankingKinds), positionText, positionText]);
@@ -56,7 +56,7 @@ export function rankingEndpoints(pool: Pool): readonly Endpoint[] {
       keepForMs: heatMaxAgeMs,
       async handle({ params, query }) {
         const page = await similarBooks(pool, { bookId: params.bookId, limit: query.limit });
-        if (page === undefined) throw new RequestProblem("book_not_found", `The library has no book ${params.bookId}.`);
+        if (page === undefined) throw bookNotFound(params.bookId);
         return listAnswer({ ...page, next: null });
       },
     }),

@@ -9,6 +9,7 @@ import { searchedText } from "../fields.ts";
 import { cursorOf, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
+import { bookNotFound } from "./problems.ts";
 
 const place = z.strictObject({
   chapterId,
@@ -47,7 +48,7 @@ export function textSearchEndpoint(pool: Pool): Endpoint {
       const found = await placesInBook(pool, { bookId: params.bookId, pattern, limit, after: cursor });
       switch (found) {
         case "no such book":
-          throw new RequestProblem("book_not_found", `The library has no book ${params.bookId}.`);
+          throw bookNotFound(params.bookId);
         case "withdrawn":
           throw new RequestProblem("book_withdrawn", `Book ${params.bookId} was withdrawn; it cannot be searched.`);
       }

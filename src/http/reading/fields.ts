@@ -4,10 +4,8 @@ import { bookId, chapterId } from "../../domain/ids.ts";
 import { maxNoteLength } from "../../domain/reading/bookmarks/limits.ts";
 import { deviceTime } from "../../domain/reading/progress/events.ts";
 import { maxActiveSeconds, maxEntries, maxOffset } from "../../domain/reading/progress/limits.ts";
-import { plainText } from "../fields.ts";
+import { plainText, uuid } from "../fields.ts";
 import { RequestProblem } from "../problems.ts";
-
-const uuid = z.uuid("must be a UUID").transform((id) => id.toLowerCase());
 
 /** A bookmark's id, chosen by the client. */
 export const bookmarkId = uuid;

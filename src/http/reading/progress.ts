@@ -4,8 +4,8 @@ import type { Pool } from "../../platform/postgres.ts";
 import { positionsInBook } from "../../queries/reading/positionsInBook.ts";
 import { progressInBook } from "../../queries/reading/progressInBook.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { bookNotFound } from "../library/problems.ts";
 import { listAnswer, listOf } from "../pagination.ts";
-import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { RawJson } from "../rawJson.ts";
 import { reportedPlace } from "./place.ts";
@@ -35,9 +35,7 @@ export function progressEndpoints(pool: Pool): readonly Endpoint[] {
       }),
       async handle({ readerId, params }) {
         const found = await progressInBook(pool, readerId, params.bookId);
-        if (found === undefined) {
-          throw new RequestProblem("book_not_found", `The library has no book ${params.bookId}.`);
-        }
+        if (found === undefined) throw bookNotFound(params.bookId);
         return new RawJson(found);
       },
     }),

@@ -5,12 +5,10 @@ import { finishedBooks } from "../../queries/reading/finishedBooks.ts";
 import { roundsOfBook } from "../../queries/reading/roundsOfBook.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { instantText } from "../fields.ts";
+import { titlesMaxAgeMs } from "../library/maxAges.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { timeZone, unknownTimeZone } from "./fields.ts";
-
-/** Maximum age of the library's data about a finished book, in milliseconds. */
-const titlesMayBeOldMs = 2_000;
 
 const time = z.iso.datetime();
 const round = z.strictObject({ round: z.int().positive(), beganAt: time.nullable(), finishedAt: time.nullable() });
@@ -48,7 +46,7 @@ export function roundsEndpoints(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["rounds", "library"],
       keysOf: ({ readerId }) => ({ rounds: readerId }),
-      lenient: { library: titlesMayBeOldMs },
+      lenient: { library: titlesMaxAgeMs },
       keysIn: (shown) => ({ library: shown }),
       async handle({ readerId, query: { year, tz, limit, cursor } }) {
         const page = await finishedBooks(pool, { readerId, year, tz, limit, after: cursor });

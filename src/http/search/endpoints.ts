@@ -8,7 +8,7 @@ import { searchBooks } from "../../queries/search/searchBooks.ts";
 import { suggestBooks } from "../../queries/search/suggestBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { wordRanges } from "../library/categories.ts";
-import { heatMaxAgeMs } from "../library/heat.ts";
+import { heatMaxAgeMs } from "../library/maxAges.ts";
 import { pageFieldsBy } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { RawJson } from "../rawJson.ts";

@@ -8,14 +8,12 @@ import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
 import { recommendedBooks } from "../../queries/shelf/recommendedBooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { checkOrderOf, instantText, positionText, searchText } from "../fields.ts";
+import { titlesMaxAgeMs } from "../library/maxAges.ts";
 import { listedBook } from "../library/shownBook.ts";
 import { listAnswer, listOf, pageFieldsBy } from "../pagination.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { RawJson } from "../rawJson.ts";
 import { reportedPlace } from "../reading/place.ts";
-
-/** Maximum age of the library's data about a shelved book, in milliseconds. The shelf itself is current. */
-const titlesMayBeOldMs = 2_000;
 
 const place = z.union([
   z.tuple([z.literal("added"), z.boolean(), positionText]),
@@ -88,7 +86,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["shelf", "library", "places", "rounds", "preferences", "featured"],
       keysOf: ({ readerId }) => ({ shelf: readerId, places: readerId, rounds: readerId, preferences: readerId }),
-      lenient: { library: titlesMayBeOldMs, featured: titlesMayBeOldMs },
+      lenient: { library: titlesMaxAgeMs, featured: titlesMaxAgeMs },
       keysIn(shown, { query }) {
         if (shown.length === 0 && isWhole(query)) return {};
         // When sorted by title or searched, any title on the shelf may matter.
@@ -113,7 +111,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["places", "library", "shelf"],
       keysOf: ({ readerId }) => ({ places: readerId, shelf: readerId }),
-      lenient: { library: titlesMayBeOldMs },
+      lenient: { library: titlesMaxAgeMs },
       keysIn: (shown) => ({ library: shown }),
       async handle({ readerId }) {
         const found = await lastRead(pool, readerId);
