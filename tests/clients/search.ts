@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createTextSearch } from "../../clients/miniprogram/src/index.ts";
-import { until } from "../support/processes.ts";
+import { until } from "../support/waiting.ts";
 import type { NewDevice } from "./offline.ts";
 
 /** What readers search for, with the client, on a system that runs. */

@@ -9,7 +9,7 @@ import type { Engine } from "../../embedded/childProcess.ts";
 import { freePort } from "../../embedded/freePort.ts";
 import { startRedis } from "../../embedded/redis/start.ts";
 import { leftOver } from "../support/leftOver.ts";
-import { untilWritten } from "../support/processes.ts";
+import { untilWritten } from "../support/redis.ts";
 
 let dir: string;
 let engine: Engine | undefined;

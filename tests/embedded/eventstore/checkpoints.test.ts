@@ -1,7 +1,7 @@
 import { type AllStreamSubscription, EventStoreDBClient, jsonEvent, streamNameFilter } from "@eventstore/db-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freshEventStore } from "../../support/eventStore.ts";
-import { until } from "../../support/processes.ts";
+import { until } from "../../support/waiting.ts";
 import { randomFrom, scaled, seed } from "./scale.ts";
 
 let store: Awaited<ReturnType<typeof freshEventStore>>;

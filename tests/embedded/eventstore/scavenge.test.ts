@@ -1,6 +1,6 @@
 import { EventStoreDBClient, jsonEvent, START, StreamDeletedError, streamNameFilter } from "@eventstore/db-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { until } from "../../support/processes.ts";
+import { until } from "../../support/waiting.ts";
 import { ownEventStore } from "./ownStore.ts";
 import { connect } from "./player/protocol.ts";
 import { scaled } from "./scale.ts";

@@ -14,8 +14,9 @@ import { startSharedWorkers } from "../../../src/projections/engine/workers/shar
 import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
 import { redisUrl } from "../../support/redis.ts";
+import { eventually } from "../../support/waiting.ts";
 import { codec, logger, quick, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 
 /** TEST_SEED repeats the choices of a run, though not its timing. */
 const seed = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000);
