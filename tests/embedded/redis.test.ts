@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../../embedded/childProcess.ts";
 import { freePort } from "../../embedded/freePort.ts";
 import { startRedis } from "../../embedded/redis/start.ts";
-import { leftOver } from "../support/leftOver.ts";
+import { leftOver } from "../support/leftOverProcess.ts";
 import { untilWritten } from "../support/redis.ts";
 
 let dir: string;

@@ -2,7 +2,7 @@ import { type AllStreamSubscription, EventStoreDBClient, jsonEvent, streamNameFi
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freshEventStore } from "../../support/eventStore.ts";
 import { until } from "../../support/waiting.ts";
-import { randomFrom, scaled, seed } from "./scale.ts";
+import { randomFrom, scaled, seed } from "./soak.ts";
 
 let store: Awaited<ReturnType<typeof freshEventStore>>;
 let client: EventStoreDBClient;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { until } from "../../support/waiting.ts";
 import { ownEventStore } from "./ownStore.ts";
 import { connect } from "./player/protocol.ts";
-import { scaled } from "./scale.ts";
+import { scaled } from "./soak.ts";
 
 let store: Awaited<ReturnType<typeof ownEventStore>>;
 let client: EventStoreDBClient;
