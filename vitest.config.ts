@@ -8,7 +8,7 @@ const files = readdirSync("tests", { recursive: true, encoding: "utf8" })
 
 /** What a test file contains that changes its process for other files: fake timers, spies and mocks, its environment, its handlers, or measures its memory. */
 const changesItsProcess =
-  /vi\.(mock|doMock|useFake|stub|spyOn)|process\.env(\.\w+|\[[^\]]*\]) =|delete process\.env|Object\.assign\(process|process\.(on|once|exit|chdir)\(|memoryUsage|setPriority/;
+  /vi\.(mock|doMock|useFake|stub|spyOn)|process\.env(\.\w+|\[[^\]]*\]) =|delete process\.env|Object\.assign\(process|process\.(on|once|exit|chdir)\(|memoryUsage|setPriority|support\/syncs/;
 
 const own = files.filter((file) => changesItsProcess.test(readFileSync(file, "utf8")));
 const shared = files.filter((file) => !own.includes(file));

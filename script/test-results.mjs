@@ -1,7 +1,8 @@
 // test-results: reads what vitest's JSON reporter wrote.
-//   failed FILE        the test files that failed, one a line; none if there are more than five
+//   failed FILE        the test files that failed, relative to this folder, one a line; none if there are more than five
 //   count FILE [AGAIN] tests passed and failed; a test file that is in AGAIN counts as it does there
 import { existsSync, readFileSync } from "node:fs";
+import { relative } from "node:path";
 
 const [command, first, again] = process.argv.slice(2);
 const filesIn = (path) => JSON.parse(readFileSync(path, "utf8")).testResults;
@@ -9,7 +10,7 @@ const maxToRepeat = 5;
 
 if (command === "failed") {
   const failed = filesIn(first).filter(({ status }) => status !== "passed");
-  if (failed.length <= maxToRepeat) for (const { name } of failed) console.log(name);
+  if (failed.length <= maxToRepeat) for (const { name } of failed) console.log(relative("", name));
 } else {
   const byName = new Map(filesIn(first).map((file) => [file.name, file]));
   if (again !== undefined && existsSync(again)) for (const file of filesIn(again)) byName.set(file.name, file);

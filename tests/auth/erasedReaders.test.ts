@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("an answer of Postgres that comes late does not take the place of a newer one", async () => {
+test("polls do not overlap, so their answers come in order", async () => {
   const answers: ((readers: readonly string[]) => void)[] = [];
   const query = () =>
     new Promise((resolve) => {

@@ -30,10 +30,10 @@ import { connectRedis, type Redis } from "../../src/platform/redis.ts";
 import { listCopies } from "../../src/replay/copies.ts";
 import { newContext } from "../commands/fixtures.ts";
 import { tokens } from "../http/startApi.ts";
-import { eventually } from "../projections/store.ts";
 import { freshDatabase } from "../support/database.ts";
 import { freshEventStore } from "../support/eventStore.ts";
 import { redisUrl } from "../support/redis.ts";
+import { eventually } from "../support/waiting.ts";
 
 const logger = createLogger("test", "silent");
 const books = ["hongloumeng0", "xiyouji00000", "sanguoyanyi0"];

@@ -1,4 +1,6 @@
-/** A seeded generator (mulberry32): the same seed gives the same faults and the same readers. */
+import { mulberry32 } from "../support/random.ts";
+
+/** A seeded generator: the same seed gives the same faults and the same readers. */
 export type Random = {
   /** 0 ≤ x < 1 */
   next(): number;
@@ -9,13 +11,7 @@ export type Random = {
 };
 
 export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+  const next = mulberry32(seed);
   const between = (from: number, to: number) => from + Math.floor(next() * (to - from + 1));
   return {
     next,

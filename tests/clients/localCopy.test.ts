@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createLocalCopy } from "../../clients/miniprogram/src/index.ts";
 import type { WxRequest } from "../../clients/miniprogram/src/wx.ts";
-import { deviceBefore, held, loggedInAs, ok, problem, sessionOf } from "./heldServer.ts";
+import { deviceBefore, held, loggedInAs, ok, problem, sessionOf } from "./deviceBefore.ts";
 
 const login = "POST /v1/auth/wechat";
 const refresh = "POST /v1/auth/refresh";

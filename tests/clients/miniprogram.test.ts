@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, HeimaError } from "../../clients/miniprogram/src/index.ts";
 import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
-import { offlineTests } from "./offline.ts";
-import { searchTests } from "./search.ts";
+import { offlineTests } from "./offlineTests.ts";
+import { searchTests } from "./searchTests.ts";
 import { type Fate, wxShim } from "./wxShim.ts";
 
 let dataDir: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deviceBefore, held, loggedInAs, ok, problem, sessionOf } from "./heldServer.ts";
+import { deviceBefore, held, loggedInAs, ok, problem, sessionOf } from "./deviceBefore.ts";
 
 const login = "POST /v1/auth/wechat";
 const refresh = "POST /v1/auth/refresh";

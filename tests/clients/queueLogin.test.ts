@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createProgressQueue, HeimaError, type QueueProblem } from "../../clients/miniprogram/src/index.ts";
-import { deviceBefore, loggedInAs, ok, problem, sessionOf } from "./heldServer.ts";
+import { deviceBefore, loggedInAs, ok, problem, sessionOf } from "./deviceBefore.ts";
 
 const login = "POST /v1/auth/wechat";
 const logout = "POST /v1/auth/logout";

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { createProgressQueue, type QueueProblem } from "../../clients/miniprogram/src/index.ts";
-import { deviceBefore, held, loggedInAs, ok, problem, sessionOf, tokens } from "./heldServer.ts";
+import { deviceBefore, held, loggedInAs, ok, problem, sessionOf, tokens } from "./deviceBefore.ts";
 
 const login = "POST /v1/auth/wechat";
 const refresh = "POST /v1/auth/refresh";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { deviceBefore, loggedInAs, ok, sessionOf } from "./heldServer.ts";
+import { deviceBefore, loggedInAs, ok, sessionOf } from "./deviceBefore.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { HeimaError } from "../../clients/miniprogram/src/index.ts";
-import { deviceBefore, held, loggedInAs, ok, problem, sessionOf, tokens } from "./heldServer.ts";
+import { deviceBefore, held, loggedInAs, ok, problem, sessionOf, tokens } from "./deviceBefore.ts";
 import type { Fate } from "./wxShim.ts";
 
 const login = "POST /v1/auth/wechat";

@@ -9,7 +9,7 @@ import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/err
 import type { EventStore, RecordedEvent } from "../../src/event-store/types.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { freshEventStore } from "../support/eventStore.ts";
-import { until } from "../support/processes.ts";
+import { until } from "../support/waiting.ts";
 import { add, bookOf, newContext, newProcess, remove, repeated } from "./fixtures.ts";
 
 let server: Awaited<ReturnType<typeof freshEventStore>>;

@@ -92,6 +92,8 @@ test("the form notices slips", () => {
   expect(validate(withService({ image: "a:1", environment: { PORT: "8080" } }))).toBe(true);
 });
 
+const megabytes = (text: string | undefined) => Number(/^(\d+)m$/i.exec(text ?? "")?.[1]);
+
 describe("settings", () => {
   test.each(["api", "dispatcher", "worker"])("%s is given every setting that it reads, and no unknown one", (name) => {
     const given = Object.keys(compose.services[name]?.environment ?? {});
@@ -210,7 +212,6 @@ describe("every service", () => {
   });
 
   test("of ours has a temporary folder of limited size, since it is memory of the container, and a DuckDB fits into it", () => {
-    const megabytes = (text: string | undefined) => Number(/^(\d+)m$/i.exec(text ?? "")?.[1]);
     for (const [name, { tmpfs = [], deploy, environment = {} }] of ours) {
       const [, size] = /^\/tmp:size=(\d+m)$/.exec(tmpfs.join()) ?? [];
       expect(megabytes(size), name).toBeLessThanOrEqual(megabytes(deploy?.resources.limits.memory) / 4);
@@ -228,10 +229,13 @@ describe("every service", () => {
   });
 });
 
-test("Redis evicts nothing and writes down what it holds", () => {
-  const command = compose.services.redis?.command;
+test("Redis evicts nothing, writes down what it holds, and refuses writes before its container is full", () => {
+  const { command, deploy } = compose.services.redis ?? {};
   expect(command).toContain("--maxmemory-policy noeviction");
   expect(command).toContain("--appendonly yes");
+  const [, maxMemory] = /--maxmemory (\d+m)b /.exec(command ?? "") ?? [];
+  expect(megabytes(maxMemory)).toBeGreaterThan(0);
+  expect(megabytes(maxMemory)).toBeLessThanOrEqual((megabytes(deploy?.resources.limits.memory) * 2) / 3);
 });
 
 describe("Elasticsearch", () => {
@@ -248,7 +252,6 @@ describe("Elasticsearch", () => {
 
   test("is one node that makes no index by itself, with its heap within its limit", () => {
     expect(environment).toMatchObject({ "discovery.type": "single-node", "action.auto_create_index": "false" });
-    const megabytes = (text: string | undefined) => Number(/^(\d+)M$/i.exec(text ?? "")?.[1]);
     const [, first, most] = /^-Xms(\d+m) -Xmx(\d+m)$/.exec(environment.ES_JAVA_OPTS ?? "") ?? [];
     expect(first).toBe(most);
     // The other half is for what the JVM keeps outside its heap, and for the files that the system caches.

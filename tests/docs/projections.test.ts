@@ -16,8 +16,8 @@ import { createCatalog } from "../../src/projections/catalog/catalog.ts";
 import { freshDatabase } from "../support/database.ts";
 import { freshElasticsearch } from "../support/elasticsearch.ts";
 import { freshEventStore } from "../support/eventStore.ts";
-import { untilWithin } from "../support/processes.ts";
 import { redisUrl } from "../support/redis.ts";
+import { untilWithin } from "../support/waiting.ts";
 import { type CodeBlock, codeBlocksOf, fileOf } from "./codeBlocks.ts";
 
 // docs/projections.md, step by step, in a copy of the project and on real servers: what its reader would do.

@@ -24,8 +24,8 @@ import { createReadModelTables } from "../queries/readModelTables.ts";
 import { createDatabase, dropDatabase, freshDatabase } from "../support/database.ts";
 import { freshElasticsearch } from "../support/elasticsearch.ts";
 import { freshEventStore } from "../support/eventStore.ts";
-import { until } from "../support/processes.ts";
 import { redisUrl } from "../support/redis.ts";
+import { until } from "../support/waiting.ts";
 import { wechatApp } from "../support/wechat.ts";
 
 const logger = createLogger("test", "silent");

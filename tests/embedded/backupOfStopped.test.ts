@@ -4,7 +4,7 @@ import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { backUp } from "../../embedded/backup/backUp.ts";
 import { lockFolder } from "../../embedded/folderLock.ts";
 import { writeGiven } from "../../embedded/supervisor/givenFile.ts";
-import { leftOver } from "../support/leftOver.ts";
+import { leftOver } from "../support/leftOverProcess.ts";
 import { makeStackFolder, nobody, unprivileged } from "../support/stackFolder.ts";
 
 let made: Awaited<ReturnType<typeof makeStackFolder>>;

@@ -8,7 +8,7 @@ import { freePort } from "../../embedded/freePort.ts";
 import { findBinaries } from "../../embedded/postgres/binaries.ts";
 import { postgresPrivileges } from "../../embedded/postgres/privileges.ts";
 import { startPostgres } from "../../embedded/postgres/start.ts";
-import { leftOver } from "../support/leftOver.ts";
+import { leftOver } from "../support/leftOverProcess.ts";
 
 let dir: string;
 let engine: Engine;

@@ -8,8 +8,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../../embedded/childProcess.ts";
 import { freePort } from "../../embedded/freePort.ts";
 import { startRedis } from "../../embedded/redis/start.ts";
-import { leftOver } from "../support/leftOver.ts";
-import { untilWritten } from "../support/processes.ts";
+import { leftOver } from "../support/leftOverProcess.ts";
+import { untilWritten } from "../support/redis.ts";
 
 let dir: string;
 let engine: Engine | undefined;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadSecrets } from "../../embedded/supervisor/secrets.ts";
-import { syncedDuring } from "../support/syncs.ts";
+import { syncedDuring } from "../support/syncedDuring.ts";
 
 let dir: string;
 beforeAll(async () => {

@@ -10,7 +10,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { engineNames } from "../../embedded/supervisor/engineNames.ts";
 import { readGiven, writeGiven } from "../../embedded/supervisor/givenFile.ts";
 import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
-import { running, until, untilWritten } from "../support/processes.ts";
+import { running } from "../support/processes.ts";
+import { untilWritten } from "../support/redis.ts";
+import { until } from "../support/waiting.ts";
 
 let dir: string;
 beforeEach(async () => {

@@ -9,7 +9,7 @@ import { engineNames } from "../../embedded/supervisor/engineNames.ts";
 import { openSupervisorLog } from "../../embedded/supervisor/log.ts";
 import { startStack } from "../../embedded/supervisor/stack.ts";
 import { openStateFile } from "../../embedded/supervisor/stateFile.ts";
-import { until, untilWithin } from "../support/processes.ts";
+import { until, untilWithin } from "../support/waiting.ts";
 
 /** A file system of its own, with room for the engines; undefined, and the reason printed, when this process may not mount one. */
 function mountDisk(): string | undefined {

@@ -14,7 +14,8 @@ import { givenParts } from "../../embedded/supervisor/given.ts";
 import { readGiven } from "../../embedded/supervisor/givenFile.ts";
 import { startStack } from "../../embedded/supervisor/stack.ts";
 import { addressOf } from "../../src/platform/serverUrl.ts";
-import { running, until } from "../support/processes.ts";
+import { running } from "../support/processes.ts";
+import { until } from "../support/waiting.ts";
 
 describe("what the environment gives", () => {
   test("is named by host and port, however its URL is written, and never by a password", () => {

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createBookExists } from "../../src/commands/library/bookExists.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { AppendTooLarge, WrongExpectedRevision } from "../../src/event-store/errors.ts";
-import type { EventStore, EventToAppend, RecordedEvent, SubscriptionMessage } from "../../src/event-store/types.ts";
+import type { EventStore, RecordedEvent, SubscriptionMessage } from "../../src/event-store/types.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { freshEventStore } from "../support/eventStore.ts";
+import { newEvent } from "./events.ts";
 
 let server: Awaited<ReturnType<typeof freshEventStore>>;
 let store: EventStore;
@@ -21,24 +22,6 @@ afterAll(async () => {
 
 /** A name of its own for each test, so that the suite also runs against a store that holds other events. */
 const newStream = (category = "shelf") => `${category}-${randomUUID()}`;
-
-function newEvent(data: unknown = { bookId: "hongloumeng0" }, type = "BookAddedToShelf"): EventToAppend {
-  const commandId = randomUUID();
-  const occurredAt = "2026-01-01T00:00:00.000Z";
-  return {
-    id: randomUUID(),
-    type,
-    data,
-    metadata: {
-      commandId,
-      commandHash: "h",
-      correlationId: "r",
-      causationId: commandId,
-      schemaVersion: 1,
-      occurredAt,
-    },
-  };
-}
 
 async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const collected: Item[] = [];

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AppendTooLarge, InvalidPosition, WrongExpectedRevision } from "../../src/event-store/errors.ts";
-import type { EventStore, EventToAppend, RecordedEvent } from "../../src/event-store/types.ts";
+import type { EventStore, RecordedEvent } from "../../src/event-store/types.ts";
+import { newEvent } from "./events.ts";
 
 /** What every event store must do, whatever is in it already. `open` is called once; `stop` is called after all tests. */
 export function eventStoreContract(name: string, open: () => Promise<{ store: EventStore; stop(): Promise<void> }>) {
@@ -180,13 +181,6 @@ export function eventStoreContract(name: string, open: () => Promise<{ store: Ev
 }
 
 const placeOf = ({ stream, revision }: RecordedEvent) => `${revision}@${stream}`;
-
-function newEvent(data: unknown): EventToAppend {
-  const commandId = randomUUID();
-  const own = { commandId, commandHash: "h", correlationId: "r", causationId: commandId };
-  const metadata = { ...own, schemaVersion: 1, occurredAt: "2026-01-01T00:00:00.000Z" };
-  return { id: randomUUID(), type: "BookAddedToShelf", data, metadata };
-}
 
 async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const collected: Item[] = [];

@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { EventToAppend } from "../../src/event-store/types.ts";
 
 /** An event with an id of its own. */
-export function newEvent(): EventToAppend {
-  const metadata = { commandHash: "h", correlationId: "r", occurredAt: "2026-01-01T00:00:00.000Z", schemaVersion: 1 };
+export function newEvent(data: unknown = { bookId: "hongloumeng0" }, type = "BookAddedToShelf"): EventToAppend {
   const commandId = randomUUID();
+  const own = { commandId, commandHash: "h", correlationId: "r", causationId: commandId };
   return {
     id: randomUUID(),
-    type: "BookAddedToShelf",
-    data: {},
-    metadata: { ...metadata, commandId, causationId: commandId },
+    type,
+    data,
+    metadata: { ...own, schemaVersion: 1, occurredAt: "2026-01-01T00:00:00.000Z" },
   };
 }
 

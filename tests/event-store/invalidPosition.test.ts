@@ -6,9 +6,10 @@ import { Server, ServerCredentials, type ServerWritableStream, status } from "@g
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { EventStoreUnavailable, InvalidPosition } from "../../src/event-store/errors.ts";
-import type { EventStore, EventToAppend, SubscriptionMessage } from "../../src/event-store/types.ts";
+import type { EventStore, SubscriptionMessage } from "../../src/event-store/types.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { freshEventStore } from "../support/eventStore.ts";
+import { newEvent } from "./events.ts";
 
 const logger = createLogger("test", "silent");
 
@@ -121,11 +122,4 @@ async function startReadServer(fault: { code: status; details: string }) {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), bound);
   });
   return { url: `esdb://127.0.0.1:${port}?tls=false`, stop: () => server.forceShutdown() };
-}
-
-function newEvent(): EventToAppend {
-  const commandId = randomUUID();
-  const own = { commandId, commandHash: "h", correlationId: "r", causationId: commandId };
-  const metadata = { ...own, schemaVersion: 1, occurredAt: "2026-01-01T00:00:00.000Z" };
-  return { id: randomUUID(), type: "BookAddedToShelf", data: { bookId: "hongloumeng0" }, metadata };
 }

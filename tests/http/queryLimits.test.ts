@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { queryEndpoint } from "../../src/http/queryEndpoint.ts";
 import { createResponseCache } from "../../src/http/responseCache.ts";
-import { until } from "../support/processes.ts";
+import { until } from "../support/waiting.ts";
 import { startApi, tokens } from "./startApi.ts";
 
 const readers = ["01890a5d-ac96-774b-bcce-b302099a8057", "01890a5d-ac96-774b-bcce-b302099a8058"] as const;

@@ -7,7 +7,7 @@ import { createResponseCache } from "../../src/http/responseCache.ts";
 import type { Source } from "../../src/http/responseCacheTypes.ts";
 import { createMetrics } from "../../src/metrics/registry.ts";
 import { countCacheLookups } from "../../src/metrics/responseCache.ts";
-import { until } from "../support/processes.ts";
+import { until } from "../support/waiting.ts";
 import { bearer, readerId, startApi, tokens } from "./startApi.ts";
 
 let now: number | undefined;

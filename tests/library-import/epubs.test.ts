@@ -22,7 +22,7 @@ describe.each<[string, readonly EpubCase[]]>([
   ["paragraphs of readers and converters", paragraphCases],
   ["orders, contents and files", orderCases],
 ])("%s", (_what, cases) => {
-  test.each(cases.map((one) => [one.name, one] as const))("%s", async (_name, made) => {
+  test.each(cases.map((one) => [one.name, one] as const))("%s: the chapters are found", async (_name, made) => {
     const path = await folder.write(`${made.fileName ?? "download"}.epub`, made.file);
     const [book] = await booksOf(path);
     const { chapters, account } = book!;

@@ -27,7 +27,7 @@ type Expected = {
 
 const expected: Record<string, Expected> = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
 
-test.each(Object.entries(expected))("%s", async (name, right) => {
+test.each(Object.entries(expected))("%s is imported as its expectation says", async (name, right) => {
   const books = await booksOf(join(folder, name));
   expect(books).toHaveLength(1);
   const { encoding, chapters } = books[0]!;

@@ -39,7 +39,7 @@ describe.each<[string, readonly Case[]]>([
   ["brothers of the faults, in both scripts", brotherCases],
   ["novels from public places", wildCases],
 ])("%s", (_what, cases) => {
-  test.each(cases.map((one) => [one.name, one] as const))("%s", (_name, made) => {
+  test.each(cases.map((one) => [one.name, one] as const))("%s: the chapters are found", (_name, made) => {
     const file = iconv.encode(made.text.replaceAll("\n", made.layout.lineEnd), made.encoding ?? "utf8");
     const book = parseTxt(decodeText(file).text, made.fileName ?? "download");
     const { chapters } = book;

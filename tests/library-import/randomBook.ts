@@ -1,16 +1,6 @@
 import iconv from "iconv-lite";
 import { Converter } from "opencc-js/cn2t";
-
-/** Numbers from 0 up to 1 that a seed tells (mulberry32, public domain, Tommy Ettinger). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { mulberry32 } from "../support/random.ts";
 
 /** A made book as a TXT has it, and what an import must find. */
 export type MadeBook = {
@@ -126,7 +116,7 @@ const traps = [
 
 /** Makes the book of a seed: forms that may change midway, contents, volumes, banners, encodings, line ends. */
 export function randomBook(seed: number): MadeBook {
-  const random = randomOf(seed);
+  const random = mulberry32(seed);
   const below = (end: number) => Math.floor(random() * end);
   const one = <Item>(items: readonly Item[]): Item => items[below(items.length)]!;
   const some = (length: number) => Array.from({ length }, () => one([...characters])).join("");

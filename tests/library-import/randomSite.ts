@@ -1,5 +1,5 @@
+import { mulberry32 } from "../support/random.ts";
 import { prose, titleOf, zh } from "./kinds/prose.ts";
-import { randomOf } from "./randomBook.ts";
 
 /** A made novel of a download site, and what an import must find. */
 export type SiteBook = {
@@ -88,7 +88,7 @@ const notices = ["番外 雪落", "请假条", "上架感言", "番外一 阿宁
 
 /** Makes the novel of a seed: 20 to 300 chapters with the irregularities of real ones. */
 export function randomSite(seed: number): SiteBook {
-  const random = randomOf(seed);
+  const random = mulberry32(seed);
   const below = (end: number) => Math.floor(random() * end);
   const one = <Item>(items: readonly Item[]): Item => items[below(items.length)]!;
   const chance = (share: number) => random() < share;

@@ -23,7 +23,8 @@ import { createLogger } from "../../src/platform/logger.ts";
 import { migrate } from "../../src/platform/migrate.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { freshDatabase } from "../support/database.ts";
-import { startedFromNow, until } from "../support/processes.ts";
+import { startedFromNow } from "../support/processes.ts";
+import { until } from "../support/waiting.ts";
 
 const logger = createLogger("tests", "silent");
 let database: Awaited<ReturnType<typeof freshDatabase>>;

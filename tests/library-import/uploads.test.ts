@@ -26,9 +26,9 @@ import { createLogger } from "../../src/platform/logger.ts";
 import { migrate } from "../../src/platform/migrate.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { bearer, startApi, tokens } from "../http/startApi.ts";
-import { eventually } from "../projections/store.ts";
 import { freshDatabase } from "../support/database.ts";
 import { freshEventStore } from "../support/eventStore.ts";
+import { eventually } from "../support/waiting.ts";
 
 const logger = createLogger("tests", "silent");
 const reader = startBookReader();

@@ -12,9 +12,10 @@ import { publish } from "../../src/projections/engine/transport/signals.ts";
 import { library as realLibrary } from "../../src/projections/library/library.ts";
 import { shelf as realShelf } from "../../src/projections/shelf/shelf.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
+import { eventually } from "../support/waiting.ts";
 import { added, logger, point, readersByPartition, tallyOf } from "./fixtures.ts";
 import { connectSignals, type Signals } from "./signals.ts";
-import { eventually, freshStore, type Store } from "./store.ts";
+import { freshStore, type Store } from "./store.ts";
 
 // Names of their own: Redis publishes to all its databases, and other test files have builds of the real names.
 const shelf = { ...realShelf, name: "waited_shelf" };

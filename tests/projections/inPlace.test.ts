@@ -24,10 +24,10 @@ import { readModels } from "../../src/projections/registry.ts";
 import { shelf as shelfNow } from "../../src/projections/shelf/shelf.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { createDatabase, dropDatabase } from "../support/database.ts";
+import { eventually } from "../support/waiting.ts";
 import { finishedLog } from "./engine/finishedLog.ts";
 import { codec, keyed, logger, quick } from "./fixtures.ts";
 import { connectSignals } from "./signals.ts";
-import { eventually } from "./store.ts";
 
 // tests/fixtures/release-0.1.0 is what that release's own code made: migrations 001 to 006, then its engine on events.json.
 

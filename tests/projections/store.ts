@@ -1,12 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { expect } from "vitest";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { createCatalog } from "../../src/projections/catalog/catalog.ts";
 import type { Build } from "../../src/projections/engine/core/build.ts";
 import type { ReadModel } from "../../src/projections/engine/core/declaration.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 import { freshDatabase } from "../support/database.ts";
-import { patienceMs } from "../support/processes.ts";
 import { logger, oneMore } from "./fixtures.ts";
 
 /** A database of the test file's own, with what tests ask of the builds in it. Call it in beforeAll, `close` in afterAll. */
@@ -82,22 +79,4 @@ export function intercepted(pool: Pool, around: (text: string, run: () => Promis
     });
   };
   return Object.assign(Object.create(pool) as Pool, { connect, query: pool.query.bind(pool) });
-}
-
-/** Polls `read` until it returns what is expected; fails with the difference, or with what `read` rejects with, after `ms`. */
-export async function eventually<Value>(
-  read: () => Promise<Value> | Value,
-  expected: Value,
-  ms = patienceMs,
-): Promise<void> {
-  const until = Date.now() + ms;
-  for (;;) {
-    try {
-      expect(await read()).toEqual(expected);
-      return;
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await sleep(20);
-    }
-  }
 }

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { generateLog } from "../../bench/replay/generate.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { createLogger } from "../../src/platform/logger.ts";
-import { randomFrom } from "../replay/someEvents.ts";
 import { freshDatabase } from "../support/database.ts";
 import { freshEventStore } from "../support/eventStore.ts";
+import { mulberry32 } from "../support/random.ts";
 import { killExports } from "./kills.ts";
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -38,7 +38,7 @@ test("an export process that is killed goes on when it is started again, and end
     upTo,
     eventsOfFile: 500,
     kills: 2,
-    random: randomFrom(seed),
+    random: mulberry32(seed),
     say: (line: string) => void lines.push(line),
   };
   const { files } = await killExports(killing).catch((error: unknown) => {

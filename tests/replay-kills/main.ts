@@ -9,7 +9,7 @@ import { startStack } from "../../embedded/supervisor/stack.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { migrate } from "../../src/platform/migrate.ts";
-import { randomFrom } from "../replay/someEvents.ts";
+import { mulberry32 } from "../support/random.ts";
 import { killExports } from "./kills.ts";
 
 const { values } = parseArgs({
@@ -51,7 +51,7 @@ try {
     upTo,
     kills: Number(values.kills),
     eventsOfFile: Math.ceil(log.count / 12),
-    random: randomFrom(Number(values.seed)),
+    random: mulberry32(Number(values.seed)),
     say: console.log,
   });
   console.log(

@@ -6,7 +6,7 @@ import { type Duck, openDuck } from "../../src/replay/duck/database.ts";
 import { createParquetRows } from "../../src/replay/duck/parquetRows.ts";
 import type { Cell } from "../../src/replay/schema/cells.ts";
 import { columns } from "../../src/replay/schema/columns.ts";
-import { randomFrom } from "./someEvents.ts";
+import { mulberry32 } from "../support/random.ts";
 
 let duck: Duck;
 let folder: string;
@@ -64,7 +64,7 @@ function shown(index: number, cell: Cell): unknown {
 }
 
 async function write(path: string, maxGathered?: number) {
-  const random = randomFrom(44);
+  const random = mulberry32(44);
   const rows = createParquetRows(duck, maxGathered);
   const expected: Record<string, unknown>[] = [];
   let waits = 0;

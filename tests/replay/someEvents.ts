@@ -1,5 +1,6 @@
 import { type Duck, literal } from "../../src/replay/duck/database.ts";
 import { createEvents } from "../../src/replay/duck/eventsTable.ts";
+import { mulberry32 } from "../support/random.ts";
 
 /** An event as the tests of views compute with it: times are milliseconds since 1970. */
 export type Happened = {
@@ -19,22 +20,11 @@ export type Happened = {
   readonly entry?: string;
 };
 
-/** Numbers from 0 to 1 that are the same in each run: mulberry32. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const begin = Date.UTC(2026, 2, 1, 15, 30);
 
 /** Three months of some readers, in bursts, so that sessions, weeks and searches have something to tell. */
 export function someEvents(count: number, seed: number): readonly Happened[] {
-  const random = randomFrom(seed);
+  const random = mulberry32(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const events: Happened[] = [];
   let at = begin;

@@ -37,7 +37,7 @@ const utc = (at: number) =>
 /** The title of the last of some events. */
 const lastOf = (some: readonly Happened[]) => some.reduce((last, one) => (one.position > last.position ? one : last));
 
-test("sessions", async () => {
+test("sessions: as a fold of the events", async () => {
   const expected: Row[] = [];
   for (const [reader, own] of inOrder(groupBy(readings, (event) => event.reader))) {
     const sorted = own.toSorted(
@@ -92,7 +92,7 @@ test.each([
   ["daily_readers", "day", dayOf],
   ["weekly_readers", "week", mondayOf],
   ["monthly_readers", "month", (at: number) => `${dayOf(at).slice(0, 7)}-01`],
-] as const)("%s", async (view, period, periodOf) => {
+] as const)("%s: as a fold of the events", async (view, period, periodOf) => {
   const expected = inOrder(groupBy(readings, ({ at }) => periodOf(at))).map(([key, all]) => ({
     [period]: key,
     readers: distinct(all.map(({ reader }) => reader)),
@@ -103,7 +103,7 @@ test.each([
   expect(await rowsOf(view, period)).toEqual(expected);
 });
 
-test("chapter_funnel", async () => {
+test("chapter_funnel: as a fold of the events", async () => {
   const expected: Row[] = [];
   for (const [book, all] of inOrder(groupBy(readings, (event) => event.book))) {
     const furthest = [...groupBy(all, ({ reader }) => reader).values()].map((own) =>
@@ -126,7 +126,7 @@ test("chapter_funnel", async () => {
   expect(await rowsOf("chapter_funnel", "book_id, chapter_no")).toEqual(expected);
 });
 
-test("retention", async () => {
+test("retention: as a fold of the events", async () => {
   const first = new Map(
     [...groupBy(readings, ({ reader }) => reader)].map(([reader, own]) => [
       reader,
@@ -150,7 +150,7 @@ test("retention", async () => {
   expect(await rowsOf("retention", "cohort, weeks")).toEqual(expected);
 });
 
-test("completion", async () => {
+test("completion: as a fold of the events", async () => {
   const expected = inOrder(groupBy(readings, (event) => event.book)).map(([book, all]) => {
     const readers = distinct(all.map(({ reader }) => reader));
     const done = events.filter((event) => event.type === "BookFinished" && event.book === book);
@@ -198,7 +198,7 @@ test("shares are from 0 to 1, of whatever nobody read or finished without readin
   }
 });
 
-test("time_per_book and time_per_channel", async () => {
+test("time_per_book and time_per_channel: as a fold of the events", async () => {
   const books = inOrder(groupBy(readings, (event) => event.book)).map(([book, all]) => ({
     book_id: book,
     book_title: lastOf(all).title,
@@ -226,7 +226,7 @@ test("time_per_book and time_per_channel", async () => {
   expect(await rowsOf("time_per_channel", "book_channel, book_category")).toEqual(channels);
 });
 
-test("search_conversion", async () => {
+test("search_conversion: as a fold of the events", async () => {
   const counts = new Map<string, { searches: number; opened: number; shelved: number }>();
   for (const own of groupBy(events, ({ reader }) => reader).values()) {
     const searches = own
@@ -259,7 +259,7 @@ test("search_conversion", async () => {
   expect(await rowsOf("search_conversion", "day")).toEqual(expected);
 });
 
-test("heat_map", async () => {
+test("heat_map: as a fold of the events", async () => {
   const local = (at: number) => new Date(at + 8 * 3_600_000);
   const keyOf = ({ at, seconds }: Happened) => {
     // What ends on the hour is of the hour before.
@@ -274,7 +274,7 @@ test("heat_map", async () => {
   expect(await rowsOf("heat_map", "weekday, hour")).toEqual(expected);
 });
 
-test("device_mix", async () => {
+test("device_mix: as a fold of the events", async () => {
   const readers = [...groupBy(readings, ({ reader }) => reader).values()].map((own) => {
     const perDevice = [...groupBy(own, ({ device }) => device).values()].map((all) =>
       sum(all.map(({ seconds }) => seconds)),
@@ -294,7 +294,7 @@ test("device_mix", async () => {
   expect(await rowsOf("device_mix", "devices")).toEqual(expected);
 });
 
-test("books_together", async () => {
+test("books_together: as a fold of the events", async () => {
   const books = inOrder(groupBy(readings, ({ book }) => book)).map(([book, all]) => ({
     book,
     title: lastOf(all).title,

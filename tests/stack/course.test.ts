@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
 import { type TableRows, writeTables } from "../course-import/tables.ts";
-import { eventually } from "../projections/store.ts";
+import { eventually } from "../support/waiting.ts";
 
 // The pages of the course's mini-program, one after another, as its front ends ask for them, after an import of its data.
 

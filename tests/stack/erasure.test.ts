@@ -21,7 +21,7 @@ import { shelf } from "../../src/projections/shelf/shelf.ts";
 import { viewsOf } from "../../src/projections/views.ts";
 import { copiesWith, forgetCopy } from "../../src/replay/copies.ts";
 import { tablesWith } from "../support/database.ts";
-import { until } from "../support/processes.ts";
+import { until } from "../support/waiting.ts";
 
 // A reader goes for good, in the whole system; what is looked for afterwards is looked for in every file.
 

@@ -11,7 +11,7 @@ import type { OpenApiDocument } from "../../src/http/openapi/document.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createPool } from "../../src/platform/postgres.ts";
 import { answerChecker } from "../http/openapi/answerChecker.ts";
-import { until } from "../support/processes.ts";
+import { until } from "../support/waiting.ts";
 
 type Login = { accessToken: string; refreshToken: string; reader: { id: string } };
 

@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { inject } from "vitest";
+import { until } from "./waiting.ts";
 
 /** Redis has 16 databases by default. */
 const databases = 16;
@@ -21,3 +22,9 @@ export async function redisUrl(): Promise<string> {
   }
   return url;
 }
+
+/** Waits until Redis has passed all its writes to the system: from then on a kill -9 loses nothing. */
+export const untilWritten = (redis: Redis) =>
+  until("the append-only file is written", async () =>
+    /^aof_buffer_length:0\r$/m.test(await redis.info("persistence")),
+  );

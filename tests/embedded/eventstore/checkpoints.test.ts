@@ -1,8 +1,8 @@
 import { type AllStreamSubscription, EventStoreDBClient, jsonEvent, streamNameFilter } from "@eventstore/db-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freshEventStore } from "../../support/eventStore.ts";
-import { until } from "../../support/processes.ts";
-import { randomFrom, scaled, seed } from "./scale.ts";
+import { until } from "../../support/waiting.ts";
+import { randomFrom, scaled, seed } from "./soak.ts";
 
 let store: Awaited<ReturnType<typeof freshEventStore>>;
 let client: EventStoreDBClient;

@@ -8,7 +8,7 @@ import { type EventLog, openLog } from "../../../embedded/eventstore/log/log.ts"
 import { scavenge } from "../../../embedded/eventstore/log/scavenge.ts";
 import type { ChunkIndex } from "../../../embedded/eventstore/storage/chunk-index.ts";
 import { newUuid } from "../../../embedded/eventstore/wire/uuid.ts";
-import { randomFrom, scaled, seed } from "./scale.ts";
+import { randomFrom, scaled, seed } from "./soak.ts";
 
 const root = mkdtempSync(join(tmpdir(), "heima-index-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

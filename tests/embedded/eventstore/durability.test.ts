@@ -14,8 +14,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEventStore } from "../../../embedded/eventstore/server.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
-import { until } from "../../support/processes.ts";
-import { randomFrom, scaled, seed } from "./scale.ts";
+import { until } from "../../support/waiting.ts";
+import { randomFrom, scaled, seed } from "./soak.ts";
 
 describe("kill -9 in the middle of appends", () => {
   const rounds = scaled(5, 50);

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type * as Streams from "@eventstore/db-client/generated/streams_pb.js";
 import { Server, ServerCredentials, type ServerDuplexStream, type ServerWritableStream } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
-import { until } from "../../support/processes.ts";
+import { until } from "../../support/waiting.ts";
 import { decode } from "./player/protobuf.ts";
 import { connect } from "./player/protocol.ts";
 import type { Json, Scenario, Step } from "./player/scenario.ts";

@@ -1,7 +1,7 @@
 import { EventStoreDBClient, jsonEvent } from "@eventstore/db-client";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { until } from "../../support/processes.ts";
+import { until } from "../../support/waiting.ts";
 import { ownEventStore } from "./ownStore.ts";
 import type { Message } from "./player/protobuf.ts";
 import { connect } from "./player/protocol.ts";

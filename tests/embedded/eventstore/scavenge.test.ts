@@ -1,9 +1,9 @@
 import { EventStoreDBClient, jsonEvent, START, StreamDeletedError, streamNameFilter } from "@eventstore/db-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { until } from "../../support/processes.ts";
+import { until } from "../../support/waiting.ts";
 import { ownEventStore } from "./ownStore.ts";
 import { connect } from "./player/protocol.ts";
-import { scaled } from "./scale.ts";
+import { scaled } from "./soak.ts";
 
 let store: Awaited<ReturnType<typeof ownEventStore>>;
 let client: EventStoreDBClient;

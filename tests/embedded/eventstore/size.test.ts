@@ -1,7 +1,7 @@
 import { EventStoreDBClient, jsonEvent } from "@eventstore/db-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ownEventStore } from "./ownStore.ts";
-import { scaled } from "./scale.ts";
+import { scaled } from "./soak.ts";
 
 const events = scaled(50_000, 1_000_000);
 const MiB = 1024 * 1024;

@@ -5,8 +5,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { DamagedStore } from "../../../embedded/eventstore/storage/damage.ts";
 import { encodeRecord, type StoredEvent, storedEvent } from "../../../embedded/eventstore/storage/record.ts";
 import { openStore, type Store } from "../../../embedded/eventstore/storage/store.ts";
-import { syncedDuring } from "../../support/syncs.ts";
-import { randomFrom, scaled, seed } from "./scale.ts";
+import { syncedDuring } from "../../support/syncedDuring.ts";
+import { randomFrom, scaled, seed } from "./soak.ts";
 
 const root = mkdtempSync(join(tmpdir(), "heima-store-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -8,7 +8,7 @@ import {
 } from "@eventstore/db-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freshEventStore } from "../../support/eventStore.ts";
-import { scaled } from "./scale.ts";
+import { scaled } from "./soak.ts";
 
 let store: Awaited<ReturnType<typeof freshEventStore>>;
 let client: EventStoreDBClient;

@@ -1,4 +1,4 @@
-import { randomOf } from "../randomBook.ts";
+import { mulberry32 } from "../../support/random.ts";
 
 /** A chapter as a test wrote it; its text is compared line by line, without white space around. */
 export type Written = { readonly title: string; readonly volume?: string | null; readonly lines: readonly string[] };
@@ -21,7 +21,7 @@ const sentences: readonly ((one: (words: readonly string[]) => string) => string
 
 /** Paragraphs of invented prose, of at least `length` characters together. */
 export function prose(seed: number, length: number): readonly string[] {
-  const random = randomOf(seed);
+  const random = mulberry32(seed);
   const one = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   const lines: string[] = [];
   for (let written = 0; written < length; written += lines.at(-1)!.length) lines.push(one(sentences)(one));

@@ -10,6 +10,7 @@ import type { Build } from "../../../src/projections/engine/core/build.ts";
 import type { ReadModel } from "../../../src/projections/engine/core/declaration.ts";
 import { openFailures } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import { createPostgresStore } from "../../../src/projections/stores/postgres/store.ts";
+import { eventually } from "../../support/waiting.ts";
 import {
   added,
   batchOf,
@@ -22,7 +23,7 @@ import {
   recorded,
   tallyOf,
 } from "../fixtures.ts";
-import { eventually, freshStore, intercepted, type Store } from "../store.ts";
+import { freshStore, intercepted, type Store } from "../store.ts";
 
 let store: Store;
 beforeAll(async () => {

@@ -8,8 +8,9 @@ import type { Build } from "../../../src/projections/engine/core/build.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
 import { openPartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
 import { redisUrl } from "../../support/redis.ts";
+import { eventually } from "../../support/waiting.ts";
 import { added, batchOf, codec, idAt, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 import { spawnWorker } from "./spawnWorker.ts";
 
 const [a = "", b = ""] = readersByPartition(2);

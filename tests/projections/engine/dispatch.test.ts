@@ -6,8 +6,9 @@ import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { dispatchBuild } from "../../../src/projections/engine/dispatch/dispatchBuild.ts";
 import { openFailures } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import type { Signal } from "../../../src/projections/engine/transport/signals.ts";
+import { eventually } from "../../support/waiting.ts";
 import { added, codec, idAt, logger, point, quick, readersByPartition, skipOf, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 import { forDispatch, keptQueues, scriptedLog } from "./scripted.ts";
 
 const partitions = 3;

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { dropEndedBuilds } from "../../../src/projections/engine/builds/dropEnded.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
+import { eventually } from "../../support/waiting.ts";
 import { logger, quick, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 
 let store: Store;
 beforeAll(async () => {

@@ -13,9 +13,11 @@ import { startPartitionWorkers } from "../../../src/projections/engine/workers/p
 import { startSharedWorkers } from "../../../src/projections/engine/workers/sharedWorkers.ts";
 import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
+import { mulberry32 } from "../../support/random.ts";
 import { redisUrl } from "../../support/redis.ts";
+import { eventually } from "../../support/waiting.ts";
 import { codec, logger, quick, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 
 /** TEST_SEED repeats the choices of a run, though not its timing. */
 const seed = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000);
@@ -24,14 +26,7 @@ const partitions = 3;
 const readers = Array.from({ length: 12 }, () => randomUUID());
 const books = ["hongloumeng0", "xiyouji00000", "sanguoyanyi0", "shuihuzhuan0"];
 
-let state = seed;
-/** A number in [0, 1) of mulberry32. */
-function random(): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-}
+const random = mulberry32(seed);
 const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
 
 let store: Store;

@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { followBuilds } from "../../../src/projections/engine/builds/followBuilds.ts";
 import type { ReadModel } from "../../../src/projections/engine/core/declaration.ts";
 import type { BuildCatalog } from "../../../src/projections/engine/ports/buildCatalog.ts";
+import { eventually } from "../../support/waiting.ts";
 import { logger, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 
 let store: Store;
 beforeAll(async () => {

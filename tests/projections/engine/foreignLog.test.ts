@@ -10,8 +10,9 @@ import { dispatchBuild } from "../../../src/projections/engine/dispatch/dispatch
 import { createReadModelReadiness } from "../../../src/projections/engine/progress/readiness.ts";
 import { createProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
+import { eventually } from "../../support/waiting.ts";
 import { codec, logger, quick, recorded, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 import { engineOn, shelve } from "./runningEngine.ts";
 import { forDispatch, keptQueues, scriptedLog } from "./scripted.ts";
 

@@ -5,8 +5,9 @@ import { createProgressTracker } from "../../../src/projections/engine/progress/
 import { verifyBuild } from "../../../src/projections/engine/verify/verifyBuild.ts";
 import { createStores } from "../../../src/projections/stores/stores.ts";
 import { memoryEventStore } from "../../support/memoryEventStore.ts";
+import { eventually } from "../../support/waiting.ts";
 import { codec, logger, tallyOf } from "../fixtures.ts";
-import { eventually, type Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import { freshIndexStore, type IndexStore, indexedTallyOf } from "../stores/indexStore.ts";
 import { engineOn, shelve } from "./runningEngine.ts";
 

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { whileLeased } from "../../../src/projections/engine/builds/lease.ts";
 import type { BuildCatalog } from "../../../src/projections/engine/ports/buildCatalog.ts";
+import { eventually } from "../../support/waiting.ts";
 import { logger } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 
 let store: Store;
 beforeAll(async () => {

@@ -22,8 +22,9 @@ import { runWith } from "../../cli/fixtures.ts";
 import { bearer, json, startApi } from "../../http/startApi.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
 import { redisUrl } from "../../support/redis.ts";
+import { eventually } from "../../support/waiting.ts";
 import { codec, logger, quick, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 
 // The ways out of docs/troubleshooting.md, "Parked events", walked: with a dispatcher, workers, the command line and HTTP.
 

@@ -16,9 +16,10 @@ import type { ReadModelStore } from "../../../src/projections/engine/ports/readM
 import { createProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
 import { publish, type Signal } from "../../../src/projections/engine/transport/signals.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
+import { eventually } from "../../support/waiting.ts";
 import { added as addedBook, batchOf, codec, idAt, logger, point, quick, tallyOf } from "../fixtures.ts";
 import { connectSignals, type Signals } from "../signals.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 
 const never = new AbortController().signal;
 

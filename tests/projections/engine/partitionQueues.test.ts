@@ -77,8 +77,12 @@ test("while Redis refuses, a stop ends the tries", async () => {
     const list = `${queuePrefix}:${queueName(build, 0)}:wait`;
     await redis.set(list, "no list");
     const stop = new AbortController();
-    const sending = queues.send([batchOf(build, 0, -1n, [added(1n, "a")])], stop.signal);
+    let ended = false;
+    const sending = queues.send([batchOf(build, 0, -1n, [added(1n, "a")])], stop.signal).then(() => {
+      ended = true;
+    });
     await sleep(50);
+    expect(ended).toBe(false);
     stop.abort();
     await sending;
     await redis.del(list);

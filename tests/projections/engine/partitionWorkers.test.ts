@@ -16,8 +16,9 @@ import { queueName } from "../../../src/projections/engine/transport/queues.ts";
 import { listen, type Signal } from "../../../src/projections/engine/transport/signals.ts";
 import { startPartitionWorkers } from "../../../src/projections/engine/workers/partitionWorkers.ts";
 import { redisUrl } from "../../support/redis.ts";
+import { eventually } from "../../support/waiting.ts";
 import { added, batchOf, codec, logger, point, quick, readersByPartition, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 import { scriptedLog } from "./scripted.ts";
 
 const [a = "", b = ""] = readersByPartition(2);

@@ -5,8 +5,9 @@ import { connectEventStore } from "../../../src/event-store/connect.ts";
 import type { EventStore } from "../../../src/event-store/types.ts";
 import { defineReadModel } from "../../../src/projections/engine/core/declaration.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
+import { eventually } from "../../support/waiting.ts";
 import { logger, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 import { append, engineOn, shelve } from "./runningEngine.ts";
 
 const busy = tallyOf("busy");

@@ -9,10 +9,10 @@ import { requestRebuild } from "../../../src/projections/engine/builds/requestRe
 import type { Fill, ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
 import { shelf } from "../../../src/projections/shelf/shelf.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
-import { until } from "../../support/processes.ts";
 import { redisUrl } from "../../support/redis.ts";
+import { eventually, until } from "../../support/waiting.ts";
 import { logger, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 import { runDispatcher, runWorker, type Surroundings } from "./release.ts";
 import { createShelfWriter } from "./shelfWriter.ts";
 

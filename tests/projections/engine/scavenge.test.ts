@@ -9,8 +9,9 @@ import type { EventStore } from "../../../src/event-store/types.ts";
 import { findObstacles } from "../../../src/projections/engine/builds/obstacles.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
+import { eventually } from "../../support/waiting.ts";
 import { logger, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 import { engineOn, shelve } from "./runningEngine.ts";
 
 const reason = "it scavenges, and a real server would not remove what lies in its newest chunk";

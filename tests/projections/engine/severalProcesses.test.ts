@@ -13,8 +13,9 @@ import {
 } from "../../../src/projections/engine/workers/partitionWorkers.ts";
 import { startSharedWorkers } from "../../../src/projections/engine/workers/sharedWorkers.ts";
 import { redisUrl } from "../../support/redis.ts";
+import { eventually } from "../../support/waiting.ts";
 import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 import { scriptedLog } from "./scripted.ts";
 import { spawnWorker } from "./spawnWorker.ts";
 

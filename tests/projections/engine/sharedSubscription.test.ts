@@ -6,8 +6,8 @@ import type { EventStore } from "../../../src/event-store/types.ts";
 import { openFanOut } from "../../../src/projections/engine/dispatch/fanOut.ts";
 import type { DispatchMessage } from "../../../src/projections/engine/dispatch/messages.ts";
 import { shareSubscriptions } from "../../../src/projections/engine/dispatch/sharedSubscription.ts";
+import { eventually } from "../../support/waiting.ts";
 import { added, recorded } from "../fixtures.ts";
-import { eventually } from "../store.ts";
 import { scriptedLog } from "./scripted.ts";
 
 /** A subscriber that takes what comes, as long as it is let, and what it has taken. */

@@ -18,8 +18,9 @@ import { startPartitionWorkers } from "../../../src/projections/engine/workers/p
 import { startSharedWorkers } from "../../../src/projections/engine/workers/sharedWorkers.ts";
 import { stragglersOf } from "../../../src/projections/engine/workers/stragglers.ts";
 import { redisUrl } from "../../support/redis.ts";
+import { eventually } from "../../support/waiting.ts";
 import { added, batchOf, codec, logger, quick, readersByPartition, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 
 const [reader = ""] = readersByPartition(1);
 const never = new AbortController().signal;

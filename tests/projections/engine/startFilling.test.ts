@@ -5,8 +5,9 @@ import type { EventStore, RecordedEvent } from "../../../src/event-store/types.t
 import { startFilling } from "../../../src/projections/engine/builds/fill/startFilling.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { LogMismatch } from "../../../src/projections/engine/log/logCheck.ts";
+import { eventually } from "../../support/waiting.ts";
 import { added, codec, idAt, logger, quick, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 import { a, b, c, events, fillWorld, nextName, partitions } from "./fillWorld.ts";
 import { finishedLog } from "./finishedLog.ts";
 

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { highestPosition, lowestPosition } from "../../../src/projections/engine/core/positions.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
+import { eventually } from "../../support/waiting.ts";
 import { added, quick, recorded } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 import { scriptedLog } from "./scripted.ts";
 import { takeOverWorld, three } from "./takeOverWorld.ts";
 

@@ -6,10 +6,10 @@ import { connectRedis, type Redis } from "../../../src/platform/redis.ts";
 import { retireOlder } from "../../../src/projections/engine/builds/retire.ts";
 import { defineReadModel, type ReadModel } from "../../../src/projections/engine/core/declaration.ts";
 import { freshEventStore } from "../../support/eventStore.ts";
-import { until } from "../../support/processes.ts";
 import { redisUrl } from "../../support/redis.ts";
+import { eventually, until } from "../../support/waiting.ts";
 import { logger, tallyOf } from "../fixtures.ts";
-import { eventually, freshStore, type Store } from "../store.ts";
+import { freshStore, type Store } from "../store.ts";
 import { runDispatcher, runWorker, type Surroundings } from "./release.ts";
 import { createShelfWriter } from "./shelfWriter.ts";
 

@@ -5,6 +5,7 @@ import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
 import { retryParked } from "../../../src/projections/engine/parked/retry.ts";
 import type { ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
+import { mulberry32 } from "../../support/random.ts";
 import { added, batchOf, codec, logger, quick, recorded } from "../fixtures.ts";
 import { freshIndexStore, type IndexStore, indexedTallyOf } from "./indexStore.ts";
 
@@ -14,14 +15,7 @@ const runs = 4;
 const partitions = 2;
 const readers = ["lin", "wang", "zhao"];
 
-let state = seed;
-/** A number in [0, 1) of mulberry32. */
-function random(): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-}
+const random = mulberry32(seed);
 const below = (limit: number) => Math.floor(random() * limit);
 
 let under: IndexStore;

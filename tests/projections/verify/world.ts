@@ -6,6 +6,7 @@ import type { Build } from "../../../src/projections/engine/core/build.ts";
 import { handles } from "../../../src/projections/engine/core/declaration.ts";
 import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
 import { verifyBuild } from "../../../src/projections/engine/verify/verifyBuild.ts";
+import { mulberry32 } from "../../support/random.ts";
 import { scriptedLog } from "../engine/scripted.ts";
 import { batchOf, codec, logger, quick, recorded } from "../fixtures.ts";
 import type { Store } from "../store.ts";
@@ -61,15 +62,10 @@ export function world(store: Store) {
 }
 export type World = ReturnType<typeof world>;
 
-/** Numbers from 0 up to `below`, the same for the same seed (mulberry32). */
-export function dice(seed: number) {
-  let state = seed;
-  return (below: number): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
+/** Numbers from 0 up to `below`, the same for the same seed. */
+export function dice(seed: number): (below: number) => number {
+  const next = mulberry32(seed);
+  return (below) => Math.floor(next() * below);
 }
 
 /** Something that a reader may do to the shelf, of few books and groups, so that events meet. */

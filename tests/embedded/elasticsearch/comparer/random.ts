@@ -1,4 +1,6 @@
-/** Random choices that a seed decides (mulberry32). */
+import { mulberry32 } from "../../../support/random.ts";
+
+/** Random choices that a seed decides. */
 export type Random = {
   below(limit: number): number;
   pick<One>(choices: readonly One[]): One;
@@ -8,13 +10,7 @@ export type Random = {
 };
 
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = mulberry32(seed);
   const below = (limit: number) => Math.floor(next() * limit);
   return {
     below,

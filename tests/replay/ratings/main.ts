@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { openLogFiles } from "../../bench/replay/logFiles.ts";
-import { givenParts } from "../../embedded/supervisor/given.ts";
-import { startStack } from "../../embedded/supervisor/stack.ts";
-import { connectEventStore } from "../../src/event-store/connect.ts";
-import { createLogger } from "../../src/platform/logger.ts";
-import { migrate } from "../../src/platform/migrate.ts";
-import { type Duck, openDuck } from "../../src/replay/duck/database.ts";
-import { comparisons, ratings } from "./ratings/expected.ts";
-import { loadRatings, ratingsOf } from "./ratings/load.ts";
+import { openLogFiles } from "../../../bench/replay/logFiles.ts";
+import { givenParts } from "../../../embedded/supervisor/given.ts";
+import { startStack } from "../../../embedded/supervisor/stack.ts";
+import { connectEventStore } from "../../../src/event-store/connect.ts";
+import { createLogger } from "../../../src/platform/logger.ts";
+import { migrate } from "../../../src/platform/migrate.ts";
+import { type Duck, openDuck } from "../../../src/replay/duck/database.ts";
+import { comparisons, ratings } from "./expected.ts";
+import { loadRatings, ratingsOf } from "./load.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,7 +38,7 @@ let events = ownFiles === undefined ? 0 : await loadRatings(ownFiles, rows).fina
 const stack = await startStack({ dataDir, onlyEngines: true, logLevel: "warn" });
 const heima = async (...args: string[]) => {
   const began = performance.now();
-  const bin = fileURLToPath(new URL("../../bin/heima.js", import.meta.url));
+  const bin = fileURLToPath(new URL("../../../bin/heima.js", import.meta.url));
   const options = { env: { ...process.env, ...stack.environment }, maxBuffer: 256 * 1024 * 1024 };
   const { stdout } = await promisify(execFile)(process.execPath, [bin, "replay", ...args], options);
   console.log(`heima replay ${args[0]}: ${((performance.now() - began) / 1_000).toFixed(1)} s`);

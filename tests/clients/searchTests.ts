@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createTextSearch } from "../../clients/miniprogram/src/index.ts";
-import { until } from "../support/processes.ts";
-import type { NewDevice } from "./offline.ts";
+import { until } from "../support/waiting.ts";
+import type { NewDevice } from "./offlineTests.ts";
 
 /** What readers search for, with the client, on a system that runs. */
 export function searchTests(device: NewDevice, books: () => readonly string[]) {

@@ -1,3 +1,5 @@
+import { mulberry32 } from "../../support/random.ts";
+
 /** Whether this is the long run, script/eventstore-soak. */
 export const soak = process.env.EVENTSTORE_SOAK === "1";
 
@@ -9,13 +11,8 @@ export function scaled(fast: number, long: number): number {
 /** The seed of a run's random choices; EVENTSTORE_SEED repeats one. It is printed, so that a failure can be. */
 export const seed = Number(process.env.EVENTSTORE_SEED ?? Date.now() % 1_000_000);
 
-/** Random numbers from 0 up to `below`, the same for the same seed (mulberry32). */
+/** Random whole numbers from 0 up to `below`, the same for the same seed. */
 export function randomFrom(start: number): (below: number) => number {
-  let state = start;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
+  const next = mulberry32(start);
+  return (below) => Math.floor(next() * below);
 }
