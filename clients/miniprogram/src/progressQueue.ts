@@ -38,7 +38,7 @@ export interface ProgressQueueOptions {
   onProblem(problem: QueueProblem): void;
   /** Where it is kept in the storage; `heima.progress` unless given. The name of the device is next to it. */
   storageKey?: string;
-  /** Entries of a request, at most 100; 20 unless given: small requests end before the app is frozen. */
+  /** Entries of a request, at most 100, and as many unless given: the server corrects a clock that is ahead by the request. */
   batchSize?: number;
   /** Entries that wait, of some 250 bytes each; 2,000 unless given. */
   capacity?: number;
@@ -66,6 +66,8 @@ export interface ProgressQueue {
 }
 
 const longestPauseMs = 300_000;
+/** The most that the server takes in one request. */
+const mostEntries = 100;
 /** A JavaScript timer beyond this fires at once (2^31-1 ms). */
 const longestTimerMs = 2 ** 31 - 1;
 /** After it has gone to the background, an app has five seconds. */
@@ -77,7 +79,7 @@ const timeoutMs = 4_500;
  */
 export function createProgressQueue(options: ProgressQueueOptions): ProgressQueue {
   const { client, wx, storageKey = "heima.progress", delayMs = 10_000, pauseMs = 1_000 } = options;
-  const batchSize = Math.min(100, options.batchSize ?? 20);
+  const batchSize = Math.min(mostEntries, options.batchSize ?? mostEntries);
   const capacity = Math.max(batchSize + 1, options.capacity ?? 2_000);
   const stored = storedUnder<Waiting>(wx, storageKey);
   const deviceId = deviceIdUnder(wx, `${storageKey}.device`);
