@@ -8,6 +8,7 @@ import {
   type QueueProblem,
 } from "../../clients/miniprogram/src/index.ts";
 import type { WxRequest } from "../../clients/miniprogram/src/wx.ts";
+import { maxEntries } from "../../src/domain/reading/progress/limits.ts";
 import { type Fate, wxShim } from "./wxShim.ts";
 
 const unknownBook = "unknownbook1";
@@ -168,6 +169,18 @@ test("the app's going and coming, and a network, send what waits, one batch at a
   app.happens("online");
   expect(await app.queue.flush()).toBe(0);
   expect(accepted).toHaveLength(5);
+});
+
+test("what was read offline is sent in as few requests as the API allows", async () => {
+  const { accepted, answer } = server();
+  const sizes: number[] = [];
+  const app = run((request) => {
+    sizes.push((JSON.parse(request.data ?? "") as { entries: unknown[] }).entries.length);
+    return answer(request);
+  });
+  for (let count = 0; count < maxEntries + 50; count++) await app.queue.add(place());
+  await app.queue.flush();
+  expect([sizes, accepted.length]).toEqual([[maxEntries, 50], maxEntries + 50]);
 });
 
 test("a Retry-After that no timer can wait for is no reason to send at once", async () => {

@@ -60,6 +60,13 @@ export function wxShim(options: {
         success();
       });
     },
+    removeStorage({ key, success }) {
+      setImmediate(() => {
+        if (killed) return;
+        storage.delete(key);
+        success();
+      });
+    },
     onAppHide: (listener) => void listeners.hide.push(listener),
     onAppShow: (listener) => void listeners.show.push(listener),
     onNetworkStatusChange: (listener) => void listeners.online.push(() => listener({ isConnected: true })),

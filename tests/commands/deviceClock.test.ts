@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { timeRead, timesRead } from "../../src/commands/reading/deviceClock.ts";
+import { progressDecider } from "../../src/domain/reading/progress/decider.ts";
 import { places } from "../../src/projections/reading/places.ts";
 import { readingTime } from "../../src/projections/reading/readingTime.ts";
 import { createRowsFold } from "../../src/replay/asOf/foldStream.ts";
@@ -29,6 +30,59 @@ test("what is sent with a time that is absurd stays an event that can be written
     now,
   );
   expect(other).toEqual({ readAt: "1970-01-01T00:00:00.000Z", readAtRaw: now });
+});
+
+/** What a device read offline, ten seconds to ten minutes apart, and how it is sent: the sizes of the commands, which one the tablet overtakes. */
+const offlineReading = fc.record({
+  aheadMs: fc.constantFrom(0, 3_000, 7 * minute, 60 * minute, 3 * 24 * 60 * minute),
+  read: fc.array(
+    fc.record({
+      bookId: fc.constantFrom("hongloumeng0", "xiyouji00000"),
+      afterMs: fc.integer({ min: 10_000, max: 10 * minute }),
+    }),
+    { minLength: 1, maxLength: 60 },
+  ),
+  sizes: fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 60, maxLength: 60 }),
+  overtaken: fc.nat(10),
+});
+
+test("what was read offline ends at the last place of each book, in however many commands it comes", () => {
+  fc.assert(
+    fc.property(offlineReading, ({ aheadMs, read, sizes, overtaken }) => {
+      const rows = createRowsFold(places);
+      let state = progressDecider.initialState;
+      const last = new Map<string, number>();
+      let time = Date.parse(now) - read.reduce((sum, { afterMs }) => sum + afterMs, 0);
+      const waiting = read.map(({ bookId, afterMs }, index) => {
+        time += afterMs;
+        last.set(bookId, index + 1);
+        const place = { bookId, chapterId: "chapter00001", chapterNo: index + 1, offset: 0, activeSeconds: 10 };
+        return { entryId: randomUUID(), ...place, deviceId: "phone", readAt: new Date(time + aheadMs).toISOString() };
+      });
+      for (let command = 0; waiting.length > 0; command++) {
+        const sent = waiting.splice(0, sizes[command]);
+        const arrived = at(command * 50);
+        const times = timesRead(sent, arrived);
+        const entries = sent.map((entry, index) => ({ ...entry, ...times[index]! }));
+        if (command === overtaken) {
+          const tablet = { ...entries[0]!, entryId: randomUUID(), chapterNo: 999, deviceId: "tablet" };
+          entries.push({ ...tablet, readAt: arrived });
+        }
+        const events = progressDecider.decide({ type: "RecordProgress", entries }, state);
+        if (!Array.isArray(events)) throw new Error("refused");
+        state = progressDecider.fold!(state, events);
+        for (const event of events) {
+          expect(event.data.readAt <= arrived).toBe(true);
+          rows.add(recorded(event, { stream: "progress-reader" }) as never);
+        }
+      }
+      const onPhone = rows.rows("device_places").filter(({ device_id }) => device_id === "phone");
+      expect(new Map(onPhone.map(({ book_id, chapter_no }) => [book_id, chapter_no]))).toEqual(last);
+      for (const { book_id, device_id, chapter_no } of rows.rows("book_places")) {
+        if (device_id === "phone") expect(chapter_no).toBe(last.get(book_id));
+      }
+    }),
+  );
 });
 
 const aroundNow = fc.integer({ min: -3 * 60 * minute, max: 3 * 60 * minute });

@@ -18,6 +18,10 @@ const entry = (number: number): ProgressEntry => ({
   deviceId: "phone",
 });
 const event = (number: number): ProgressEvent => ({ type: "ReadingProgressed", data: entry(number) });
+const read = (number: number, more: Partial<ProgressEntry>): ProgressEvent => ({
+  type: "ReadingProgressed",
+  data: { ...entry(number), ...more },
+});
 const record = (entries: readonly ProgressEntry[]) => ({ type: "RecordProgress", entries }) as const;
 const numbers = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);
 
@@ -45,6 +49,52 @@ describe("an entry", () => {
   });
 });
 
+describe("the last entry of a book in a command, from a clock that is ahead,", () => {
+  const at = (minute: number) => `2026-01-01T00:${String(minute).padStart(2, "0")}:00.000Z`;
+  const ahead = (minute: number) => `2026-01-04T00:${String(minute).padStart(2, "0")}:00.000Z`;
+  const before = evolve(initialState, read(1, { readAt: at(50), readAtRaw: ahead(10) }));
+  const timesOf = (entries: readonly ProgressEntry[], state = before) =>
+    (decide(record(entries), state) as readonly ProgressEvent[]).map(({ data }) => [data.readAt, data.readAtRaw]);
+  const sent = (number: number, minute: number, more: Partial<ProgressEntry> = {}) => ({
+    ...entry(number),
+    readAt: at(minute),
+    readAtRaw: ahead(minute - 25),
+    ...more,
+  });
+
+  test("comes after those that its device read before it; the others keep their times", () => {
+    const entries = [sent(2, 39), sent(3, 40), sent(4, 41, { bookId: "xiyouji00000" })];
+    const second = "2026-01-01T00:50:00.001Z";
+    expect(timesOf(entries)).toEqual([
+      [at(39), ahead(14)],
+      [second, ahead(15)],
+      [at(41), ahead(16)],
+    ]);
+    const then = fold?.(before, decide(record(entries), before) as readonly ProgressEvent[]);
+    expect(timesOf([sent(5, 50, { readAtRaw: ahead(16) })], then)).toEqual([["2026-01-01T00:50:00.002Z", ahead(16)]]);
+  });
+
+  test("comes after an earlier one whose time was not corrected", () => {
+    const right = evolve(initialState, read(1, { readAt: at(50) }));
+    expect(timesOf([sent(2, 40)], right)).toEqual([["2026-01-01T00:50:00.001Z", ahead(15)]]);
+  });
+
+  test("comes after its device's earlier one, though another device has read the book since", () => {
+    const since = evolve(before, read(9, { readAt: at(55), deviceId: "tablet" }));
+    expect(timesOf([sent(2, 40)], since)).toEqual([["2026-01-01T00:50:00.001Z", ahead(15)]]);
+  });
+
+  test.each([
+    ["is later already", sent(2, 51), before],
+    ["was read before them", sent(2, 40, { readAtRaw: ahead(9) }), before],
+    ["was not corrected", { ...entry(2), readAt: at(40) }, before],
+    ["is of another device", sent(2, 40, { deviceId: "tablet" }), before],
+    ["is of another book", sent(2, 40, { bookId: "xiyouji00000" }), before],
+  ])("keeps its time if it %s", (_, one, state) => {
+    expect(timesOf([one], state)).toEqual([[one.readAt, one.readAtRaw]]);
+  });
+});
+
 test("entries in any order, repeated in any mixture, in any batches, are recorded once each", () => {
   const batches = fc.array(fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 100 }), { maxLength: 20 });
   fc.assert(
@@ -62,15 +112,12 @@ test("entries in any order, repeated in any mixture, in any batches, are recorde
   );
 });
 
-/** An entry in one of three books, read at one of many times. */
+/** An entry in one of three books, on one of two devices, read at one of many times. */
 const someEntry = fc.record({
+  deviceId: fc.constantFrom("phone", "tablet"),
   bookId: fc.constantFrom("hongloumeng0", "xiyouji00000", "shuihuzhuan0"),
   chapterId: fc.constantFrom("chapter00001", "chapter00002"),
   readAt: fc.integer({ min: 0, max: 5_000 }).map((ms) => new Date(ms).toISOString()),
-});
-const read = (number: number, more: Partial<ProgressEntry>): ProgressEvent => ({
-  type: "ReadingProgressed",
-  data: { ...entry(number), ...more },
 });
 const open = (more: Partial<ProgressEntry> = {}, known?: KnownPlace) =>
   ({ type: "OpenChapter", entry: { ...entry(9_999), offset: 0, ...more }, known }) as const;

@@ -12,7 +12,7 @@ const banner = `// Generated from the OpenAPI document by \`npm run client:types
 
 /* eslint-disable */`;
 
-/** Nothing is called of what stands behind the endpoints: they are only described. */
+/** The handlers are never called: the endpoints are only described. */
 const described = new Proxy({}, { get: () => ({}) }) as EndpointDependencies;
 
 /** The text of `src/api.ts`: an interface with the requests and the answer of each operation for readers, and those that are open. */

@@ -100,7 +100,7 @@ export function createClient(options: ClientOptions): Client {
     // What is left of the session is of no use; of an erased reader, a login would make a new one.
     if (ended !== undefined) session.forget(ended);
     const token = received.header("consistency-token");
-    // Of a reader who has logged out meanwhile there is nothing to see.
+    // Of a reader who has logged out meanwhile no consistency is known.
     if (token !== undefined && readerId === readerIdNow()) seen.add(token, readerId);
     const consistency = received.header("consistency") as "current" | "stale" | undefined;
     return {

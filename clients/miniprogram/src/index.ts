@@ -9,7 +9,14 @@ export {
   type Operation,
 } from "./client.js";
 export { type ErrorCode, HeimaError } from "./errors.js";
-export { type CopiedKind, type CopiedValues, createLocalCopy, type LocalCopy } from "./localCopy.js";
+export {
+  type CopiedKind,
+  type CopiedValues,
+  type CopyProblem,
+  createLocalCopy,
+  type LocalCopy,
+  type LocalCopyOptions,
+} from "./localCopy.js";
 export {
   createProgressQueue,
   type ProgressQueue,

@@ -2,7 +2,8 @@ import type { GetChangesAnswer, GetPreferencesAnswer, GetSettingsAnswer } from "
 import type { Client } from "./client.js";
 import { HeimaError } from "./errors.js";
 import { oneAtATime } from "./oneAtATime.js";
-import { type Stored, storedUnder } from "./storage.js";
+import { nothing, storedCopy } from "./storedCopy.js";
+import { tell } from "./tell.js";
 import type { Wx } from "./wx.js";
 
 /** What GET /v1/changes tells of each kind of thing. */
@@ -21,6 +22,18 @@ export interface CopiedValues {
 
 export type CopiedKind = keyof CopiedValues;
 
+/** WeChat could not store or remove the copy. It is right until the mini-program is killed; the next start has the one that was stored before. */
+export type CopyProblem = { kind: "not_stored"; error: Error };
+
+export interface LocalCopyOptions {
+  client: Client;
+  wx: Wx;
+  /** What it throws goes to `App.onError`. */
+  onProblem?(problem: CopyProblem): void;
+  /** Where it is kept in the storage; `heima.copy` unless given. */
+  storageKey?: string;
+}
+
 /** The reader's own things on this device, to be shown without a network. */
 export interface LocalCopy {
   /** Brings it up to what the server has. Rejects with a HeimaError; what came until then is kept. Ends early at a `clear`. */
@@ -29,56 +42,44 @@ export interface LocalCopy {
   get<Kind extends CopiedKind>(kind: Kind, key: string): CopiedValues[Kind] | undefined;
   /** All things of a kind, by key. */
   all<Kind extends CopiedKind>(kind: Kind): ReadonlyMap<string, CopiedValues[Kind]>;
-  /** Forgets all of it: the reader was erased, or logged out. What is under way does not bring it back. */
+  /** Forgets all of it: the reader was erased, or logged out. What is under way does not bring it back. Never rejects. */
   clear(): Promise<void>;
 }
 
 const kinds: readonly CopiedKind[] = ["book", "group", "place", "history", "preferences", "settings"];
-
-type Things = Map<string, unknown>;
-type Pairs = [key: string, value: unknown][];
-interface State {
-  token: string | undefined;
-  readerId: string | undefined;
-}
 
 /**
  * Keeps a copy of what GET /v1/changes tells: each kind under a key of its own (`heima.copy.book`), and the token, which is stored
  * last: after a kill between the two, changes that are there come again, which alters nothing. Without a token, after 90 days, or for
  * another reader it starts over with nothing.
  */
-export function createLocalCopy(options: { client: Client; wx: Wx; storageKey?: string }): LocalCopy {
+export function createLocalCopy(options: LocalCopyOptions): LocalCopy {
   const { client, wx, storageKey = "heima.copy" } = options;
-  const storedState = storedUnder<State>(wx, storageKey);
-  const storedThings = {} as Record<CopiedKind, Stored<Pairs>>;
-  const things = {} as Record<CopiedKind, Things>;
-  const nothing: State = { token: undefined, readerId: undefined };
-  let state: State = storedState.read() ?? nothing;
-  // A token tells what changed since for one reader only.
-  if (state.readerId === undefined) state = nothing;
-  for (const kind of kinds) {
-    storedThings[kind] = storedUnder<Pairs>(wx, `${storageKey}.${kind}`);
-    // Without a token it is not known what of it is true.
-    things[kind] = new Map((state.token === undefined ? undefined : storedThings[kind].read()) ?? []);
-  }
+  const stored = storedCopy(wx, storageKey, kinds, (error) =>
+    tell(() => {
+      if (options.onProblem !== undefined) options.onProblem({ kind: "not_stored", error });
+    }),
+  );
+  const before = stored.read();
+  const { things } = before;
+  let { state } = before;
   const syncing = oneAtATime<void>();
   /** Raised by `clear`: answers to requests of before are not applied any more. */
   let generation = 0;
 
-  async function startOver(): Promise<void> {
+  function startOver(): Promise<void> {
     state = nothing;
     for (const kind of kinds) things[kind] = new Map();
-    await storedState.write(state);
-    await Promise.all(kinds.map((kind) => storedThings[kind].write(Array.from(things[kind]))));
+    return stored.remove();
   }
 
-  async function apply({ items }: GetChangesAnswer): Promise<void> {
+  function apply({ items }: GetChangesAnswer): Promise<void> {
     const touched = kinds.filter((kind) => items.some((item) => item.kind === kind));
     for (const { kind, key, value } of items) {
       if (value === null) things[kind].delete(key);
       else things[kind].set(key, value);
     }
-    await Promise.all(touched.map((kind) => storedThings[kind].write(Array.from(things[kind]))));
+    return stored.writeThings(touched, things);
   }
 
   async function syncAll(): Promise<void> {
@@ -99,6 +100,10 @@ export function createLocalCopy(options: { client: Client; wx: Wx; storageKey?: 
         const query = token === undefined ? {} : { since: token };
         const { body, readerId } = await client.exchange("GET /v1/changes", { query, ...only });
         if (isCleared()) return;
+        // A proxy's JSON object must not count as a copy.
+        if (!Array.isArray(body.items) || typeof body.token !== "string") {
+          throw new HeimaError("unexpected_answer", "The answer is not the API's.");
+        }
         only = { onlyAs: readerId };
         const isOfAnother = token !== undefined && readerId !== knownReader;
         if (token === undefined || isOfAnother) await startOver();
@@ -107,7 +112,7 @@ export function createLocalCopy(options: { client: Client; wx: Wx; storageKey?: 
         if (!isCleared()) await apply(body);
         if (isCleared()) return;
         state = { token: body.token, readerId };
-        await storedState.write(state);
+        await stored.writeState(state);
         more = body.more;
       } catch (error) {
         if (isCleared()) return;

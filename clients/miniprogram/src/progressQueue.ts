@@ -20,7 +20,7 @@ import type { Wx } from "./wx.js";
 declare function setTimeout(run: () => void, ms: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 
-/** A word about entries that did not go the usual way. */
+/** A problem with queued entries. */
 export type QueueProblem =
   /** The server does not take them: they left the queue, the others go on. */
   | { kind: "refused"; entries: ProgressEntry[]; error: HeimaError }
@@ -28,7 +28,7 @@ export type QueueProblem =
   | { kind: "stopped"; error: HeimaError }
   /** They were given up: the queue was full, or their reader was erased or is not the one who is logged in. */
   | { kind: "dropped"; entries: ProgressEntry[] }
-  /** WeChat could not store the queue: it is lost if the mini-program is killed now. */
+  /** WeChat could not store the queue: if the mini-program is killed now, the next start has the one that was stored before. */
   | { kind: "not_stored"; error: Error };
 
 export interface ProgressQueueOptions {
@@ -38,7 +38,7 @@ export interface ProgressQueueOptions {
   onProblem(problem: QueueProblem): void;
   /** Where it is kept in the storage; `heima.progress` unless given. The name of the device is next to it. */
   storageKey?: string;
-  /** Entries of a request, at most 100; 20 unless given: small requests end before the app is frozen. */
+  /** Entries of a request, at most 100, and as many unless given: the server corrects a clock that is ahead by the request. */
   batchSize?: number;
   /** Entries that wait, of some 250 bytes each; 2,000 unless given. */
   capacity?: number;
@@ -61,12 +61,14 @@ export interface ProgressQueue {
   flush(): Promise<number>;
   /** The entries that the server does not have yet, as far as is known, the oldest first. */
   waiting(): readonly ProgressEntry[];
-  /** Forgets all of them: the reader was erased, or logged out. */
+  /** Forgets all of them: the reader was erased, or logged out. Never rejects. */
   clear(): Promise<void>;
 }
 
 const longestPauseMs = 300_000;
-/** A longer timer of JavaScript goes off at once. */
+/** The most that the server takes in one request. */
+const mostEntries = 100;
+/** A JavaScript timer beyond this fires at once (2^31-1 ms). */
 const longestTimerMs = 2 ** 31 - 1;
 /** After it has gone to the background, an app has five seconds. */
 const timeoutMs = 4_500;
@@ -77,7 +79,7 @@ const timeoutMs = 4_500;
  */
 export function createProgressQueue(options: ProgressQueueOptions): ProgressQueue {
   const { client, wx, storageKey = "heima.progress", delayMs = 10_000, pauseMs = 1_000 } = options;
-  const batchSize = Math.min(100, options.batchSize ?? 20);
+  const batchSize = Math.min(mostEntries, options.batchSize ?? mostEntries);
   const capacity = Math.max(batchSize + 1, options.capacity ?? 2_000);
   const stored = storedUnder<Waiting>(wx, storageKey);
   const deviceId = deviceIdUnder(wx, `${storageKey}.device`);
@@ -96,7 +98,11 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
   };
 
   const onProblem = (problem: QueueProblem) => tell(() => options.onProblem(problem));
-  const save = () => stored.write(waiting).catch((error: Error) => onProblem({ kind: "not_stored", error }));
+  /** An empty queue is removed, for which even a full storage has space. */
+  const save = () =>
+    (waiting.entries.length === 0 ? stored.remove() : stored.write(waiting)).catch((error: Error) =>
+      onProblem({ kind: "not_stored", error }),
+    );
   const forgetAll = () => Object.assign(waiting, nothingWaiting(batchSize));
   const tellRefused = (entries: ProgressEntry[], error: HeimaError) => {
     if (entries.length > 0) onProblem({ kind: "refused", entries, error });
@@ -104,6 +110,8 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
   const dropAll = () => {
     const { entries } = waiting;
     forgetAll();
+    // Before the entries of the next reader, which may not find space.
+    void save();
     if (entries.length > 0) onProblem({ kind: "dropped", entries });
   };
   const flushAfter = (ms: number) => {
@@ -146,7 +154,7 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
         onlyAs: waiting.readerId,
         patience: { tries: 1, timeoutMs },
       });
-      // An object of a proxy must not end what was read.
+      // A proxy's JSON object must not count as an acknowledgement.
       if (!Array.isArray(body.events)) throw new HeimaError("unexpected_answer", "The answer is not the API's.");
       if (isGone()) return true;
     } catch (error) {

@@ -25,12 +25,14 @@ export interface Patience {
   tries: number;
   /** The wait before the second try, in milliseconds; it doubles, with up to half of it taken off at random. */
   pauseMs: number;
+  /** No try is planned to begin later than this after the first, in milliseconds; any time unless given. */
+  lastTryMs?: number;
 }
 
 /** Longer than this no reader waits: the error is shown instead. */
 const longestPauseMs = 10_000;
 
-/** What may not be so the next time. 502 and 504 come from proxies; 429 and 503 carry Retry-After. */
+/** Statuses worth a retry. 502 and 504 come from proxies; 429 and 503 carry Retry-After. */
 const passing = [429, 502, 503, 504];
 
 /**
@@ -43,15 +45,17 @@ export async function sendWithRetries(
   request: Sent | (() => Promise<Sent>),
   patience: Patience,
 ): Promise<Received> {
+  const { tries, lastTryMs = Number.POSITIVE_INFINITY } = patience;
+  const begun = Date.now();
   for (let attempt = 1; ; attempt++) {
-    const last = attempt >= patience.tries;
+    const isLast = (waitMs: number) => attempt >= tries || Date.now() - begun + waitMs > lastTryMs;
     const backoff = patience.pauseMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
     const sent = typeof request === "function" ? await request() : request;
     let received: Received;
     try {
       received = await sendOnce(wx, sent, patience.timeoutMs);
     } catch (error) {
-      if (last) throw error;
+      if (isLast(backoff)) throw error;
       await pause(backoff);
       continue;
     }
@@ -63,8 +67,9 @@ export async function sendWithRetries(
     // Of a request that is made anew, the code is another one the next time.
     const isUsed = error.code === "wechat_code_used" && typeof request === "function";
     const passes = isSuccess || isUsed || passing.indexOf(status) >= 0;
-    if (last || !passes || error.retryAfterMs > longestPauseMs) throw error;
-    await pause(Math.max(backoff, error.retryAfterMs));
+    const waitMs = Math.max(backoff, error.retryAfterMs);
+    if (isLast(waitMs) || !passes || error.retryAfterMs > longestPauseMs) throw error;
+    await pause(waitMs);
   }
 }
 

@@ -44,6 +44,17 @@ export interface Session {
 /** A token that lives no longer than this is renewed before it is used. */
 const marginMs = 30_000;
 
+/**
+ * The server takes a refresh token for 30 s after its first use; later use counts as theft and ends the login. So that a lost answer does
+ * not, the tries of a refresh are short, and the last one arrives within 25 s of the first, whatever patience the app has.
+ */
+const refreshPatience = ({ timeoutMs, tries, pauseMs }: Patience): Patience => ({
+  timeoutMs: Math.min(timeoutMs, 5_000),
+  tries,
+  pauseMs: Math.min(pauseMs, 1_000),
+  lastTryMs: 20_000,
+});
+
 export function createSession(wx: Wx, baseUrl: string, storageKey: string, patience: Patience): Session {
   const refreshing = oneAtATime<StoredSession>();
   const loggingIn = oneAtATime<NewSession>();
@@ -55,7 +66,7 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
   /** Of a device whose storage is full: it is good until the app is killed, then `wx.login` makes another. */
   let unstored: StoredSession | undefined;
 
-  /** What the server does not take any more: it is not asked again. */
+  /** The refused refresh token; it is not sent again. */
   let refusedToken: string | undefined;
 
   const current = (): StoredSession | undefined => {
@@ -84,7 +95,7 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
       wx.setStorageSync(storageKey, session);
       unstored = undefined;
     } catch {
-      // What is there is of before: its refresh token was used.
+      // The stored session is outdated: its refresh token was used.
       wx.removeStorageSync(storageKey);
     }
     return session;
@@ -99,7 +110,7 @@ export function createSession(wx: Wx, baseUrl: string, storageKey: string, patie
   const refresh = async ({ refreshToken, readerId }: StoredSession): Promise<StoredSession> => {
     const begun = generation;
     try {
-      const { body } = await sendWithRetries(wx, post("/v1/auth/refresh", { refreshToken }), patience);
+      const { body } = await sendWithRetries(wx, post("/v1/auth/refresh", { refreshToken }), refreshPatience(patience));
       return keep({ ...tokensOf(body as PostAuthRefreshAnswer), readerId }, begun);
     } catch (error) {
       if (begun !== generation) return presentOf(readerId);

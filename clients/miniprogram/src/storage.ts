@@ -4,30 +4,58 @@ import type { Wx } from "./wx.js";
 export interface Stored<Value> {
   /** What is there, undefined if nothing that can be read is. */
   read(): Value | undefined;
-  /** Resolves when the value, or a later one, is stored. Rejects with what WeChat says, of a full storage say. */
+  /**
+   * Resolves when the value, or a later one, is stored. Rejects with what WeChat says, of a full storage say: then what was there before
+   * stays, unless it was removed.
+   */
   write(value: Value): Promise<void>;
+  /** Removes what is there, which needs no space. Resolves when it is gone, and a value that came meanwhile is stored; rejects as `write` does. */
+  remove(): Promise<void>;
 }
 
-/** One write goes on at a time; of the values that come meanwhile only the last is written. */
-export function storedUnder<Value>(wx: Wx, key: string): Stored<Value> {
-  let writing: Promise<void> | undefined;
-  let latest = "";
-  let following: Promise<void> | undefined;
+/** What one turn does: removes what is there, writes a value, or both in this order. */
+interface Turn {
+  removes: boolean;
+  json: string | undefined;
+}
 
-  const put = () =>
+/** One turn goes on at a time; of the values that come meanwhile only the last is written, and a removal is never left out. */
+export function storedUnder<Value>(wx: Wx, key: string): Stored<Value> {
+  let running: Promise<void> | undefined;
+  let following: Promise<void> | undefined;
+  let next: Turn = { removes: false, json: undefined };
+
+  const put = (data: string) =>
     new Promise<void>((resolve, reject) => {
-      wx.setStorage({ key, data: latest, success: resolve, fail: ({ errMsg }) => reject(new Error(errMsg)) });
+      wx.setStorage({ key, data, success: resolve, fail: ({ errMsg }) => reject(new Error(errMsg)) });
     });
-  /** Writes what is the latest when its turn comes. */
+  const removeNow = () =>
+    new Promise<void>((resolve, reject) => {
+      const fail = ({ errMsg }: { errMsg: string }) =>
+        wx.getStorageSync(key) === "" ? resolve() : reject(new Error(errMsg));
+      wx.removeStorage({ key, success: resolve, fail });
+    });
+  const run = ({ removes, json }: Turn): Promise<void> => {
+    if (json === undefined) return removeNow();
+    const write = () => put(json);
+    return removes ? removeNow().then(write, write) : write();
+  };
+  /** Does what has come until its turn comes. */
   const begin = (): Promise<void> => {
     following = undefined;
-    const own = put();
+    const own = run(next);
+    next = { removes: false, json: undefined };
     const done = () => {
-      if (writing === own && following === undefined) writing = undefined;
+      if (running === own && following === undefined) running = undefined;
     };
     own.then(done, done);
-    writing = own;
+    running = own;
     return own;
+  };
+  const inTurn = (): Promise<void> => {
+    if (running === undefined) return begin();
+    if (following === undefined) following = running.then(begin, begin);
+    return following;
   };
 
   return {
@@ -41,10 +69,12 @@ export function storedUnder<Value>(wx: Wx, key: string): Stored<Value> {
       }
     },
     write(value) {
-      latest = JSON.stringify(value);
-      if (writing === undefined) return begin();
-      if (following === undefined) following = writing.then(begin, begin);
-      return following;
+      next.json = JSON.stringify(value);
+      return inTurn();
+    },
+    remove() {
+      next = { removes: true, json: undefined };
+      return inTurn();
     },
   };
 }

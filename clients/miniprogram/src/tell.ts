@@ -1,6 +1,6 @@
 declare function setTimeout(run: () => void, ms: number): unknown;
 
-/** Calls the app. What it throws (its page may be gone) goes to `App.onError` and stops nothing here. */
+/** Calls a callback of the app. What it throws (its page may be gone) goes to `App.onError` and stops nothing here. */
 export function tell(callback: () => void): void {
   try {
     callback();

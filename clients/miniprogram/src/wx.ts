@@ -10,6 +10,7 @@ export interface Wx {
   setStorageSync(key: string, value: unknown): void;
   removeStorageSync(key: string): void;
   setStorage(options: { key: string; data: unknown; success(): void; fail(error: { errMsg: string }): void }): unknown;
+  removeStorage(options: { key: string; success(): void; fail(error: { errMsg: string }): void }): unknown;
   /** Five seconds after this the requests that are under way end without an answer. */
   onAppHide(listener: () => void): void;
   onAppShow(listener: () => void): void;

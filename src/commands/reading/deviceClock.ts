@@ -12,7 +12,8 @@ export type ReadAt = { readonly readAt: string; readonly readAtRaw?: string };
 /**
  * The times of what was reported in one command, in the same order; `now` is the server's (ISO 8601). A device that reports a time later
  * than `now` has a clock that is ahead, by at least that much: all its times are corrected by the same, so that their order and
- * distances stay. None becomes one before 1970, which is the first that an event may have.
+ * distances stay. None becomes one before 1970, which is the first that an event may have. The decider of progress corrects the order of
+ * entries of several commands (decision 0110).
  */
 export function timesRead(reported: readonly Reported[], now: string): readonly ReadAt[] {
   const nowMs = Date.parse(now);

@@ -1,5 +1,5 @@
 import type { Decider } from "../../decider.ts";
-import type { ProgressEntry, ProgressEvent } from "./events.ts";
+import { isCorrected, type ProgressEntry, type ProgressEvent } from "./events.ts";
 
 /**
  * The number of a stream's last entries that make its state. An older entry that is sent again is appended again, which every
@@ -12,8 +12,8 @@ export type LastEntries = {
   /** Their ids, the oldest first. */
   readonly ids: ReadonlySet<string>;
   /**
-   * The entries of which no younger one of the same book was read later, the oldest first: the first of a book is its latest
-   * place, and the others would be when that one is forgotten.
+   * The entries of which no younger one of the same book and device was read later, the oldest first: the first of a book and device is
+   * its latest place, and the others would be when that one is forgotten.
    */
   readonly latest: readonly ProgressEntry[];
 };
@@ -40,22 +40,35 @@ export const progressDecider: Decider<LastEntries, ProgressCommand, ProgressEven
         return newEntries(command.entries, last);
       case "OpenChapter": {
         const { entry, known } = command;
-        const remembered = last.latest.find(({ bookId }) => bookId === entry.bookId);
-        const latest = remembered !== undefined && isLater(remembered, known) ? remembered : known;
+        const remembered = last.latest.filter(({ bookId }) => bookId === entry.bookId);
+        const latest = remembered.reduce((a: KnownPlace | undefined, b) => (isLater(b, a) ? b : a), known);
         return latest?.chapterId === entry.chapterId ? [] : newEntries([entry], last);
       }
     }
   },
 };
 
-function newEntries(entries: readonly ProgressEntry[], { ids }: LastEntries): readonly ProgressEvent[] {
-  const added = new Map<string, ProgressEvent>();
-  for (const data of entries) {
-    if (ids.has(data.entryId) || added.has(data.entryId)) continue;
-    added.set(data.entryId, { type: "ReadingProgressed", data });
+function newEntries(entries: readonly ProgressEntry[], { ids, latest }: LastEntries): readonly ProgressEvent[] {
+  const added = new Map<string, ProgressEntry>();
+  for (const entry of entries) {
+    if (!ids.has(entry.entryId) && !added.has(entry.entryId)) added.set(entry.entryId, entry);
   }
-  return [...added.values()];
+  for (const entry of latestPlaces([...added.values()])) added.set(entry.entryId, afterEarlier(entry, latest));
+  return [...added.values()].map((data) => ({ type: "ReadingProgressed", data }));
 }
+
+/**
+ * The entry, read later than those of the same book that its device reported with an earlier time. Each command is corrected by itself, by
+ * a lower bound of what the clock is ahead, so an earlier command may have been moved back by less (decision 0110).
+ */
+function afterEarlier(entry: ProgressEntry, known: readonly ProgressEntry[]): ProgressEntry {
+  if (!isCorrected(entry)) return entry;
+  const isEarlier = (one: ProgressEntry) => placeOf(one) === placeOf(entry) && reportedMs(one) < reportedMs(entry);
+  const readMs = Math.max(...known.filter(isEarlier).map(({ readAt }) => Date.parse(readAt)));
+  return Date.parse(entry.readAt) > readMs ? entry : { ...entry, readAt: new Date(readMs + 1).toISOString() };
+}
+
+const reportedMs = ({ readAt, readAtRaw }: ProgressEntry) => Date.parse(readAtRaw ?? readAt);
 
 function withEntries(last: LastEntries, events: readonly ProgressEvent[]): LastEntries {
   const added = events.map(({ data }) => data);
@@ -63,17 +76,29 @@ function withEntries(last: LastEntries, events: readonly ProgressEvent[]): LastE
   return { ids, latest: latestOf([...last.latest, ...added]).filter(({ entryId }) => ids.has(entryId)) };
 }
 
-/** The entries of which no younger one of the same book was read later. */
+/** The entries of which no younger one of the same book and device was read later. */
 function latestOf(entries: readonly ProgressEntry[]): readonly ProgressEntry[] {
   const latest = new Map<string, ProgressEntry>();
   const kept: ProgressEntry[] = [];
   for (const entry of entries.toReversed()) {
-    if (!isLater(entry, latest.get(entry.bookId))) continue;
-    latest.set(entry.bookId, entry);
+    const place = placeOf(entry);
+    if (!isLater(entry, latest.get(place))) continue;
+    latest.set(place, entry);
     kept.push(entry);
   }
   return kept.reverse();
 }
+
+/** The latest entry of each book and device: the first in `latestOf`. */
+const latestPlaces = (entries: readonly ProgressEntry[]): Iterable<ProgressEntry> =>
+  new Map(
+    latestOf(entries)
+      .toReversed()
+      .map((entry) => [placeOf(entry), entry]),
+  ).values();
+
+/** The key of a book and a device; ids of books have the same length. */
+const placeOf = ({ bookId, deviceId }: ProgressEntry) => bookId + deviceId;
 
 /** The order in which places were read, as the read model `places` has it. */
 function isLater(entry: Read, than: Read | undefined): boolean {

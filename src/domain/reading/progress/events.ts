@@ -18,7 +18,8 @@ const readingProgressed = z.strictObject({
   offset: z.int().nonnegative().max(maxOffset),
   /**
    * When the reading ended. All times that a device reports together are corrected by as much as its clock is ahead of the server's;
-   * beyond five seconds `readAtRaw` is the reported time. Earlier events: times of up to five minutes ahead stayed, later ones became the server's.
+   * beyond five seconds `readAtRaw` is the reported time, and the last entry of a book is later than what its device read of the book before.
+   * Earlier events: times of up to five minutes ahead stayed, later ones became the server's.
    */
   readAt: deviceTime,
   readAtRaw: deviceTime.optional(),
