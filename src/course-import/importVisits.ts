@@ -46,6 +46,9 @@ export async function importOpened(deps: ImportVisitsDependencies, { id, at }: C
 /** A place in a book: from `read_rate`, or the last read book in a row of `user`. */
 type Rated = Pick<CourseRate, "id" | "at" | "chapterId" | "rate"> & { readonly table: "read_rate" | "user" };
 
+/** The id of the entry that records a row's place. */
+export const placeEntryId = (table: Rated["table"], id: number) => idOfRow(table, id, "entry");
+
 /** Records a place, `rate` percent into its chapter. Rejects with UnusableRow if the book has no such chapter. */
 export async function importRate(deps: ImportVisitsDependencies, rated: Rated, of: Of): Promise<boolean> {
   const { readerId, bookId, correlationId } = of;
@@ -53,7 +56,7 @@ export async function importRate(deps: ImportVisitsDependencies, rated: Rated, o
   const chapter = await deps.ledger.chapter(bookId, courseId);
   if (chapter === undefined) throw new UnusableRow(`names chapter ${courseId}, which its book does not have`);
   const entry = {
-    entryId: idOfRow(table, id, "entry"),
+    entryId: placeEntryId(table, id),
     bookId,
     chapterId: chapter.chapterId,
     deviceId: courseDevice,

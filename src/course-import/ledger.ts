@@ -4,30 +4,35 @@ import type { TableName } from "./tables.ts";
 /** A chapter of the course, and our chapter that it became; `length` in UTF-16 units. */
 export type ImportedChapter = { readonly courseId: number; readonly chapterId: string; readonly length: number };
 
+/** A user who was imported: the reader, null once the account was erased, and the openid of the account, null without one. */
+export type ImportedUser = { readonly readerId: string | null; readonly openid: string | null };
+
+/** What is imported once: a row of a table, or the last place in a row of `user`. */
+export type Entry = TableName | "user.last_read";
+
 /** The results of earlier imports; `migrations/014_course_ids.sql` describes the tables. */
 export type Ledger = {
   /** Returns the rows that were imported before. */
-  knownRows(table: TableName, ids: readonly number[]): Promise<ReadonlySet<number>>;
-  addRow(table: TableName, id: number): Promise<void>;
+  knownRows(entry: Entry, ids: readonly number[]): Promise<ReadonlySet<number>>;
+  addRow(entry: Entry, id: number): Promise<void>;
   saveBook(courseId: number, bookId: string, chapters: readonly ImportedChapter[]): Promise<void>;
   /** Our chapter ids by the course's, also of chapters that are in the book no longer. */
   chapterIds(bookId: string): Promise<ReadonlyMap<number, string>>;
   bookIds(): Promise<Map<number, string>>;
   chapter(bookId: string, courseId: number): Promise<ImportedChapter | undefined>;
-  /** The reader of each user; null once the account was erased. */
-  readerIds(): Promise<Map<number, string | null>>;
+  users(): Promise<ReadonlyMap<number, ImportedUser>>;
   addUser(courseId: number, readerId: string): Promise<void>;
 };
 
 export function createLedger(pool: Pool): Ledger {
   return {
-    async knownRows(table, ids) {
+    async knownRows(entry, ids) {
       const text = "SELECT course_id FROM course_rows WHERE table_name = $1 AND course_id = ANY ($2::int8[])";
-      const { rows } = await pool.query<{ course_id: bigint }>(text, [table, ids]);
+      const { rows } = await pool.query<{ course_id: bigint }>(text, [entry, ids]);
       return new Set(rows.map(({ course_id }) => Number(course_id)));
     },
-    async addRow(table, id) {
-      await pool.query("INSERT INTO course_rows VALUES ($1, $2) ON CONFLICT DO NOTHING", [table, id]);
+    async addRow(entry, id) {
+      await pool.query("INSERT INTO course_rows VALUES ($1, $2) ON CONFLICT DO NOTHING", [entry, id]);
     },
     async saveBook(courseId, bookId, chapters) {
       await inTransaction(pool, async (client) => {
@@ -55,12 +60,12 @@ export function createLedger(pool: Pool): Ledger {
       const { rows } = await pool.query<Omit<ImportedChapter, "courseId">>(text, [bookId, courseId]);
       return rows[0] && { courseId, ...rows[0] };
     },
-    async readerIds() {
-      const { rows } = await pool.query<{ course_id: bigint; reader_id: string | null }>(
-        `SELECT course_id, CASE WHEN erased_at IS NULL THEN reader_id END AS reader_id
+    async users() {
+      const { rows } = await pool.query<ImportedUser & { course_id: bigint }>(
+        `SELECT course_id, CASE WHEN erased_at IS NULL THEN reader_id END AS "readerId", openid
          FROM course_users LEFT JOIN accounts USING (reader_id)`,
       );
-      return new Map(rows.map(({ course_id, reader_id }) => [Number(course_id), reader_id]));
+      return new Map(rows.map(({ course_id, ...user }) => [Number(course_id), user]));
     },
     async addUser(courseId, readerId) {
       await pool.query("INSERT INTO course_users VALUES ($1, $2) ON CONFLICT DO NOTHING", [courseId, readerId]);

@@ -1,5 +1,5 @@
 import { preferences, type Settings, settings } from "../domain/preferences/events.ts";
-import { idIfAny, idIn, numberIn, type Row, textIn, timeIn, UnusableRow } from "./values.ts";
+import { decimalIn, firstTimeIn, idIfAny, idIn, numberIn, type Row, textIn, UnusableRow } from "./values.ts";
 
 /** A user of the course. Times are milliseconds since 1970. */
 export type CourseUser = {
@@ -46,7 +46,7 @@ export function userOf(row: Row, utcOffset: string): CourseUser {
     channel: preferences.shape.channel.catch(null).parse(channels[numberIn(row, "preference") as 1]) ?? undefined,
     settings: settingsOf(row),
     lastRead: bookId === undefined || chapterId === undefined ? undefined : { bookId, chapterId },
-    changedAt: timeIn(row, "modified", utcOffset) ?? timeIn(row, "created", utcOffset),
+    changedAt: firstTimeIn(row, ["modified", "created"], utcOffset),
   };
 }
 
@@ -63,13 +63,13 @@ function settingsOf(row: Row): Partial<Settings> {
 
 /** Parses a row of `book_shelf` or `browse_history`; for the latter with the last visit. Throws UnusableRow. */
 export function visitOf(row: Row, utcOffset: string, columns: readonly string[]): CourseVisit {
-  const [at] = columns.flatMap((column) => timeIn(row, column, utcOffset) ?? []);
+  const at = firstTimeIn(row, columns, utcOffset);
   return { id: idIn(row, "id"), userId: idIn(row, "user_id"), bookId: idIn(row, "book_id"), at };
 }
 
 /** Parses a row of `read_rate`. Throws UnusableRow. */
 export function rateOf(row: Row, utcOffset: string): CourseRate {
-  const rate = Number(textIn(row, "rate"));
+  const rate = decimalIn(row, "rate") ?? 0;
   if (!(rate >= 0 && rate <= 100)) throw new UnusableRow("rate must be from 0 to 100");
   return { ...visitOf(row, utcOffset, ["created"]), chapterId: idIn(row, "chapter_id"), rate };
 }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { maxCourseIdDigits } from "../domain/ids.ts";
 
 /** An unusable row; the message is the reason, without the place. */
@@ -11,7 +12,13 @@ export class OutdatedRow extends UnusableRow {}
 /** A row, by lower-case column names. */
 export type Row = Readonly<Record<string, string | null>>;
 
-const integer = new RegExp(`^-?\\d{1,${maxCourseIdDigits}}$`);
+/** A field without white space around it; undefined if there is none: no such column, null, or empty. */
+function present(row: Row, column: string): string | undefined {
+  return row[column]?.trim() || undefined;
+}
+
+/** Also with the `.0` that pandas writes in columns with missing values. */
+const integer = new RegExp(`^(-?\\d{1,${maxCourseIdDigits}})(?:\\.0*)?$`);
 
 /** A positive integer. Throws UnusableRow. */
 export function idIn(row: Row, column: string): number {
@@ -20,16 +27,29 @@ export function idIn(row: Row, column: string): number {
   return id;
 }
 
-/** The same; undefined if missing or 0. */
+/** The same; undefined if missing, or below 1. Throws UnusableRow. */
 export function idIfAny(row: Row, column: string): number | undefined {
   const number = numberIn(row, column);
   return number !== undefined && number >= 1 ? number : undefined;
 }
 
-/** An integer; undefined if missing. */
+/** An integer; undefined if missing. Throws UnusableRow. */
 export function numberIn(row: Row, column: string): number | undefined {
-  const value = row[column]?.trim() ?? "";
-  return integer.test(value) ? Number(value) : undefined;
+  const value = present(row, column);
+  if (value === undefined) return undefined;
+  const [, digits] = integer.exec(value) ?? [];
+  if (digits === undefined) throw new UnusableRow(`${column} is no whole number: ${shown(value)}`);
+  return Number(digits);
+}
+
+const decimal = /^[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/i;
+
+/** A decimal number; undefined if missing. Throws UnusableRow. */
+export function decimalIn(row: Row, column: string): number | undefined {
+  const value = present(row, column);
+  if (value === undefined) return undefined;
+  if (!decimal.test(value)) throw new UnusableRow(`${column} is no number: ${shown(value)}`);
+  return Number(value);
 }
 
 /** Text; "" if missing. */
@@ -37,15 +57,37 @@ export function textIn(row: Row, column: string): string {
   return row[column] ?? "";
 }
 
-const time = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/;
+const time =
+  /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?$/;
+/** What MySQL has instead of a time. */
+const zero = /^0000[-/]00?[-/]00?(?![^ T])/;
+/** Refuses days and hours that do not exist, which Date.parse moves. */
+const existing = z.iso.datetime({ offset: true });
 
-/** A DATETIME as milliseconds since 1970; without an offset it is in `utcOffset` (+08:00). Undefined if missing. */
+/**
+ * A DATETIME as milliseconds since 1970: `2026-01-31 18:05:09`, also with fractions, an offset or T, without seconds, or as Excel writes it,
+ * `2026/1/31 8:05`. Without an offset it is in `utcOffset` (+08:00). Undefined if missing, 0000-00-00, or before 1970. Throws UnusableRow.
+ */
 export function timeIn(row: Row, column: string, utcOffset: string): number | undefined {
-  const parts = time.exec(row[column]?.trim() ?? "");
-  if (parts === null) return undefined;
-  const [, date, clock, fraction = "", offset = utcOffset] = parts;
-  const at = Date.parse(`${date}T${clock}${fraction.slice(0, 4)}${offset}`);
+  const value = present(row, column);
+  if (value === undefined || zero.test(value)) return undefined;
+  const [, year, , month = "", day = "", hour = "", minute, second = "00", fraction = "", offset = utcOffset] =
+    time.exec(value) ?? [];
+  const [mm, dd, hh] = [month, day, hour].map((digits) => digits.padStart(2, "0"));
+  const iso = `${year}-${mm}-${dd}T${hh}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, "0")}${offset}`;
+  if (!existing.safeParse(iso).success)
+    throw new UnusableRow(`${column} is no time like 2026-01-31 18:05:09: ${shown(value)}`);
+  const at = Date.parse(iso);
   return at >= 0 ? at : undefined;
+}
+
+/** The first of these times that is not missing. Throws UnusableRow. */
+export function firstTimeIn(row: Row, columns: readonly string[], utcOffset: string): number | undefined {
+  for (const column of columns) {
+    const at = timeIn(row, column, utcOffset);
+    if (at !== undefined) return at;
+  }
+  return undefined;
 }
 
 function shown(value: string | null | undefined): string {

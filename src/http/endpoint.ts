@@ -28,6 +28,11 @@ export type WaitFor = (
 /** Resolves with whether all these read models have a live build. */
 export type AreLive = (readModels: readonly ReadModelName[]) => Promise<boolean>;
 
+/** How a command ended that was a side effect of a request. */
+export type SideEffect =
+  | { readonly outcome: "done" | "unchanged" }
+  | { readonly problem: ProblemCode; readonly error: unknown };
+
 /** A request as passed by the router: only the token has been checked. */
 export type IncomingRequest = {
   readonly params: unknown;
@@ -45,6 +50,8 @@ export type IncomingRequest = {
   readonly origin: string;
   readonly waitFor: WaitFor;
   readonly areLive: AreLive;
+  /** Takes how a side effect ended into the request's line of the log and the metrics of commands. */
+  readonly onSideEffect: (ended: SideEffect) => void;
   /** The limits of concurrent computations of responses. */
   readonly queryLimits: QueryLimits;
   /** Undefined: responses are not cached. */

@@ -35,6 +35,22 @@ test("--dry-run reads a folder, needs no service, and names each row that is lef
   expect(stderr).toBe(`${join(folder, "user.csv")}:3: openId is no openid of WeChat\n`);
 });
 
+test("--dry-run names times and numbers that cannot be read", async () => {
+  const history = [
+    { id: 1, user_id: 1, book_id: 17, updated: "31/12/2020 18:05:09" },
+    { id: 2, user_id: 1, book_id: "0x20", updated: null },
+  ];
+  const folder = await folderOf({ browse_history: history });
+  const { stdout, stderr } = await runWith(["course", "import", "--dry-run", folder]);
+  expect(stdout).toBe("browse_history: 2 rows, 2 left out\n");
+  const file = join(folder, "browse_history.csv");
+  expect(stderr.split("\n")).toEqual([
+    `${file}:2: updated is no time like 2026-01-31 18:05:09: "31/12/2020 18:05:09"`,
+    `${file}:3: book_id is no whole number: "0x20"`,
+    "",
+  ]);
+});
+
 test("--json prints all of it", async () => {
   const folder = await folderOf(tables);
   const { code, stdout, stderr } = await runWith(["course", "import", "--dry-run", "--json", folder]);

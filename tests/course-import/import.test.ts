@@ -335,10 +335,63 @@ test("rows that name nothing, or too much, are left out and named", async () => 
       ["book_shelf", "book_shelf.csv", 6, "2 was there before"],
       ["read_rate", "read_rate.csv", 2, "names chapter 999, which its book does not have"],
       ["read_rate", "read_rate.csv", 3, "rate must be from 0 to 100"],
-      ["read_rate", "read_rate.csv", 4, "rate must be from 0 to 100"],
+      ["read_rate", "read_rate.csv", 4, 'rate is no number: "half"'],
     ].sort(),
   );
   expect(tables.user).toEqual({ rows: 5, imported: 2, unchanged: 0, leftOut: 3 });
+});
+
+test("rows with a time or number that cannot be read are named, and come with a corrected import", async () => {
+  const broken: TableRows = {
+    ...course,
+    user: (course.user ?? []).map((user) => ({ ...user, brightness: user.id === 7 ? "bright" : "5.0" })),
+    book: (course.book ?? []).map((book) => (book.book_id === 17 ? { ...book, word_count: "0x20" } : book)),
+    book_shelf: (course.book_shelf ?? []).map((row) => ({ ...row, user_id: "8.0", created: "31/12/2020 18:05:09" })),
+    browse_history: (course.browse_history ?? []).map((row) => ({
+      ...row,
+      user_id: 8,
+      updated: "2020-02-31 00:00:00",
+    })),
+    read_rate: [],
+  };
+  const { leftOut } = await world.import(broken);
+  const noTime = (column: string, value: string) => `${column} is no time like 2026-01-31 18:05:09: "${value}"`;
+  expect(leftOut.map(({ table, line, reason }) => [table, line, reason])).toEqual([
+    ["user", 2, 'brightness is no whole number: "bright"'],
+    ["book", 2, 'word_count is no whole number: "0x20"'],
+    ["book_shelf", 2, noTime("created", "31/12/2020 18:05:09")],
+    ["book_shelf", 3, noTime("created", "31/12/2020 18:05:09")],
+    ["browse_history", 2, noTime("updated", "2020-02-31 00:00:00")],
+  ]);
+  const again = await world.import(course);
+  expect(again.leftOut).toEqual([]);
+  expect(world.eventsOf(`history-${await readerOf(7)}`).map(({ data }) => data)).toMatchObject([
+    { openedAt: "2020-01-03T10:00:00.000Z" },
+  ]);
+  expect(world.eventsOf(`shelf-${await readerOf(7)}`)).toHaveLength(2);
+});
+
+test("whole numbers as pandas writes them are read", async () => {
+  const asFloats = (rows: TableRows[string] = []) =>
+    rows.map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, of]) => [name, typeof of === "number" ? `${of}.0` : of])),
+    );
+  const tables = Object.fromEntries(Object.entries(course).map(([table, rows]) => [table, asFloats(rows)]));
+  const comparable = () => {
+    const ids = /"(?:readerId|profileId|entryId)":"[^"]*"/g;
+    return world.store.log
+      .map(
+        ({ stream, type, data }) =>
+          `${stream.replace(/-[0-9a-f]{8}-[0-9a-f-]{27}$/, "")} ${type} ${JSON.stringify(data)}`,
+      )
+      .map((line) => line.replace(ids, ""))
+      .sort();
+  };
+  await world.import(course);
+  const whole = comparable();
+  await world.empty();
+  expect((await world.import(tables)).leftOut).toEqual([]);
+  expect(comparable()).toEqual(whole);
 });
 
 test("any rows leave each reader what a fold of the rows says", async () => {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseCsvRecord } from "../../src/course-import/csv.ts";
 import { createRowReader, readTable } from "../../src/course-import/readTable.ts";
-import { timeIn } from "../../src/course-import/values.ts";
+import { decimalIn, idIfAny, idIn, numberIn, timeIn } from "../../src/course-import/values.ts";
 import { openBookFile } from "../../src/library-import/bookFile.ts";
 import { csvField, csvOf, type Field, writeTables } from "./tables.ts";
 
@@ -114,14 +114,73 @@ describe("JSON Lines", () => {
   });
 });
 
-test("times without an offset are of the given one", () => {
+describe("a time", () => {
   const at = (created: string | null) => {
     const time = timeIn({ created }, "created", "+08:00");
     return time === undefined ? undefined : new Date(time).toISOString();
   };
-  expect(at("2020-01-31 18:05:09")).toBe("2020-01-31T10:05:09.000Z");
-  expect(at("2020-01-31T18:05:09.123456")).toBe("2020-01-31T10:05:09.123Z");
-  expect(at("2020-01-31 18:05:09Z")).toBe("2020-01-31T18:05:09.000Z");
-  for (const none of [null, "", "0000-00-00 00:00:00", "2020-13-01 00:00:00", "yesterday"])
+
+  test("without an offset is of the given one", () => {
+    expect(at("2020-01-31 18:05:09")).toBe("2020-01-31T10:05:09.000Z");
+    expect(at("2020-01-31T18:05:09.123456")).toBe("2020-01-31T10:05:09.123Z");
+    expect(at(" 2020-01-31 18:05:09.5Z")).toBe("2020-01-31T18:05:09.500Z");
+    expect(at("2020-01-31 18:05:09-02:30")).toBe("2020-01-31T20:35:09.000Z");
+  });
+
+  test("may be as Excel writes it", () => {
+    expect(at("2020-01-31 18:05")).toBe("2020-01-31T10:05:00.000Z");
+    expect(at("2020/12/31 18:05")).toBe("2020-12-31T10:05:00.000Z");
+    expect(at("2020/1/5 8:05:09")).toBe("2020-01-05T00:05:09.000Z");
+    expect(at("2020-02-29 00:00")).toBe("2020-02-28T16:00:00.000Z");
+  });
+
+  test.each([null, "", " ", "0000-00-00 00:00:00", "0000-00-00", "1970-01-01 00:00:00"])("%j is none", (none) => {
     expect(at(none)).toBeUndefined();
+  });
+
+  test.each([
+    "yesterday",
+    "31/12/2020 18:05:09",
+    "1609409109000",
+    "2020-12-31",
+    "2020-13-01 00:00:00",
+    "2020-00-01 00:00:00",
+    "2020-02-31 00:00:00",
+    "2021-02-29 00:00:00",
+    "2020-02-01 24:00:00",
+    "2020-02-01 00:60:00",
+    "2020-02/01 00:00:00",
+    "2020-02-01 6:05 PM",
+    "20-02-01 00:00:00",
+    "0000-00-001 00:00:00",
+  ])("that cannot be read, such as %s, is no missing one", (none) => {
+    expect(() => at(none)).toThrow(`created is no time like 2026-01-31 18:05:09: "${none}"`);
+  });
+});
+
+test("numbers are decimal, and those that cannot be read are not missing ones", () => {
+  const row = (n: string | null) => ({ n });
+  for (const [text, number] of [
+    ["17", 17],
+    [" 17.0 ", 17],
+    ["17.000", 17],
+    ["-1", -1],
+    ["999999999999999", 999_999_999_999_999],
+  ] as const)
+    expect(numberIn(row(text), "n")).toBe(number);
+  for (const none of [null, "", " "])
+    expect([numberIn(row(none), "n"), decimalIn(row(none), "n")]).toEqual([undefined, undefined]);
+  for (const none of ["0", "-3", "0.0", null]) expect(idIfAny(row(none), "n")).toBeUndefined();
+  for (const bad of ["0x20", "17.5", "1e3", "1,000", "nan", "1000000000000000", "十七"]) {
+    for (const read of [numberIn, idIfAny, idIn])
+      expect(() => read(row(bad), "n")).toThrow(`n is no whole number: "${bad}"`);
+  }
+  for (const [text, number] of [
+    ["12.5", 12.5],
+    ["1e1", 10],
+    ["-0.5", -0.5],
+  ] as const)
+    expect(decimalIn(row(text), "n")).toBe(number);
+  for (const bad of ["0x20", "Infinity", "half", "."])
+    expect(() => decimalIn(row(bad), "n")).toThrow(`n is no number: "${bad}"`);
 });

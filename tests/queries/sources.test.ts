@@ -63,6 +63,7 @@ async function sourcesOf(
       origin: "http://localhost",
       waitFor: async () => "current",
       areLive: async () => true,
+      onSideEffect: () => {},
       headers: {},
       queryLimits(response) {
         costly = response.costly;

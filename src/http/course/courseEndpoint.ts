@@ -6,6 +6,7 @@ import type { CommandContext, CommandResult } from "../../commands/types.ts";
 import { decodeConsistencyTokens } from "../../domain/consistencyToken.ts";
 import type { ConcurrencyLimit } from "../../platform/concurrencyLimit.ts";
 import { commandContext } from "../commandContext.ts";
+import { outcomeOf } from "../commandEndpoint.ts";
 import { type Answer, type Endpoint, endpoint, type IncomingRequest, type ReadModelName } from "../endpoint.ts";
 import { countsMaxAgeMs, heatMaxAgeMs } from "../library/maxAges.ts";
 import { problemOf } from "../problemOf.ts";
@@ -152,9 +153,13 @@ export async function untilShown(
   if (written.length > 0) await waitFor(readModels, written);
 }
 
+/** Problems, besides those with status 503, without whose command a page is shown. */
+const passedOver: ReadonlySet<ProblemCode> = new Set(["event_unreadable", "too_many_requests"]);
+
 /**
  * Runs a command that is a side effect of viewing a page, such as recording that it was opened, and waits for it like `untilShown`. If
- * the log is down or busy, the page is shown without it. HEAD views nothing.
+ * the log is down or busy or has an event that cannot be read, or the reader had too many books read, the page is shown without it; the
+ * log and the metrics have the problem. HEAD views nothing.
  */
 export async function noted(
   incoming: IncomingRequest,
@@ -163,8 +168,12 @@ export async function noted(
 ): Promise<void> {
   if (incoming.isHead) return;
   try {
-    await untilShown(incoming, readModels, await run());
+    const result = await run();
+    incoming.onSideEffect({ outcome: outcomeOf(result) });
+    await untilShown(incoming, readModels, result);
   } catch (error) {
-    if (problems[problemOf(error).code].status !== 503) throw error;
+    const { code } = problemOf(error);
+    if (problems[code].status !== 503 && !passedOver.has(code)) throw error;
+    incoming.onSideEffect({ problem: code, error });
   }
 }

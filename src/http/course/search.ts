@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { keyOf } from "../../domain/search/normalise.ts";
 import type { Pool } from "../../platform/postgres.ts";
-import { courseBooks, courseBooksOf } from "../../queries/course/books.ts";
+import { type CourseBook, courseBooks, courseBooksOf } from "../../queries/course/books.ts";
 import type { IsHot } from "../../queries/keywords/isHot.ts";
 import type { BooksIndex } from "../../queries/search/booksIndex.ts";
 import { foundIds } from "../../queries/search/foundIds.ts";
@@ -29,10 +29,10 @@ const key_word = z
   .transform((typed) => (keyOf(typed) === "" ? "" : typed))
   .catch("");
 
-/** The number of books of each kind on the recommendations page. */
-const most = { exact: 1, matches: 2, recommended: 4 } as const satisfies Record<Tier, number>;
-/** The number of hits to choose them from. */
-const lookedAt = 100;
+/** The number of books in the lists of the recommendations page. */
+const most = { match: 2, recommended: 4 };
+/** The number of hits to choose them from: more than are shown, since the library may have withdrawn some. */
+const lookedAt = 20;
 
 /** The search routes. */
 export function searchRoutes(
@@ -94,31 +94,43 @@ export function searchRoutes(
       async handle({ query, incoming }) {
         if (query.key_word === "") return { body: { accurate: {}, match: [], recommends_list: [] } };
         const { total, found } = await foundIds(index, query.key_word, { limit: lookedAt, offset: 0 });
-        const of = (tier: Tier) => found.filter((hit) => hit.tier === tier).slice(0, most[tier]);
-        const books = await courseBooksOf(
-          pool,
-          [...of("exact"), ...of("matches"), ...of("recommended")].map(({ bookId }) => bookId),
-        );
         const tiers = new Map(found.map(({ bookId, tier }) => [bookId, tier]));
-        const shown = (tier: Tier) => books.filter(({ id }) => tiers.get(id) === tier);
-        const recommended = [...shown("recommended")];
-        const [like] = books;
-        if (recommended.length < most.recommended && like !== undefined) {
-          const { books: hot } = await courseBooks(pool, {
-            category: like.categoryId,
-            words: null,
-            order: "heat",
-            offset: 0,
-            limit: books.length + most.recommended,
-          });
-          const known = new Set(books.map(({ id }) => id));
-          recommended.push(...hot.filter(({ id }) => !known.has(id)).slice(0, most.recommended - recommended.length));
-        }
+        const books = await courseBooksOf(pool, [...tiers.keys()]);
+        const { accurate, match, recommended } = listsOf(books, ({ id }) => tiers.get(id));
+        const known = [...accurate, ...match, ...recommended];
+        const missing = most.recommended - recommended.length;
+        const hot = missing > 0 ? await hotBooksLike(pool, known, missing) : [];
         recordKeyword(incoming, query.key_word, total);
         const page = (list: typeof books) => list.map((book) => shownBook(book, incoming.origin));
-        const [accurate = {}] = page(shown("exact"));
-        return { body: { accurate, match: page(shown("matches")), recommends_list: page(recommended) } };
+        const [exact = {}] = page(accurate);
+        return { body: { accurate: exact, match: page(match), recommends_list: page([...recommended, ...hot]) } };
       },
     }),
   ];
+}
+
+/**
+ * The lists of the recommendations page, of hits in the order of their tiers, each in one list: other exact ones, such as of an author with
+ * several books, are matches, and matches that have no room there are recommended.
+ */
+function listsOf<Book>(books: readonly Book[], tierOf: (book: Book) => Tier | undefined) {
+  const accurate = books.slice(0, 1).filter((book) => tierOf(book) === "exact");
+  const others = books.slice(accurate.length);
+  const match = others.slice(0, most.match).filter((book) => tierOf(book) !== "recommended");
+  return { accurate, match, recommended: others.slice(match.length, match.length + most.recommended) };
+}
+
+/** Hot books of the category of the first book, at most `limit`, and none of the books; none if there are no books. */
+async function hotBooksLike(pool: Pool, books: readonly CourseBook[], limit: number): Promise<readonly CourseBook[]> {
+  const [like] = books;
+  if (like === undefined) return [];
+  const hottest = await courseBooks(pool, {
+    category: like.categoryId,
+    words: null,
+    order: "heat",
+    offset: 0,
+    limit: books.length + limit,
+  });
+  const known = new Set(books.map(({ id }) => id));
+  return hottest.books.filter(({ id }) => !known.has(id)).slice(0, limit);
 }

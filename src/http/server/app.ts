@@ -4,7 +4,7 @@ import { requireNotErased } from "../../auth/erasure/requireNotErased.ts";
 import { requireRole } from "../../auth/requireRole.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Answer, AreLive, Endpoint, IncomingRequest, Method, WaitFor } from "../endpoint.ts";
-import { localsOf } from "../locals.ts";
+import { localsOf, noteSideEffect } from "../locals.ts";
 import { RequestProblem } from "../problems.ts";
 import { createQueryLimits } from "../queryLimits.ts";
 import type { RateLimits } from "../rateLimits/rateLimits.ts";
@@ -160,6 +160,7 @@ function answerWith(
       origin: `${request.protocol}://${request.host}`,
       waitFor: queries.waitFor,
       areLive: queries.areLive,
+      onSideEffect: (ended) => noteSideEffect(response, ended),
       queryLimits: queries.queryLimits,
       responseCache: queries.responseCache,
       headers: request.headers,

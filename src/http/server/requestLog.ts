@@ -17,7 +17,7 @@ export type AnsweredRequest = {
 
 /**
  * Logs one line per request when it is answered or aborted: id, method, path, status, milliseconds, problem code and, for a
- * 5xx or a response that failed after it had begun, the error. No headers, body or query string: they contain tokens, codes and
+ * 5xx, a response that failed after it had begun or one without its side effect, the error. No headers, body or query string: they contain tokens, codes and
  * what people type. Every response gets an `X-Request-Id`. Health checks and metrics requests are neither logged nor reported to
  * `onAnswered`. (pino-http, with two child loggers per request, took twice as long.)
  */
@@ -41,14 +41,14 @@ export function requestLog(logger: Logger, onAnswered?: (answered: AnsweredReque
 }
 
 function answered(request: Request, response: Response, ms: number): AnsweredRequest {
-  const { endpoint, outcome, problem } = localsOf(response);
+  const { endpoint, outcome, problem, sideEffect } = localsOf(response);
   const ended = response.writableFinished ? (outcome ?? problem ?? "done") : "broken_off";
   return {
     method: request.method,
     route: endpoint?.path,
     status: response.statusCode,
     seconds: ms / 1_000,
-    outcome: endpoint?.command === undefined ? undefined : ended,
+    outcome: endpoint?.command === undefined ? sideEffect : ended,
   };
 }
 
@@ -67,5 +67,6 @@ function writeLine(logger: Logger, request: Request, response: Response, ms: num
   if (!response.writableFinished) logger[error === undefined ? "info" : "error"](line, "request broken off");
   else if (status === 500) logger.error(line, "request failed");
   else if (status > 500) logger.warn(line, "request not served");
+  else if (error !== undefined) logger.warn(line, "request answered without its side effect");
   else logger.info(line, "request answered");
 }

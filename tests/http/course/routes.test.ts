@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { TooManyBooks } from "../../../src/commands/errors.ts";
 import { storeTexts } from "../../../src/content/storeTexts.ts";
 import { progressStream } from "../../../src/domain/reading/progress/stream.ts";
 import { collected } from "../../../src/projections/collected/collected.ts";
@@ -343,6 +344,41 @@ describe("reading", () => {
     expect(course.waited).toEqual([[["places"], [expect.objectContaining({ category: "progress", reader })]]]);
     await open(3);
     expect(recorded()).toMatchObject([{ offset: 7 }, { chapterId: chapterId(3), offset: 0 }]);
+  });
+
+  test("pages are shown to a reader of whom an event cannot be read, and the log and the metrics tell it", async () => {
+    await publish(2);
+    for (const category of ["history", "progress"]) {
+      const event = { id: randomUUID(), type: "OfNewerRelease", data: {}, metadata: {} as never };
+      await course.store.append(`${category}-${reader}`, "no_stream", [event]);
+    }
+    course.outcomes.length = 0;
+    expect(await course.send("GET", `/book/${first}`, { token })).toMatchObject({ status: 200, body: { title: "灯" } });
+    expect(await open(2)).toMatchObject({ status: 200, body: { chapter_id: chapterId(2), progress: 0 } });
+    await expect.poll(() => course.outcomes).toEqual(["event_unreadable", "event_unreadable"]);
+    const path = `/book/reader/${first}`;
+    expect(course.lines().findLast((line) => line.path === path)).toMatchObject({
+      level: "warn",
+      status: 200,
+      problem: "event_unreadable",
+      err: { message: expect.stringContaining(`progress-${reader}`) },
+    });
+  });
+
+  test("a page is shown to a reader who had too many books read", async () => {
+    await publish(2);
+    course.failing.chapterNumber = new TooManyBooks(20_000);
+    course.outcomes.length = 0;
+    try {
+      expect(await open(2)).toMatchObject({ status: 200, body: { chapter_id: chapterId(2) } });
+      await expect.poll(() => course.outcomes).toEqual(["too_many_requests"]);
+      course.failing.chapterNumber = new Error("a fault of the program");
+      expect((await open(2)).status).toBe(500);
+    } finally {
+      delete course.failing.chapterNumber;
+    }
+    expect((await open(2)).status).toBe(200);
+    await expect.poll(() => course.outcomes).toEqual(["too_many_requests", "done"]);
   });
 
   test("the last book is shown with chapter and percentage; before that the first of the shelf", async () => {

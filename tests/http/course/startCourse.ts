@@ -10,7 +10,6 @@ import type { RateLimits } from "../../../src/http/rateLimits/rateLimits.ts";
 import { createApp } from "../../../src/http/server/app.ts";
 import { serve } from "../../../src/http/server/server.ts";
 import { createElasticsearch } from "../../../src/platform/elasticsearch.ts";
-import { createLogger } from "../../../src/platform/logger.ts";
 import { migrate } from "../../../src/platform/migrate.ts";
 import { createPool } from "../../../src/platform/postgres.ts";
 import { connectRedis } from "../../../src/platform/redis.ts";
@@ -20,9 +19,8 @@ import { createReadModelTables } from "../../queries/readModelTables.ts";
 import { freshDatabase } from "../../support/database.ts";
 import { redisUrl } from "../../support/redis.ts";
 import { wechat, wechatApp } from "../../support/wechat.ts";
-import { tokenKeys, tokens } from "../startApi.ts";
+import { logToMemory, tokenKeys, tokens } from "../startApi.ts";
 
-const logger = createLogger("test", "silent");
 /** Port 9 (discard): nobody answers. */
 const nowhere = { ELASTICSEARCH_URL: "http://127.0.0.1:9", ELASTICSEARCH_API_KEY: "" };
 
@@ -40,11 +38,13 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
 
 /**
  * The routes of the course on a free port, over empty read models, a log in memory and the stand-in of WeChat. `waited` has what
- * commands waited for, `limited` the readers whose requests were counted.
+ * commands waited for, `limited` the readers whose requests were counted, `outcomes` those of commands. `failing` makes the looking up of
+ * chapters fail.
  */
 export async function startCourse(
   given: Partial<Pick<CourseDependencies["login"], "code2Session" | "sessionKeys">> = {},
 ) {
+  const { logger, lines } = logToMemory();
   const database = await freshDatabase();
   await migrate(database.url, logger);
   const pool = createPool({ url: database.url, max: 4, service: "test", logger });
@@ -54,6 +54,8 @@ export async function startCourse(
   const handleCommand = newProcess(store);
   const waited: Parameters<WaitFor>[] = [];
   const limited: (string | undefined)[] = [];
+  const outcomes: string[] = [];
+  const failing: { chapterNumber?: Error } = {};
   const limits: RateLimits = {
     byAddress: undefined,
     ofLogins: undefined,
@@ -76,7 +78,10 @@ export async function startCourse(
     commands: { handleCommand, bookExists: async (bookId) => bookId.startsWith("book") },
     shelf: { capacity: 2 },
     reading: {
-      chapterNumber: async ({ chapterId }) => Number(chapterId.slice(7)),
+      async chapterNumber({ chapterId }) {
+        if (failing.chapterNumber !== undefined) throw failing.chapterNumber;
+        return Number(chapterId.slice(7));
+      },
     },
     // tests/queries/search has the course's searches.
     search: {
@@ -90,6 +95,7 @@ export async function startCourse(
     tokens,
     limits,
     logger,
+    onAnswered: ({ outcome }) => outcome !== undefined && outcomes.push(outcome),
     waitFor: async (...asked) => {
       waited.push(asked);
       return "current";
@@ -104,6 +110,9 @@ export async function startCourse(
     handleCommand,
     waited,
     limited,
+    outcomes,
+    failing,
+    lines,
     courseTokens,
     refreshTokens: createRefreshTokens({ pool, lifetimeDays: 30 }),
     /** Sends a request, with this token as it is, and resolves with the status and the JSON of the answer. */

@@ -355,6 +355,30 @@ test("the course's recommendations have one exact book, two that match, four oth
   expect((await course("recommends", { key_word: "剑道" })).accurate).toEqual({});
 });
 
+test("the course's recommendations have all books of an author: one exact, two that match, others first of the rest", async () => {
+  const author = "猫腻";
+  const books = ["庆余年", "间客", "将夜"].map((title, index) => ({
+    title,
+    author,
+    category: "武侠",
+    heat: 30 - index,
+  }));
+  await world.add(...books.slice(0, 2));
+  const lists = async () => {
+    const { accurate, match, recommends_list } = await course("recommends", { key_word: author });
+    return [titles([accurate as Item]), titles(match), titles(recommends_list)];
+  };
+  expect(await lists()).toEqual([["庆余年"], ["间客"], []]);
+  await world.add(...books.slice(2));
+  expect(await lists()).toEqual([["庆余年"], ["间客", "将夜"], []]);
+  await world.add(
+    { title: "猫腻的书", author: "某人", category: "武侠", heat: 20 },
+    { title: "择天记", author, category: "武侠", heat: 1 },
+    { title: "刀剑笑", author: "无名", category: "武侠", heat: 99 },
+  );
+  expect(await lists()).toEqual([["庆余年"], ["间客", "将夜"], ["择天记", "猫腻的书", "刀剑笑"]]);
+});
+
 test("what is punctuation alone finds books of that name, not all of them", async () => {
   await world.add({ title: "？！" });
   expect(allTitles((await ask({ q: "？！" })).page)[0]).toBe("？！");
