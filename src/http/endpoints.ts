@@ -4,6 +4,7 @@ import type { BookExists } from "../commands/library/bookExists.ts";
 import type { AddBookToShelfDependencies } from "../commands/shelf/addBookToShelf.ts";
 import type { HandleCommand } from "../commands/types.ts";
 import type { Pool } from "../platform/postgres.ts";
+import type { AppliedUpTo } from "../projections/appliedUpTo.ts";
 import { accountEndpoints } from "./account/endpoints.ts";
 import { type EraseMeDependencies, eraseEndpoint } from "./account/erase.ts";
 import { type ExportDependencies, exportEndpoint } from "./account/export.ts";
@@ -22,7 +23,7 @@ import { readingEndpoints } from "./reading/endpoints.ts";
 import { type ReplayDependencies, replayEndpoints } from "./replay/endpoints.ts";
 import { type SearchDependencies, searchEndpoints } from "./search/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
-import { changesEndpoints, type SeenUpTo } from "./sync/changes.ts";
+import { changesEndpoints } from "./sync/changes.ts";
 import type { StandsInLog } from "./sync/logOfToken.ts";
 import { startEndpoints } from "./sync/start.ts";
 
@@ -38,7 +39,7 @@ export type EndpointDependencies = {
   readonly readiness: () => Promise<Readiness>;
   readonly projections: ProjectionsDependencies;
   readonly replay: ReplayDependencies;
-  readonly seenUpTo: SeenUpTo;
+  readonly appliedUpTo: AppliedUpTo;
   readonly standsInLog: StandsInLog;
 };
 
@@ -54,7 +55,7 @@ export function allEndpoints({
   readiness,
   projections,
   replay,
-  seenUpTo,
+  appliedUpTo,
   standsInLog,
 }: EndpointDependencies): readonly Endpoint[] {
   return [
@@ -70,7 +71,7 @@ export function allEndpoints({
     ...keywordsEndpoints(commands.handleCommand, pool),
     ...preferencesEndpoints(commands.handleCommand, pool),
     ...startEndpoints(pool),
-    ...changesEndpoints({ pool, seenUpTo, standsInLog }),
+    ...changesEndpoints({ pool, appliedUpTo, standsInLog }),
     ...libraryEndpoints(pool),
     ...featuredEndpoints(commands, pool),
     ...projectionsEndpoints(projections),

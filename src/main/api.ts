@@ -43,6 +43,7 @@ import { createPool, requireWritable } from "../platform/postgres.ts";
 import { connectRedis, writeToRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { version } from "../platform/version.ts";
+import { createAppliedUpTo } from "../projections/appliedUpTo.ts";
 import { books } from "../projections/books/books.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
 import { createConsistency, keysNamed } from "../projections/consistency.ts";
@@ -51,7 +52,6 @@ import { createReadModelReadiness } from "../projections/engine/progress/readine
 import { areLive, createProgressTracker } from "../projections/engine/progress/tracker.ts";
 import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModelOf, readModels } from "../projections/registry.ts";
-import { seenUpTo } from "../projections/seenUpTo.ts";
 import { indexAlias } from "../projections/views.ts";
 import { readerTablesOf } from "../queries/account/readerRows.ts";
 import { createHotLookup } from "../queries/keywords/isHot.ts";
@@ -221,7 +221,7 @@ const endpoints = allEndpoints({
   readiness,
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
   replay: replayDeps,
-  seenUpTo: (names, key) => seenUpTo(tracker, names, key),
+  appliedUpTo: createAppliedUpTo(tracker),
   standsInLog: (position, isSame) => standsInLog(eventStore, position, isSame, tokenLagMs),
 });
 const courseTokens = createCourseTokens({

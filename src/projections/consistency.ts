@@ -11,11 +11,8 @@ const timeoutMs = 2_000;
 /** A read model must include the events of a partition key (undefined: of all keys) up to a position before the query is answered. */
 type Goal = { readonly readModel: string; readonly key: string | undefined; readonly position: bigint };
 
-/** Waits until each named read model includes what the tokens refer to, if it reads those categories. */
-export type WaitForWritten = (
-  readModels: readonly string[],
-  written: readonly Written[],
-) => Promise<"current" | "stale">;
+/** Waits until each of these read models includes what the tokens refer to, if it reads those categories; "stale" if one does not in time. */
+export type WaitFor = (readModels: readonly string[], written: readonly Written[]) => Promise<"current" | "stale">;
 
 /**
  * The partition keys of a read model to which a token refers, undefined for any of them; empty if the read model does not read the
@@ -38,7 +35,7 @@ export function createConsistency(options: {
   readonly tracker: Pick<ProgressTracker, "of" | "reached" | "refreshed" | "refresh">;
   readonly store: Pick<ReadModelStore, "refresh">;
   readonly logger: Logger;
-}): WaitForWritten {
+}): WaitFor {
   const { tracker, store, logger } = options;
 
   const goalsOf = (readModel: string, written: Written): readonly Goal[] => {

@@ -81,6 +81,12 @@ describe("a boundary that is crossed is named", () => {
       /^queries know of the projections the declarations/,
     ],
     [
+      "an endpoint that runs code of the engine",
+      "src/http/a.ts",
+      "../projections/engine/lag.ts",
+      /^http knows of the projections their registered names and types alone/,
+    ],
+    [
       "queues of the engine that know what workers do",
       "src/projections/engine/transport/a.ts",
       "../workers/workers.ts",

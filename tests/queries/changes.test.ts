@@ -43,7 +43,7 @@ beforeAll(async () => {
   const made: [ReadModelName, Build][] = [];
   for (const name of names) made.push([name, await store.build(readModelOf(name))]);
   builds = new Map(made);
-  const seenUpTo = () => {
+  const appliedUpTo = () => {
     const known = names.filter((name) => !parkedIn.includes(name));
     return new Map(
       known.map((name) => {
@@ -58,9 +58,9 @@ beforeAll(async () => {
     if (logName === "away") throw new Error("the event store is away");
     return position <= logEnd && isSame(idIn(logName, position));
   };
-  api = await startApi(changesEndpoints({ pool: store.pool, seenUpTo, standsInLog }, () => now));
+  api = await startApi(changesEndpoints({ pool: store.pool, appliedUpTo, standsInLog }, () => now));
   apiOfShortPages = await startApi(
-    changesEndpoints({ pool: store.pool, seenUpTo, standsInLog, pageSize: 3 }, () => now),
+    changesEndpoints({ pool: store.pool, appliedUpTo, standsInLog, pageSize: 3 }, () => now),
   );
 });
 afterAll(async () => {

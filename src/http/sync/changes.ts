@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ChangedKind, changedKinds } from "../../domain/sync/changedKinds.ts";
 import type { Pool } from "../../platform/postgres.ts";
+import type { AppliedPoint, AppliedUpTo } from "../../projections/appliedUpTo.ts";
 import type { ReadModelName } from "../../projections/registry.ts";
 import { type Changed, changesSince, latestChanges } from "../../queries/sync/changesSince.ts";
 import { knownUpTo, readModelsOfChanges } from "../../queries/sync/knownUpTo.ts";
@@ -10,12 +11,6 @@ import { queryEndpoint } from "../queryEndpoint.ts";
 import { RawJson } from "../rawJson.ts";
 import { createLogOfTokens, type StandsInLog } from "./logOfToken.ts";
 import { decodeSyncToken, encodeSyncToken, markOf } from "./syncToken.ts";
-
-/** The last event that a live build includes; `eventId` is undefined while it is not known. */
-type SeenPoint = { readonly position: bigint; readonly eventId: string | undefined; readonly build: string };
-
-/** Up to where each of these read models includes all events of a partition key; those are missing of which it is unknown. */
-export type SeenUpTo = (readModels: readonly ReadModelName[], key: string) => ReadonlyMap<ReadModelName, SeenPoint>;
 
 const dayMs = 86_400_000;
 /** For how many days a token covers removals. */
@@ -37,12 +32,12 @@ const change = z.strictObject({
 export function changesEndpoints(
   {
     pool,
-    seenUpTo,
+    appliedUpTo,
     standsInLog,
     pageSize = changesPerPage,
   }: {
     readonly pool: Pool;
-    readonly seenUpTo: SeenUpTo;
+    readonly appliedUpTo: AppliedUpTo;
     readonly standsInLog: StandsInLog;
     readonly pageSize?: number;
   },
@@ -87,8 +82,8 @@ export function changesEndpoints(
         }
         const begin = since?.position ?? -1n;
         // Determined before reading rows, which are then at least at these positions.
-        const seen = seenUpTo(reads, readerId);
-        const build = seen.get("changes")?.build;
+        const applied = appliedUpTo(reads, readerId);
+        const build = applied.get("changes")?.build;
         const log = await logOfTokens.check({ position: begin, mark: since?.mark, build });
         if (log === "another") {
           throw new RequestProblem(
@@ -106,12 +101,12 @@ export function changesEndpoints(
         const position =
           since?.page !== undefined || log === "unknown"
             ? begin
-            : knownUpTo(begin, seen, more ? await latestChanges(pool, { readerId, after }) : latestOf(found));
+            : knownUpTo(begin, applied, more ? await latestChanges(pool, { readerId, after }) : latestOf(found));
         const shown = since === null ? found.filter(({ json }) => json !== null) : found;
         const items = shown.map(
           ({ kind, key, json }) => `{"kind":"${kind}","key":${JSON.stringify(key)},"value":${json}}`,
         );
-        const mark = position === begin && since?.mark !== undefined ? since.mark : markAt(position, seen);
+        const mark = position === begin && since?.mark !== undefined ? since.mark : markAt(position, applied);
         if (log !== "unknown") logOfTokens.note({ position, mark, build });
         const token = encodeSyncToken({ position, issuedAt: asked, page: more ? last : undefined, mark });
         return new RawJson(`{"items":[${items.join(",")}],"token":"${token}","more":${more}}`);
@@ -120,8 +115,8 @@ export function changesEndpoints(
   ];
 }
 
-function markAt(position: bigint, seen: ReadonlyMap<ReadModelName, SeenPoint>): string | undefined {
-  for (const point of seen.values())
+function markAt(position: bigint, applied: ReadonlyMap<ReadModelName, AppliedPoint>): string | undefined {
+  for (const point of applied.values())
     if (point.position === position && point.eventId && position >= 0n) return markOf(point.eventId);
   return undefined;
 }
