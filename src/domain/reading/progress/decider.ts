@@ -1,5 +1,6 @@
 import type { Decider } from "../../decider.ts";
 import type { ProgressEntry, ProgressEvent } from "./events.ts";
+import { isReadLater } from "./isReadLater.ts";
 
 /**
  * The number of a stream's last entries that make its state. An older entry that is sent again is appended again, which every
@@ -75,9 +76,8 @@ function latestOf(entries: readonly ProgressEntry[]): readonly ProgressEntry[] {
   return kept.reverse();
 }
 
-/** The order in which places were read, as the read model `places` has it. */
 function isLater(entry: Read, than: Read | undefined): boolean {
-  if (than === undefined) return true;
-  const difference = Date.parse(entry.readAt) - Date.parse(than.readAt);
-  return difference > 0 || (difference === 0 && entry.entryId > than.entryId);
+  return isReadLater(momentOf(entry), than && momentOf(than));
 }
+
+const momentOf = ({ readAt, entryId }: Read) => ({ readAtMs: Date.parse(readAt), entryId });
