@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
 import type { Role } from "../auth/roles.ts";
-import type { WaitFor } from "../projections/consistency.ts";
 import type { ReadModelName } from "../projections/registry.ts";
+import type { WaitFor } from "../projections/waitFor.ts";
 import { createFieldErrors, type FieldErrors } from "./fieldErrors.ts";
 import { type ProblemCode, RequestProblem } from "./problems.ts";
 import type { QueryLimits } from "./queryLimits.ts";

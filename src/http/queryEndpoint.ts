@@ -18,8 +18,8 @@ const headers = z.object({
   "Consistency-Token": z
     .string()
     .transform((header, context) => {
-      const written = decodeConsistencyTokens(header);
-      if (written !== undefined) return written;
+      const tokens = decodeConsistencyTokens(header);
+      if (tokens !== undefined) return tokens;
       context.addIssue("must be a token of a command's answer, or several joined by commas");
       return z.NEVER;
     })
@@ -102,8 +102,8 @@ export function queryEndpoint<
       if (!(await areLive(reads))) {
         throw new RequestProblem("read_model_not_live", `One of ${reads.join(", ")} is being built. Repeat it later.`);
       }
-      const written = request.headers["Consistency-Token"];
-      const waited = written && (await waitFor(reads, written));
+      const tokens = request.headers["Consistency-Token"];
+      const waited = tokens && (await waitFor(reads, tokens));
       const keys = declaration.keysOf?.(request);
       const sources = sourcesOf(declaration, keys);
       const limit = queryLimits({ readerId: request.readerId, costly: costOf(declaration, sources) });
@@ -122,7 +122,7 @@ export function queryEndpoint<
           limit,
           keepForMs: declaration.keepForMs,
         },
-        written ?? [],
+        tokens ?? [],
       );
       const consistency = waited && { Consistency: waited === "current" ? answer.consistency : waited };
       const headers = { ...caching, ...consistency, ETag: answer.etag };

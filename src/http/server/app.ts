@@ -3,7 +3,7 @@ import type { AccessTokens } from "../../auth/accessTokens.ts";
 import { requireNotErased } from "../../auth/erasure/requireNotErased.ts";
 import { requireRole } from "../../auth/requireRole.ts";
 import type { Logger } from "../../platform/logger.ts";
-import type { WaitFor } from "../../projections/consistency.ts";
+import type { WaitFor } from "../../projections/waitFor.ts";
 import type { Answer, AreLive, Endpoint, IncomingRequest, Method } from "../endpoint.ts";
 import { localsOf } from "../locals.ts";
 import { RequestProblem } from "../problems.ts";

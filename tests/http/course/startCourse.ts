@@ -14,7 +14,7 @@ import { createLogger } from "../../../src/platform/logger.ts";
 import { migrate } from "../../../src/platform/migrate.ts";
 import { createPool } from "../../../src/platform/postgres.ts";
 import { connectRedis } from "../../../src/platform/redis.ts";
-import type { WaitFor } from "../../../src/projections/consistency.ts";
+import type { WaitFor } from "../../../src/projections/waitFor.ts";
 import { newProcess } from "../../commands/fixtures.ts";
 import { inMemoryEventStore } from "../../commands/inMemoryEventStore.ts";
 import { createReadModelTables } from "../../queries/readModelTables.ts";
