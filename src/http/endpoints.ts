@@ -24,8 +24,8 @@ import { type ReplayDependencies, replayEndpoints } from "./replay/endpoints.ts"
 import { type SearchDependencies, searchEndpoints } from "./search/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
 import { changesEndpoints } from "./sync/changes.ts";
-import type { StandsInLog } from "./sync/logOfToken.ts";
 import { startEndpoints } from "./sync/start.ts";
+import type { IsInLog } from "./sync/tokenLogCheck.ts";
 
 /** The dependencies of all endpoints. */
 export type EndpointDependencies = {
@@ -40,7 +40,7 @@ export type EndpointDependencies = {
   readonly projections: ProjectionsDependencies;
   readonly replay: ReplayDependencies;
   readonly appliedUpTo: AppliedUpTo;
-  readonly standsInLog: StandsInLog;
+  readonly isInLog: IsInLog;
 };
 
 /** All endpoints of the API, from which the router, the OpenAPI document and the client are created. */
@@ -56,7 +56,7 @@ export function allEndpoints({
   projections,
   replay,
   appliedUpTo,
-  standsInLog,
+  isInLog,
 }: EndpointDependencies): readonly Endpoint[] {
   return [
     ...authEndpoints(login),
@@ -71,7 +71,7 @@ export function allEndpoints({
     ...keywordsEndpoints(commands.handleCommand, pool),
     ...preferencesEndpoints(commands.handleCommand, pool),
     ...startEndpoints(pool),
-    ...changesEndpoints({ pool, appliedUpTo, standsInLog }),
+    ...changesEndpoints({ pool, appliedUpTo, isInLog }),
     ...libraryEndpoints(pool),
     ...featuredEndpoints(commands, pool),
     ...projectionsEndpoints(projections),

@@ -46,7 +46,7 @@ import { version } from "../platform/version.ts";
 import { createAppliedUpTo } from "../projections/appliedUpTo.ts";
 import { books } from "../projections/books/books.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
-import { standsInLog } from "../projections/engine/log/logCheck.ts";
+import { isInLog } from "../projections/engine/log/logCheck.ts";
 import { createReadModelReadiness } from "../projections/engine/progress/readiness.ts";
 import { areLive, createProgressTracker } from "../projections/engine/progress/tracker.ts";
 import { createProjectionsStatus } from "../projections/engine/status.ts";
@@ -222,7 +222,7 @@ const endpoints = allEndpoints({
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
   replay: replayDeps,
   appliedUpTo: createAppliedUpTo(tracker),
-  standsInLog: (position, isSame) => standsInLog(eventStore, position, isSame, tokenLagMs),
+  isInLog: (position, isSame) => isInLog(eventStore, position, isSame, tokenLagMs),
 });
 const courseTokens = createCourseTokens({
   keys: config.JWT_SECRETS,

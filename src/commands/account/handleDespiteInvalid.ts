@@ -63,7 +63,7 @@ export async function handleDespiteInvalid<
     const decision = decider.decide(command, state);
     const isLast = isRefusal(decision) || decision.length === 0;
     // A stream whose rows are removed is decided again until nothing is left: one line for it.
-    if (isLast || stream.erasing === undefined) {
+    if (isLast || stream.erasureCommand === undefined) {
       logger.error({ err: error, stream: name }, "a stream is erased that has invalid events; they were left out");
     }
     if (isLast) return { events: [], revision: last };

@@ -9,8 +9,8 @@ import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { RawJson } from "../rawJson.ts";
-import { createLogOfTokens, type StandsInLog } from "./logOfToken.ts";
-import { decodeSyncToken, encodeSyncToken, markOf } from "./syncToken.ts";
+import { decodeSyncToken, encodeSyncToken, eventFingerprint } from "./syncToken.ts";
+import { createTokenLogCheck, type IsInLog } from "./tokenLogCheck.ts";
 
 const dayMs = 86_400_000;
 /** For how many days a token covers removals. */
@@ -33,17 +33,17 @@ export function changesEndpoints(
   {
     pool,
     appliedUpTo,
-    standsInLog,
+    isInLog,
     pageSize = changesPerPage,
   }: {
     readonly pool: Pool;
     readonly appliedUpTo: AppliedUpTo;
-    readonly standsInLog: StandsInLog;
+    readonly isInLog: IsInLog;
     readonly pageSize?: number;
   },
   now: () => Date = () => new Date(),
 ): readonly Endpoint[] {
-  const logOfTokens = createLogOfTokens(standsInLog);
+  const tokenLogCheck = createTokenLogCheck(isInLog);
   return [
     queryEndpoint({
       path: "/v1/changes",
@@ -84,7 +84,7 @@ export function changesEndpoints(
         // Determined before reading rows, which are then at least at these positions.
         const applied = appliedUpTo(reads, readerId);
         const build = applied.get("changes")?.build;
-        const log = await logOfTokens.check({ position: begin, mark: since?.mark, build });
+        const log = await tokenLogCheck.check({ position: begin, mark: since?.mark, build });
         if (log === "another") {
           throw new RequestProblem(
             "changes_token_expired",
@@ -107,7 +107,7 @@ export function changesEndpoints(
           ({ kind, key, json }) => `{"kind":"${kind}","key":${JSON.stringify(key)},"value":${json}}`,
         );
         const mark = position === begin && since?.mark !== undefined ? since.mark : markAt(position, applied);
-        if (log !== "unknown") logOfTokens.note({ position, mark, build });
+        if (log !== "unknown") tokenLogCheck.note({ position, mark, build });
         const token = encodeSyncToken({ position, issuedAt: asked, page: more ? last : undefined, mark });
         return new RawJson(`{"items":[${items.join(",")}],"token":"${token}","more":${more}}`);
       },
@@ -117,7 +117,7 @@ export function changesEndpoints(
 
 function markAt(position: bigint, applied: ReadonlyMap<ReadModelName, AppliedPoint>): string | undefined {
   for (const point of applied.values())
-    if (point.position === position && point.eventId && position >= 0n) return markOf(point.eventId);
+    if (point.position === position && point.eventId && position >= 0n) return eventFingerprint(point.eventId);
   return undefined;
 }
 
