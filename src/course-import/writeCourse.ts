@@ -5,7 +5,7 @@ import { type ImportVisitsDependencies, importOpened, importRate, importShelved,
 import { inParallel } from "./inParallel.ts";
 import { createLedger } from "./ledger.ts";
 import type { Course } from "./readCourse.ts";
-import { apart, type CourseUser, type CourseVisit, inOrder } from "./readers.ts";
+import { type CourseUser, type CourseVisit, inOrder, withDistinctTimes } from "./readers.ts";
 import { accountErased, isErasure, reasonOf } from "./reasonOf.ts";
 import type { TableName } from "./tables.ts";
 import { type CourseSummary, startTally } from "./tally.ts";
@@ -121,7 +121,7 @@ export async function writeCourse(
   await takeOnce("browse_history", inOrder(history), visited, async (row) =>
     importOpened(deps, row, of(row.userId, row.bookId)),
   );
-  const places = apart(rates);
+  const places = withDistinctTimes(rates);
   await takeOnce("read_rate", places, visited, async (row) =>
     importRate(deps, { ...row, table: "read_rate" }, of(row.userId, row.bookId)),
   );

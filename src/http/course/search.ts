@@ -30,7 +30,7 @@ const key_word = z
   .catch("");
 
 /** The number of books of each kind on the recommendations page. */
-const most = { exact: 1, matches: 2, recommended: 4 } as const satisfies Record<Tier, number>;
+const maxHits = { exact: 1, matches: 2, recommended: 4 } as const satisfies Record<Tier, number>;
 /** The number of hits to choose them from. */
 const lookedAt = 100;
 
@@ -94,7 +94,7 @@ export function searchRoutes(
       async handle({ query, incoming }) {
         if (query.key_word === "") return { body: { accurate: {}, match: [], recommends_list: [] } };
         const { total, found } = await foundIds(index, query.key_word, { limit: lookedAt, offset: 0 });
-        const of = (tier: Tier) => found.filter((hit) => hit.tier === tier).slice(0, most[tier]);
+        const of = (tier: Tier) => found.filter((hit) => hit.tier === tier).slice(0, maxHits[tier]);
         const books = await courseBooksOf(
           pool,
           [...of("exact"), ...of("matches"), ...of("recommended")].map(({ bookId }) => bookId),
@@ -103,16 +103,18 @@ export function searchRoutes(
         const shown = (tier: Tier) => books.filter(({ id }) => tiers.get(id) === tier);
         const recommended = [...shown("recommended")];
         const [like] = books;
-        if (recommended.length < most.recommended && like !== undefined) {
+        if (recommended.length < maxHits.recommended && like !== undefined) {
           const { books: hot } = await courseBooks(pool, {
             category: like.categoryId,
             words: null,
             order: "heat",
             offset: 0,
-            limit: books.length + most.recommended,
+            limit: books.length + maxHits.recommended,
           });
           const known = new Set(books.map(({ id }) => id));
-          recommended.push(...hot.filter(({ id }) => !known.has(id)).slice(0, most.recommended - recommended.length));
+          recommended.push(
+            ...hot.filter(({ id }) => !known.has(id)).slice(0, maxHits.recommended - recommended.length),
+          );
         }
         recordKeyword(incoming, query.key_word, total);
         const page = (list: typeof books) => list.map((book) => shownBook(book, incoming.origin));

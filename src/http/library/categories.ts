@@ -17,9 +17,9 @@ const category = z.strictObject({ channel, ...counted, subCategories: z.array(z.
 
 /** The ranges of length that readers choose from. */
 export const wordRanges: Record<"short" | "medium" | "long", WordRange> = {
-  short: { least: null, most: 499_999 },
-  medium: { least: 500_000, most: 1_000_000 },
-  long: { least: 1_000_001, most: null },
+  short: { min: null, max: 499_999 },
+  medium: { min: 500_000, max: 1_000_000 },
+  long: { min: 1_000_001, max: null },
 };
 
 /** Maximum age of the numbers of books and shelves, in milliseconds. */
