@@ -105,7 +105,7 @@ const engineOrderRules = engineFolders.map((folder, index) => ({
     path: "^src/projections/engine/",
     pathNot: [
       `^src/projections/engine/(${engineFolders.slice(0, index + 1).join("|")})/`,
-      "^src/projections/engine/(timing|wakeUp|lag)\\.ts$",
+      "^src/projections/engine/(timing|wakeUp)\\.ts$",
     ],
   },
 }));

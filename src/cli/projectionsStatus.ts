@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { retireCommand } from "../projections/engine/builds/otherReleases.ts";
 import { isWaiting, waitsText } from "../projections/engine/builds/waiting.ts";
-import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
+import type { PartitionStatus, ReadModelStatus } from "../projections/engine/progress/status.ts";
 import { asTable } from "./table.ts";
 
 export type ProjectionsStatusDependencies = {

@@ -1,6 +1,12 @@
-import { keyOf, normalise } from "../../domain/search/normalise.ts";
-import { initialsOf, joinedOf, type PronunciationUnit, pronunciationsOf, waysOf } from "../../domain/search/pinyin.ts";
-import { aliasesOf, nearKeysOf, sortedKeyOf } from "../../domain/search/titles.ts";
+import { keyOf, normalise } from "../../domain/searchText/normalise.ts";
+import {
+  initialsOf,
+  joinedOf,
+  type PronunciationUnit,
+  pronunciationsOf,
+  waysOf,
+} from "../../domain/searchText/pinyin.ts";
+import { aliasesOf, nearKeysOf, sortedKeyOf } from "../../domain/searchText/titles.ts";
 
 /** The input of a book's document: the columns of the read model's row. */
 export type BookRow = {

@@ -1,4 +1,4 @@
-import { type AnalysedQuery, analyseQuery } from "../../domain/search/analyseQuery.ts";
+import { type AnalysedQuery, analyseQuery } from "../../domain/searchText/analyseQuery.ts";
 import { anyOf, type Clause, scored, startsWith, startsWithAny } from "./dsl.ts";
 import type { SearchOne } from "./gatherSearches.ts";
 import { type Mark, markerOf } from "./highlights.ts";

@@ -1,4 +1,4 @@
-import type { AnalysedQuery } from "../../domain/search/analyseQuery.ts";
+import type { AnalysedQuery } from "../../domain/searchText/analyseQuery.ts";
 import { allOf, anyOf, type Clause, scored, startsWith, startsWithAny } from "./dsl.ts";
 
 /** The list that a hit belongs to. */

@@ -1,13 +1,13 @@
-import { partitionKeyOf } from "../../domain/partitionKeys.ts";
-import { InvalidPosition } from "../../event-store/errors.ts";
-import type { EventStore } from "../../event-store/types.ts";
-import { beforeTheLog } from "./core/batch.ts";
-import type { Build } from "./core/build.ts";
-import { concernOf } from "./core/concern.ts";
-import { subscribedCategories } from "./core/declaration.ts";
-import { partitionOf } from "./core/partition.ts";
-import { highestPosition, lowestPosition } from "./core/positions.ts";
-import { defaultTiming } from "./timing.ts";
+import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
+import { InvalidPosition } from "../../../event-store/errors.ts";
+import type { EventStore } from "../../../event-store/types.ts";
+import { beforeTheLog } from "../core/batch.ts";
+import type { Build } from "../core/build.ts";
+import { concernOf } from "../core/concern.ts";
+import { subscribedCategories } from "../core/declaration.ts";
+import { partitionOf } from "../core/partition.ts";
+import { highestPosition, lowestPosition } from "../core/positions.ts";
+import { defaultTiming } from "../timing.ts";
 
 /** The maximum number of events read for one build: a backlog is counted up to here. */
 export const maxEventsCounted = 5_000;
