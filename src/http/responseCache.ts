@@ -45,15 +45,15 @@ export function createResponseCache(options: {
   const asOfNow = (): AsOf => ({ change: changes.now(), at: clock() });
   const shareComputation = createSharedComputations<AsOf, Made>(asOfNow);
 
-  /** `exact` if nothing changed; `lenient` if only changes happened that the response may lack for a while, recently enough. */
-  const stateOf = ({ change, at }: AsOf, sources: readonly Source[]): "exact" | "lenient" | "outdated" => {
+  /** `exact` if nothing changed; `recent` if only changes happened that the response may lack for a while, recently enough. */
+  const stateOf = ({ change, at }: AsOf, sources: readonly Source[]): "exact" | "recent" | "outdated" => {
     const now = changes.now();
     if (change === undefined || now === undefined) return "outdated";
     if (change === now) return "exact";
     const changed = sources.filter((source) => !changes.unchangedSince(change, [source]));
     if (changed.length === 0) return "exact";
     const age = clock() - at;
-    return changed.every(({ maxAgeMs = 0 }) => age < maxAgeMs) ? "lenient" : "outdated";
+    return changed.every(({ maxAgeMs = 0 }) => age < maxAgeMs) ? "recent" : "outdated";
   };
 
   const known = (name: string): Made | undefined => {

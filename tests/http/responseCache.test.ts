@@ -87,7 +87,7 @@ beforeAll(async () => {
         access: "open",
         params: z.strictObject({ order: z.string() }),
         reads: ["library", "collected"],
-        lenient: { collected: 2_000 },
+        maxAgeMs: { collected: 2_000 },
         keysIn: (_answer, { params }) => (params.order === "collected" ? {} : { collected: ["x", "y"] }),
         handle,
       }),

@@ -39,7 +39,7 @@ export function historyQueries(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["history", "library"],
       keysOf: ({ readerId }) => ({ history: readerId }),
-      lenient: { library: titlesMaxAgeMs },
+      maxAgeMs: { library: titlesMaxAgeMs },
       // In a search any title in the history may matter.
       keysIn: (shown, { query }) => (query.q !== "" ? {} : { library: shown }),
       async handle({ readerId, query: { q, limit, cursor } }) {

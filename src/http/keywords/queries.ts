@@ -24,7 +24,7 @@ export function keywordQueries(pool: Pool, now: () => Date): readonly Endpoint[]
       response: listOf(hotKeyword),
       problems: [],
       reads: ["keywords", "blocklist"],
-      lenient: { keywords: hotMaxAgeMs },
+      maxAgeMs: { keywords: hotMaxAgeMs },
       keepForMs: hotMaxAgeMs,
       async handle({ query: { limit } }) {
         const hot = await hotKeywords(pool, now(), limit);

@@ -46,7 +46,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(category),
       problems: [],
       reads: ["library"],
-      lenient: { library: countsMaxAgeMs },
+      maxAgeMs: { library: countsMaxAgeMs },
       handle: async ({ query }) => listAnswer(await categories(pool, query.channel)),
     }),
 
@@ -67,7 +67,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(collectedBook),
       problems: ["category_not_found"],
       reads: ["library", "collected"],
-      lenient: { collected: countsMaxAgeMs },
+      maxAgeMs: { collected: countsMaxAgeMs },
       // No event reports that the heat was refreshed.
       keepForMs: heatMaxAgeMs,
       // In the order by shelves any shelved book may move onto the page.

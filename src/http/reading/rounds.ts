@@ -48,7 +48,7 @@ export function roundsEndpoints(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["rounds", "library"],
       keysOf: ({ readerId }) => ({ rounds: readerId }),
-      lenient: { library: titlesMayBeOldMs },
+      maxAgeMs: { library: titlesMayBeOldMs },
       keysIn: (shown) => ({ library: shown }),
       async handle({ readerId, query: { year, tz, limit, cursor } }) {
         const page = await finishedBooks(pool, { readerId, year, tz, limit, after: cursor });

@@ -88,7 +88,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["shelf", "library", "places", "rounds", "preferences", "featured"],
       keysOf: ({ readerId }) => ({ shelf: readerId, places: readerId, rounds: readerId, preferences: readerId }),
-      lenient: { library: titlesMayBeOldMs, featured: titlesMayBeOldMs },
+      maxAgeMs: { library: titlesMayBeOldMs, featured: titlesMayBeOldMs },
       keysIn(shown, { query }) {
         if (shown.length === 0 && isWhole(query)) return {};
         // When sorted by title or searched, any title on the shelf may matter.
@@ -113,7 +113,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["places", "library", "shelf"],
       keysOf: ({ readerId }) => ({ places: readerId, shelf: readerId }),
-      lenient: { library: titlesMayBeOldMs },
+      maxAgeMs: { library: titlesMayBeOldMs },
       keysIn: (shown) => ({ library: shown }),
       async handle({ readerId }) {
         const found = await lastRead(pool, readerId);

@@ -31,7 +31,7 @@ export function startEndpoints(pool: Pool): readonly Endpoint[] {
       }),
       problems: [],
       reads: ["shelf", "library", "places", "rounds", "preferences", "featured"],
-      isKept: false,
+      uncached: true,
       async handle({ readerId }) {
         const question = { readerId, sort: "added", group: null, text: null, limit: pageSize, after: null } as const;
         // Four statements at once, as `queryLimits.ts` counts on.
