@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { bigintAsText } from "../../platform/bigintAsText.ts";
 import type { BuildComparison, RowDifference } from "../../projections/engine/verify/buildComparison.ts";
 import { asTable, oneLine } from "../table.ts";
 
@@ -40,7 +41,7 @@ export function addCompare(projections: Command, deps: CompareDependencies): voi
 }
 
 function asJson(compared: BuildComparison): string {
-  return `${JSON.stringify(compared, (_, value) => (typeof value === "bigint" ? `${value}` : value), 2)}\n`;
+  return `${JSON.stringify(compared, bigintAsText, 2)}\n`;
 }
 
 function inWords({
