@@ -105,7 +105,7 @@ const engineOrderRules = engineFolders.map((folder, index) => ({
     path: "^src/projections/engine/",
     pathNot: [
       `^src/projections/engine/(${engineFolders.slice(0, index + 1).join("|")})/`,
-      "^src/projections/engine/(timing|wakeUp|lag)\\.ts$",
+      "^src/projections/engine/(timing|wakeUp)\\.ts$",
     ],
   },
 }));
@@ -152,10 +152,14 @@ module.exports = {
   forbidden: [
     ...engineRules,
     {
-      name: "http knows of the projections their registered names alone",
+      name: "http knows of the projections their registered names and types alone",
       severity: "error",
       from: { path: "^src/http/" },
-      to: { path: "^src/projections/", pathNot: "^src/projections/registry.ts$" },
+      to: {
+        path: "^src/projections/",
+        pathNot: "^src/projections/registry.ts$",
+        dependencyTypesNot: ["type-only"],
+      },
     },
     {
       name: "queries know of the projections the declarations and the names of their views",

@@ -60,7 +60,7 @@ const stopOrder: readonly ProcessName[] = [
   ...(["wechat", "elasticsearch", "eventstore", "redis", "postgres"] as const),
 ];
 
-const spoken: { readonly [Name in EngineName]: string } = {
+const displayNames: { readonly [Name in EngineName]: string } = {
   postgres: "Postgres",
   redis: "Redis",
   eventstore: "the event store",
@@ -145,7 +145,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       options.progress?.(`${name} given: ${address}${command === undefined ? "" : ", started by its command"}`);
     const started = engineNames.filter((name) => engines.start[name] !== undefined);
     const foreign = engineNames.filter((name) => engines.start[name] === undefined);
-    if (started.length > 0) options.progress?.(`starting ${started.map((name) => spoken[name]).join(", ")}`);
+    if (started.length > 0) options.progress?.(`starting ${started.map((name) => displayNames[name]).join(", ")}`);
     await settled([
       ...started.map((name) => keep(name, engines.start[name] as () => Promise<Part>)),
       ...foreign.map((name) => untilAnswers(name, given)),

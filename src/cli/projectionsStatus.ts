@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { bigintAsText } from "../platform/bigintAsText.ts";
 import { retireCommand } from "../projections/engine/builds/otherReleases.ts";
 import { isWaiting, waitsText } from "../projections/engine/builds/waiting.ts";
-import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
+import type { PartitionStatus, ReadModelStatus } from "../projections/engine/progress/status.ts";
 import { asTable } from "./table.ts";
 
 export type ProjectionsStatusDependencies = {
@@ -34,14 +35,8 @@ export function addProjectionsStatus(projections: Command, deps: ProjectionsStat
     });
 }
 
-/** Positions do not fit a Number. */
 function asJson(status: readonly ReadModelStatus[]): string {
-  const text = JSON.stringify(
-    { readModels: status },
-    (_, value) => (typeof value === "bigint" ? `${value}` : value),
-    2,
-  );
-  return `${text}\n`;
+  return `${JSON.stringify({ readModels: status }, bigintAsText, 2)}\n`;
 }
 
 const headings = [

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { bigintAsText } from "../platform/bigintAsText.ts";
 import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import type { Difference } from "../projections/engine/verify/differences.ts";
 import type { Verification, VerifyProgress, VerifyScope } from "../projections/engine/verify/verifyBuild.ts";
@@ -81,7 +82,7 @@ async function run(deps: ProjectionsVerifyDependencies, readModel: string, optio
   const used = options.sample === undefined ? {} : { seed };
   deps.stdout.write(
     options.json
-      ? `${JSON.stringify({ readModel, ...used, ...counts, seconds, found }, plain, 2)}\n`
+      ? `${JSON.stringify({ readModel, ...used, ...counts, seconds, found }, bigintAsText, 2)}\n`
       : `${found.map(line).join("")}${summary(verified, seconds, used)}`,
   );
   if (counts.differences > 0) {
@@ -114,12 +115,7 @@ function line({ kind, table, key, columns, detail }: Difference): string {
   return `${where}${[...differences, ...(detail === null ? [] : [detail])].map((text) => `\n    ${text}`).join("")}\n`;
 }
 
-const shown = (value: unknown) => JSON.stringify(value, plain);
-
-/** An int8 does not fit a Number. */
-function plain(_: string, value: unknown): unknown {
-  return typeof value === "bigint" ? `${value}` : value;
-}
+const shown = (value: unknown) => JSON.stringify(value, bigintAsText);
 
 function count(value: string): number {
   const parsed = Number(value);

@@ -75,8 +75,8 @@ export class KnownCommands {
       this.#older.push(fnv1a(oldest), Number(revision), types.length);
       break;
     }
-    const most = (rememberedCommands - wholeCommands) * numbersEach;
-    if (this.#older.length > most) this.#older.splice(0, numbersEach);
+    const maxOlder = (rememberedCommands - wholeCommands) * numbersEach;
+    if (this.#older.length > maxOlder) this.#older.splice(0, numbersEach);
   }
 
   /** Forgets the oldest command if it has this id. */

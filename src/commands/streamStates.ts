@@ -1,8 +1,10 @@
 import type { EventDefinitions, EventOf } from "../domain/event.ts";
 import { codecOf } from "../event-store/codec.ts";
 import type { EventStore } from "../event-store/types.ts";
+import { readUpTo, refresh } from "./catchUp.ts";
 import type { KnownCommand } from "./knownCommands.ts";
-import { type Folding, loadStream, readOlderCommand, readUpTo, refresh } from "./loadStream.ts";
+import { type Folding, loadStream } from "./loadStream.ts";
+import { readOlderCommand } from "./olderCommands.ts";
 import type { Snapshots } from "./snapshots/snapshots.ts";
 import { createStateCache } from "./stateCache.ts";
 import type { StreamState } from "./streamState.ts";
@@ -17,7 +19,7 @@ type Declared<State, Definitions extends EventDefinitions> = {
 /**
  * The folded streams of one process: cached, or read from a snapshot and the event store. A logical clock orders the arrivals of commands
  * and the beginnings of reads (`readAt` of a state). `cacheBytes` is the maximum size of the cache (estimated). Reads reject like those
- * of ./loadStream.ts.
+ * of ./loadStream.ts and ./catchUp.ts.
  */
 export function createStreamStates(options: {
   readonly eventStore: Pick<EventStore, "append" | "readStream">;

@@ -1,7 +1,7 @@
-/** Runs `work` on every item, at most `most` at a time. Rejects with the first error, after running work has ended. */
+/** Runs `work` on every item, at most `limit` at a time. Rejects with the first error, after running work has ended. */
 export async function inParallel<Item>(
   items: readonly Item[],
-  most: number,
+  limit: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const waiting = items[Symbol.iterator]();
@@ -13,6 +13,6 @@ export async function inParallel<Item>(
       });
     }
   };
-  await Promise.all(Array.from({ length: most }, worker));
+  await Promise.all(Array.from({ length: limit }, worker));
   if (failure !== undefined) throw failure.error;
 }

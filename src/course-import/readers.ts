@@ -75,7 +75,7 @@ export function rateOf(row: Row, utcOffset: string): CourseRate {
 }
 
 /** In chronological order, each at least a millisecond after the reader's previous one: of two places at one time the later row counts. */
-export function apart(rates: readonly CourseRate[]): readonly (CourseRate & { readonly at: number })[] {
+export function withDistinctTimes(rates: readonly CourseRate[]): readonly (CourseRate & { readonly at: number })[] {
   const last = new Map<number, number>();
   return inOrder(rates).map((rate) => {
     const at = Math.max(rate.at ?? 0, (last.get(rate.userId) ?? -1) + 1);

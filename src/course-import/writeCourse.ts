@@ -6,7 +6,7 @@ import { inParallel } from "./inParallel.ts";
 import { importLastPlace, lastPlaces } from "./lastPlaces.ts";
 import { createLedger } from "./ledger.ts";
 import type { Course } from "./readCourse.ts";
-import { apart, inOrder } from "./readers.ts";
+import { inOrder, withDistinctTimes } from "./readers.ts";
 import { takingRows, together } from "./takeRows.ts";
 import { type CourseSummary, startTally } from "./tally.ts";
 import { UnusableRow } from "./values.ts";
@@ -66,7 +66,7 @@ export async function writeCourse(
   await rows.takeOnce("browse_history", inOrder(history), async (row) =>
     importOpened(deps, row, of(row.userId, row.bookId)),
   );
-  const places = apart(rates);
+  const places = withDistinctTimes(rates);
   await rows.takeOnce("read_rate", places, async (row) =>
     importRate(deps, { ...row, table: "read_rate" }, of(row.userId, row.bookId)),
   );

@@ -14,6 +14,7 @@ import { elasticsearchCheck, type LiveBuild } from "./elasticsearch.ts";
 import { eventStoreCheck } from "./eventStore.ts";
 import { checkLog } from "./log.ts";
 import { nodeCheck } from "./node.ts";
+import { ownBuilds } from "./ownBuilds.ts";
 import { postgresChecks } from "./postgres.ts";
 import { redisCheck } from "./redis.ts";
 import { withoutSecrets } from "./secrets.ts";
@@ -103,7 +104,7 @@ export async function doctor(
 /** The live builds with an index, of the versions that this release reads. */
 async function liveIndexed(pool: Pool, readModels: readonly ReadModel[]): Promise<readonly LiveBuild[]> {
   const catalog = createCatalog(pool);
-  const builds = (await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)))).flat();
+  const builds = await ownBuilds(catalog, readModels);
   return builds.filter(({ state, store }) => state === "live" && store === "elasticsearch");
 }
 

@@ -6,6 +6,7 @@ import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { findMismatch } from "../projections/engine/log/logCheck.ts";
 import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import type { Finding } from "./check.ts";
+import { ownBuilds } from "./ownBuilds.ts";
 import { checkpointsOf } from "./postgres.ts";
 
 /** For how long the log may seem to end before a checkpoint (ms): the whole check has five seconds. */
@@ -40,7 +41,7 @@ async function readCheckpoints(
   readModels: readonly ReadModel[],
 ) {
   const catalog = createCatalog(pool);
-  const builds = (await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)))).flat();
+  const builds = await ownBuilds(catalog, readModels);
   return Promise.all(
     builds
       .filter(({ filled, state }) => filled || state === "live")

@@ -10,6 +10,7 @@ import type { ReadModel } from "../projections/engine/core/declaration.ts";
 import { type BuildCatalog, openFailures } from "../projections/engine/ports/buildCatalog.ts";
 import type { ReadModelStore } from "../projections/engine/ports/readModelStore.ts";
 import { type Check, type Finding, messageOf } from "./check.ts";
+import { ownBuilds } from "./ownBuilds.ts";
 
 /** The oldest supported Postgres. */
 const oldestMajor = 18;
@@ -122,21 +123,18 @@ async function checkReadModels(
   store: Pick<ReadModelStore, "checkpoints">,
 ): Promise<Finding> {
   const catalog = createCatalog(pool);
-  const live: string[] = [];
-  const missing: string[] = [];
+  const builds = await ownBuilds(catalog, readModels);
+  const live = builds.filter(({ state }) => state === "live");
+  const missing = readModels
+    .filter((readModel) => !live.some(({ build }) => build.readModel === readModel))
+    .map(({ name, version }) => `${name} version ${version}`);
   const stopped: string[] = [];
-  for (const readModel of readModels) {
-    const builds = await catalog.buildsOf(readModel);
-    const build = builds.find(({ state }) => state === "live");
-    if (build === undefined) missing.push(`${readModel.name} version ${readModel.version}`);
-    else live.push(build.name);
-    for (const fed of builds.filter(({ filled }) => filled)) {
-      const checkpoints = await checkpointsOf(store, fed);
-      if (checkpoints === undefined) continue;
-      const open = openFailures(await catalog.failures(fed), checkpoints);
-      for (const { partition, kind, position, detail } of open) {
-        stopped.push(`partition ${partition} of ${fed.name} does not advance from ${position}: ${kind}, ${detail}`);
-      }
+  for (const fed of builds.filter(({ filled }) => filled)) {
+    const checkpoints = await checkpointsOf(store, fed);
+    if (checkpoints === undefined) continue;
+    const open = openFailures(await catalog.failures(fed), checkpoints);
+    for (const { partition, kind, position, detail } of open) {
+      stopped.push(`partition ${partition} of ${fed.name} does not advance from ${position}: ${kind}, ${detail}`);
     }
   }
   if (stopped.length > 0) {
@@ -148,7 +146,10 @@ async function checkReadModels(
   }
   return (
     (await checkVerifications(catalog, readModels)) ??
-    (await checkOtherReleases(catalog, readModels)) ?? { status: "ok", message: live.join(", ") }
+    (await checkOtherReleases(catalog, readModels)) ?? {
+      status: "ok",
+      message: live.map(({ name }) => name).join(", "),
+    }
   );
 }
 

@@ -11,6 +11,7 @@ import {
   sharedQueueName,
 } from "../projections/engine/transport/sharedQueues.ts";
 import type { Check, Finding } from "./check.ts";
+import { ownBuilds } from "./ownBuilds.ts";
 
 type AnyQueue = Pick<PartitionQueue, "getWorkersCount" | "toKey"> & {
   getWaiting(first: number, last: number): Promise<{ readonly id?: string }[]>;
@@ -37,7 +38,7 @@ export function workersCheck(pool: Pool, connect: () => Redis, readModels: reado
         let partitions = 0;
         const [alone, deaf, silent]: [string[], string[], string[]] = [[], [], []];
         const catalog = createCatalog(pool);
-        const builds = (await Promise.all(readModels.map((readModel) => catalog.buildsOf(readModel)))).flat();
+        const builds = await ownBuilds(catalog, readModels);
         const silentFor = await catalog.silentFor();
         const fed = builds.filter(({ filled }) => filled);
         const groups = [

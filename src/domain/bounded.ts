@@ -18,22 +18,22 @@ export function text(maxLength: number): z.ZodString {
 const sentUnitsPerCharacter = 8;
 
 /**
- * The maximum number of UTF-16 units that a client may send of a text that is kept with at most `most` characters (code points).
+ * The maximum number of UTF-16 units that a client may send of a text that is kept with at most `max` characters (code points).
  */
-export const sentUnits = (most: number) => sentUnitsPerCharacter * most;
+export const sentUnits = (max: number) => sentUnitsPerCharacter * max;
 
 const tooLong = (most: number) => `must have at most ${most} characters`;
 
 /**
- * A text as a client sends it, of which at most `most` characters (code points) are kept once it is trimmed and normalised. One
+ * A text as a client sends it, of which at most `max` characters (code points) are kept once it is trimmed and normalised. One
  * that is far longer is refused before anything else is done with it: normalising takes time in proportion to the square of the
  * number of combining marks in succession, 6 s for 256 KiB.
  */
-export const sentText = (most: number) =>
-  z.string().refine((sent) => sent.length <= sentUnits(most), { message: tooLong(most), abort: true });
+export const sentText = (max: number) =>
+  z.string().refine((sent) => sent.length <= sentUnits(max), { message: tooLong(max), abort: true });
 
-/** The check that a text, trimmed and normalised, has at most `most` characters (code points). */
-export const charactersUpTo = (most: number) => z.refine<string>((kept) => [...kept].length <= most, tooLong(most));
+/** The check that a text, trimmed and normalised, has at most `max` characters (code points). */
+export const charactersUpTo = (max: number) => z.refine<string>((kept) => [...kept].length <= max, tooLong(max));
 
 /** Returns whether a list has no duplicates. */
 export function areDistinct(items: readonly (string | number)[]): boolean {

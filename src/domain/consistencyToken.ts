@@ -12,10 +12,10 @@ const maxNamedBooks = 10;
 const anyBook = "*";
 
 /**
- * The events that a command wrote, for a query that must include them: the log position of the last, its category, and the
+ * A decoded Consistency-Token: the events that a command wrote, for a query that must include them: the log position of the last, its category, and the
  * partition keys (`reader`, `books`) of the affected rows; `any` if there are too many books to name them.
  */
-export type Written = {
+export type ConsistencyToken = {
   readonly position: bigint;
   readonly category: Category;
   readonly reader?: string | undefined;
@@ -31,21 +31,20 @@ const wire = z.strictObject({
 });
 
 /** The value of the `Consistency-Token` header, of at most 512 characters: opaque to clients, base64url of JSON. */
-export function encodeConsistencyToken(written: Written): string {
-  const { position, category, reader, books } = written;
+export function encodeConsistencyToken({ position, category, reader, books }: ConsistencyToken): string {
   const named = books === "any" || books.length > maxNamedBooks ? [anyBook] : books;
   const fields = { p: String(position), c: category, r: reader, b: named.length > 0 ? named : undefined };
   return Buffer.from(JSON.stringify(fields)).toString("base64url");
 }
 
 /** The tokens in a header value that joins several by commas; undefined if any of them is invalid. */
-export function decodeConsistencyTokens(header: string): readonly Written[] | undefined {
-  const written: Written[] = [];
-  for (const token of header.split(",")) {
-    const fields = wire.safeParse(parseJson(Buffer.from(token.trim(), "base64url").toString()));
+export function decodeConsistencyTokens(header: string): readonly ConsistencyToken[] | undefined {
+  const tokens: ConsistencyToken[] = [];
+  for (const text of header.split(",")) {
+    const fields = wire.safeParse(parseJson(Buffer.from(text.trim(), "base64url").toString()));
     if (!fields.success) return undefined;
     const { p, c, r, b = [] } = fields.data;
-    written.push({ position: BigInt(p), category: c, reader: r, books: b[0] === anyBook ? "any" : b });
+    tokens.push({ position: BigInt(p), category: c, reader: r, books: b[0] === anyBook ? "any" : b });
   }
-  return written;
+  return tokens;
 }

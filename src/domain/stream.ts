@@ -53,7 +53,7 @@ export type Stream<
    * For a reader's stream: the command that withdraws the stream's contribution to other counts. An erasure sends it until
    * nothing is appended, then deletes the stream.
    */
-  readonly erasing?: NoInfer<Command> | undefined;
+  readonly erasureCommand?: NoInfer<Command> | undefined;
 };
 
 type FieldOf<Event extends DomainEvent> = Event extends unknown ? keyof Event["data"] & string : never;

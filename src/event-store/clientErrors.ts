@@ -34,8 +34,8 @@ export const refusalsByCode: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNAVAILABLE of gRPC: no response. */
-const silences = new Set([1, 2, 4, 10, 13, 14]);
-const silenceTypes = new Set(["timeout", "deadline-exceeded", "unavailable", "cancelled", "unknown", "not-leader"]);
+const unansweredCodes = new Set([1, 2, 4, 10, 13, 14]);
+const unansweredTypes = new Set(["timeout", "deadline-exceeded", "unavailable", "cancelled", "unknown", "not-leader"]);
 
 /** Converts the rejection of an append to an error of ./errors.ts; other errors are returned unchanged. */
 export function appendError(stream: string, thrown: unknown): unknown {
@@ -51,7 +51,7 @@ export function appendError(stream: string, thrown: unknown): unknown {
   }
   if (isRefusal(error))
     return new Error(`the event store refused an append to ${stream}: ${reason(error)}`, { cause: error });
-  if (!isSilence(error)) return error;
+  if (!isUnanswered(error)) return error;
   return new OutcomeUnknown(`no answer to an append to ${stream}: ${reason(error)}`, { cause: error });
 }
 
@@ -66,7 +66,9 @@ export function readError(thrown: unknown): unknown {
     return new InvalidPosition(`the log has no such position: ${reason(error)}`, { cause: error });
   }
   if (isRefusal(error)) return new Error(`the event store refused a read: ${reason(error)}`, { cause: error });
-  return isSilence(error) ? new EventStoreUnavailable(`the read broke off: ${reason(error)}`, { cause: error }) : error;
+  return isUnanswered(error)
+    ? new EventStoreUnavailable(`the read broke off: ${reason(error)}`, { cause: error })
+    : error;
 }
 
 /** Converts the rejection of a scavenge to ScavengeRefused or an error of ./errors.ts; other errors are returned unchanged. */
@@ -75,7 +77,7 @@ export function scavengeError(thrown: unknown): unknown {
   const error: ClientError = thrown;
   if (isRefusal(error))
     return new ScavengeRefused(`the event store refused a scavenge: ${reason(error)}`, { cause: error });
-  return isSilence(error)
+  return isUnanswered(error)
     ? new EventStoreUnavailable(`no answer to a scavenge: ${reason(error)}`, { cause: error })
     : error;
 }
@@ -107,8 +109,8 @@ function isRefusal(error: ClientError): boolean {
   return refusals.has(error.type ?? "") || refusalsByCode.has(error.code ?? -1);
 }
 
-function isSilence(error: ClientError): boolean {
-  return silenceTypes.has(error.type ?? "") || silences.has(error.code ?? -1);
+function isUnanswered(error: ClientError): boolean {
+  return unansweredTypes.has(error.type ?? "") || unansweredCodes.has(error.code ?? -1);
 }
 
 /** Batch append errors have an empty message, so the type is always included. */

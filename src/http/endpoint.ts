@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
 import type { Role } from "../auth/roles.ts";
-import type { Written } from "../domain/consistencyToken.ts";
 import type { ReadModelName } from "../projections/registry.ts";
+import type { WaitFor } from "../projections/waitFor.ts";
 import { createFieldErrors, type FieldErrors } from "./fieldErrors.ts";
 import { type ProblemCode, RequestProblem } from "./problems.ts";
 import type { QueryLimits } from "./queryLimits.ts";
@@ -18,12 +18,6 @@ export type Access = "open" | Role;
 export type AnswerHeader = "Consistency-Token" | "Idempotency-Key" | "Consistency" | "ETag" | "Location";
 
 export type { ReadModelName };
-
-/** Waits until the read models include what was written; "stale" if they do not in time. */
-export type WaitFor = (
-  readModels: readonly ReadModelName[],
-  written: readonly Written[],
-) => Promise<"current" | "stale">;
 
 /** Resolves with whether all these read models have a live build. */
 export type AreLive = (readModels: readonly ReadModelName[]) => Promise<boolean>;

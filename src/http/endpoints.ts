@@ -4,6 +4,7 @@ import type { BookExists } from "../commands/library/bookExists.ts";
 import type { AddBookToShelfDependencies } from "../commands/shelf/addBookToShelf.ts";
 import type { HandleCommand } from "../commands/types.ts";
 import type { Pool } from "../platform/postgres.ts";
+import type { AppliedUpTo } from "../projections/appliedUpTo.ts";
 import { accountEndpoints } from "./account/endpoints.ts";
 import { type EraseMeDependencies, eraseEndpoint } from "./account/erase.ts";
 import { type ExportDependencies, exportEndpoint } from "./account/export.ts";
@@ -22,9 +23,9 @@ import { readingEndpoints } from "./reading/endpoints.ts";
 import { type ReplayDependencies, replayEndpoints } from "./replay/endpoints.ts";
 import { type SearchDependencies, searchEndpoints } from "./search/endpoints.ts";
 import { shelfEndpoints } from "./shelf/endpoints.ts";
-import { changesEndpoints, type SeenUpTo } from "./sync/changes.ts";
-import type { StandsInLog } from "./sync/logOfToken.ts";
+import { changesEndpoints } from "./sync/changes.ts";
 import { startEndpoints } from "./sync/start.ts";
+import type { IsInLog } from "./sync/tokenLogCheck.ts";
 
 /** The dependencies of all endpoints. */
 export type EndpointDependencies = {
@@ -38,8 +39,8 @@ export type EndpointDependencies = {
   readonly readiness: () => Promise<Readiness>;
   readonly projections: ProjectionsDependencies;
   readonly replay: ReplayDependencies;
-  readonly seenUpTo: SeenUpTo;
-  readonly standsInLog: StandsInLog;
+  readonly appliedUpTo: AppliedUpTo;
+  readonly isInLog: IsInLog;
 };
 
 /** All endpoints of the API, from which the router, the OpenAPI document and the client are created. */
@@ -54,8 +55,8 @@ export function allEndpoints({
   readiness,
   projections,
   replay,
-  seenUpTo,
-  standsInLog,
+  appliedUpTo,
+  isInLog,
 }: EndpointDependencies): readonly Endpoint[] {
   return [
     ...authEndpoints(login),
@@ -70,7 +71,7 @@ export function allEndpoints({
     ...keywordsEndpoints(commands.handleCommand, pool),
     ...preferencesEndpoints(commands.handleCommand, pool),
     ...startEndpoints(pool),
-    ...changesEndpoints({ pool, seenUpTo, standsInLog }),
+    ...changesEndpoints({ pool, appliedUpTo, isInLog }),
     ...libraryEndpoints(pool),
     ...featuredEndpoints(commands, pool),
     ...projectionsEndpoints(projections),

@@ -41,6 +41,6 @@ export function createFieldErrors(): FieldErrors {
 }
 
 /** Does not split surrogate pairs. */
-function cut(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
+function cut(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 }

@@ -13,8 +13,8 @@ export const idempotencyKey = uuid.optional();
 /** The hash of a text or cover. */
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hexadecimal digits");
 
-/** The field `bookIds` of a command: up to `most` books. */
-export const bookIdsUpTo = (most: number) => z.array(bookId).max(most, `must have at most ${most} books`);
+/** The field `bookIds` of a command: up to `max` books. */
+export const bookIdsUpTo = (max: number) => z.array(bookId).max(max, `must have at most ${max} books`);
 
 /** A log position in a list's cursor, as text, since JSON has no bigint. */
 export const positionText = z.string().refine((text) => /^\d{1,19}$/.test(text) && BigInt(text) < 2n ** 63n);
@@ -25,9 +25,9 @@ export const instantText = z.iso.datetime().refine((text) => !text.startsWith("0
 /** Text that Postgres can store: valid UTF-8 without NUL. */
 export const storableText = z.string().regex(/^[^\0\p{Cs}]*$/u, "must not contain NUL or halves of surrogate pairs");
 
-/** Text without control characters and lone surrogates, of which at most `most` characters (code points) are kept. */
-export const plainText = (most: number) =>
-  sentText(most).refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must be plain text");
+/** Text without control characters and lone surrogates, of which at most `max` characters (code points) are kept. */
+export const plainText = (max: number) =>
+  sentText(max).refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must be plain text");
 
 /** The maximum length of a search in titles and authors, in characters (code points). */
 const maxSearchLength = 64;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { decodeConsistencyTokens } from "../domain/consistencyToken.ts";
+import { type ConsistencyToken, decodeConsistencyTokens } from "../domain/consistencyToken.ts";
 import { type ConcurrencyLimit, unlimited } from "../platform/concurrencyLimit.ts";
 import {
   type Access,
@@ -13,14 +13,14 @@ import {
 import { type ProblemCode, RequestProblem } from "./problems.ts";
 import type { Costly } from "./queryLimits.ts";
 import { RawJson } from "./rawJson.ts";
-import type { Source } from "./responseCacheTypes.ts";
+import type { Question, ResponseCache, Source } from "./responseCacheTypes.ts";
 
-const headers = z.object({
+const requestHeaders = z.object({
   "Consistency-Token": z
     .string()
     .transform((header, context) => {
-      const written = decodeConsistencyTokens(header);
-      if (written !== undefined) return written;
+      const tokens = decodeConsistencyTokens(header);
+      if (tokens !== undefined) return tokens;
       context.addIssue("must be a token of a command's answer, or several joined by commas");
       return z.NEVER;
     })
@@ -39,7 +39,7 @@ type QueryDeclaration<
   Params extends z.ZodType,
   Query extends z.ZodType,
 > = Pick<
-  Declaration<A, Params, Query, typeof headers, z.ZodType, Response>,
+  Declaration<A, Params, Query, typeof requestHeaders, z.ZodType, Response>,
   "path" | "access" | "summary" | "description" | "params" | "query" | "response" | "problems"
 > & {
   /** The read models that the query reads; a Consistency-Token waits for these. */
@@ -52,7 +52,7 @@ type QueryDeclaration<
     request: Asked<A, Params, Query>,
   ): Partial<Record<ReadModelName, readonly string[]>>;
   /** For how many milliseconds a response may lag behind a read model. */
-  readonly lenient?: Partial<Record<ReadModelName, number>>;
+  readonly maxAgeMs?: Partial<Record<ReadModelName, number>>;
   /**
    * The maximum time for which a response is cached, in milliseconds, if it depends on the time or on data that no event
    * reports.
@@ -61,7 +61,7 @@ type QueryDeclaration<
   /** Only a few such responses are computed at once; by default open queries that read a read model as a whole are costly lists. */
   readonly costly?: Costly | false;
   /** The response also depends on data that no event reports, and must be current: it is not cached. */
-  readonly isKept?: false;
+  readonly uncached?: true;
   handle(request: Asked<A, Params, Query>): Promise<z.input<Response> | RawJson>;
 };
 
@@ -84,50 +84,66 @@ export function queryEndpoint<
   return endpoint({
     ...declaration,
     method: "get",
-    headers,
+    headers: requestHeaders,
     problems: [...declaration.problems, ...problemsOfReading(declaration)],
     answerHeaders: ["ETag", ...(reads.length === 0 ? [] : (["Consistency"] as const))],
     async handle(request) {
-      const make = async () => {
+      const compute = async () => {
         const answer = await handle(request);
         return answer instanceof RawJson ? answer : new RawJson(JSON.stringify(answer));
       };
-      const made = async (headers: Readonly<Record<string, string>>, limit: ConcurrencyLimit) => {
-        const { text } = await limit(make);
-        return { headers, contentType: "application/json", body: Buffer.from(text) };
-      };
-      if (reads.length === 0) return made(caching, unlimited);
+      if (reads.length === 0) return uncached(caching, unlimited, compute);
       const { responseCache, queryLimits, params, query, waitFor, areLive } = request.incoming;
       if (!(await areLive(reads))) {
         throw new RequestProblem("read_model_not_live", `One of ${reads.join(", ")} is being built. Repeat it later.`);
       }
-      const written = request.headers["Consistency-Token"];
-      const waited = written && (await waitFor(reads, written));
+      const tokens = request.headers["Consistency-Token"];
+      const waited = tokens && (await waitFor(reads, tokens));
       const keys = declaration.keysOf?.(request);
       const sources = sourcesOf(declaration, keys);
       const limit = queryLimits({ readerId: request.readerId, costly: costOf(declaration, sources) });
-      if (responseCache === undefined || declaration.isKept === false) {
-        return made(waited ? { ...caching, Consistency: waited } : caching, limit);
-      }
-      const answer = await responseCache.get(
-        {
-          name: JSON.stringify([declaration.path, request.readerId, params, query]),
-          sources,
-          async make() {
-            const { text, shown } = await make();
-            const found = declaration.keysIn?.(shown, request);
-            return { text, sources: found ? sourcesOf(declaration, { ...keys, ...found }) : sources };
-          },
-          limit,
-          keepForMs: declaration.keepForMs,
+      if (responseCache === undefined || declaration.uncached) return uncached(caching, limit, compute, waited);
+      const question = {
+        name: JSON.stringify([declaration.path, request.readerId, params, query]),
+        sources,
+        async make() {
+          const { text, shown } = await compute();
+          const found = declaration.keysIn?.(shown, request);
+          return { text, sources: found ? sourcesOf(declaration, { ...keys, ...found }) : sources };
         },
-        written ?? [],
-      );
-      const consistency = waited && { Consistency: waited === "current" ? answer.consistency : waited };
-      const headers = { ...caching, ...consistency, ETag: answer.etag };
-      return { headers, contentType: "application/json", body: answer.json };
+        limit,
+        keepForMs: declaration.keepForMs,
+      };
+      return fromCache(caching, responseCache, question, tokens ?? [], waited);
     },
   });
+}
+
+type ResponseHeaders = Readonly<Record<string, string>>;
+
+/** Computes the response. `waited`: whether it is current, if the request had tokens. */
+async function uncached(
+  caching: ResponseHeaders,
+  limit: ConcurrencyLimit,
+  compute: () => Promise<RawJson>,
+  waited?: "current" | "stale",
+) {
+  const { text } = await limit(compute);
+  const headers = waited ? { ...caching, Consistency: waited } : caching;
+  return { headers, contentType: "application/json", body: Buffer.from(text) };
+}
+
+/** The response of the cache, which may lack what the tokens name although the read models include it. */
+async function fromCache(
+  caching: ResponseHeaders,
+  cache: ResponseCache,
+  question: Question,
+  tokens: readonly ConsistencyToken[],
+  waited?: "current" | "stale",
+) {
+  const { json, etag, consistency } = await cache.get(question, tokens);
+  const stated = waited && { Consistency: waited === "current" ? consistency : waited };
+  return { headers: { ...caching, ...stated, ETag: etag }, contentType: "application/json", body: json };
 }
 
 type Cost = { readonly access: Access; readonly costly?: Costly | false };
@@ -145,12 +161,15 @@ function problemsOfReading(declaration: Cost & { readonly reads: readonly ReadMo
 }
 
 function sourcesOf(
-  { reads, lenient }: { readonly reads: readonly ReadModelName[]; readonly lenient?: Partial<Record<string, number>> },
+  {
+    reads,
+    maxAgeMs,
+  }: { readonly reads: readonly ReadModelName[]; readonly maxAgeMs?: Partial<Record<string, number>> },
   keys: Partial<Record<ReadModelName, string | readonly string[]>> = {},
 ): readonly Source[] {
   return reads.flatMap((readModel) => {
     const ofRows = keys[readModel];
     const list = typeof ofRows === "object" ? ofRows : [ofRows];
-    return list.map((key) => ({ readModel, key, maxAgeMs: lenient?.[readModel] }));
+    return list.map((key) => ({ readModel, key, maxAgeMs: maxAgeMs?.[readModel] }));
   });
 }

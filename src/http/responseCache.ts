@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import type { Written } from "../domain/consistencyToken.ts";
+import type { ConsistencyToken } from "../domain/consistencyToken.ts";
 import type { ReadModelName } from "../projections/registry.ts";
 import type { CachedResponse, ResponseCache, Source } from "./responseCacheTypes.ts";
 import { createSharedComputations } from "./sharedComputations.ts";
@@ -22,19 +22,19 @@ const bytesOfEntry = 1_500;
 const bytesOfSource = 100;
 
 /**
- * An LRU cache of responses with at most `maxBytes`, each valid while its sources do not change. `keysNamed` returns the
+ * An LRU cache of responses with at most `maxBytes`, each valid while its sources do not change. `keysOfToken` returns the
  * partition keys of a read model that a token names, undefined for any of them. `onLookup` is called for each lookup; joining a computation in progress
  * counts as a hit.
  */
 export function createResponseCache(options: {
   readonly changes: Changes;
-  keysNamed(readModel: ReadModelName, written: Written): readonly (string | undefined)[];
+  keysOfToken(readModel: ReadModelName, token: ConsistencyToken): readonly (string | undefined)[];
   readonly maxBytes: number;
   readonly onLookup?: (result: "hit" | "miss") => void;
   /** A monotonic clock in milliseconds. */
   readonly clock?: () => number;
 }): ResponseCache {
-  const { changes, keysNamed, maxBytes, onLookup, clock = () => performance.now() } = options;
+  const { changes, keysOfToken, maxBytes, onLookup, clock = () => performance.now() } = options;
   const answers = new LRUCache<string, Made>({
     maxSize: maxBytes,
     sizeCalculation: ({ json, sources }, name) =>
@@ -45,15 +45,15 @@ export function createResponseCache(options: {
   const asOfNow = (): AsOf => ({ change: changes.now(), at: clock() });
   const shareComputation = createSharedComputations<AsOf, Made>(asOfNow);
 
-  /** `exact` if nothing changed; `lenient` if only changes happened that the response may lack for a while, recently enough. */
-  const stateOf = ({ change, at }: AsOf, sources: readonly Source[]): "exact" | "lenient" | "outdated" => {
+  /** `exact` if nothing changed; `recent` if only changes happened that the response may lack for a while, recently enough. */
+  const stateOf = ({ change, at }: AsOf, sources: readonly Source[]): "exact" | "recent" | "outdated" => {
     const now = changes.now();
     if (change === undefined || now === undefined) return "outdated";
     if (change === now) return "exact";
     const changed = sources.filter((source) => !changes.unchangedSince(change, [source]));
     if (changed.length === 0) return "exact";
     const age = clock() - at;
-    return changed.every(({ maxAgeMs = 0 }) => age < maxAgeMs) ? "lenient" : "outdated";
+    return changed.every(({ maxAgeMs = 0 }) => age < maxAgeMs) ? "recent" : "outdated";
   };
 
   const known = (name: string): Made | undefined => {
@@ -72,11 +72,11 @@ export function createResponseCache(options: {
     answers.set(name, made, keepForMs === undefined ? {} : { ttl: keepForMs });
   };
 
-  const misses = ({ sources, asOf: { change } }: Made, written: Written): boolean =>
+  const misses = ({ sources, asOf: { change } }: Made, token: ConsistencyToken): boolean =>
     change !== undefined &&
     sources.some(({ readModel, key, maxAgeMs }) => {
       if (maxAgeMs === undefined) return false;
-      const named = keysNamed(readModel, written).filter((name) => [key, name].includes(undefined) || key === name);
+      const named = keysOfToken(readModel, token).filter((name) => [key, name].includes(undefined) || key === name);
       return !changes.unchangedSince(
         change,
         named.map((name) => ({ readModel, key: name ?? key })),
@@ -84,11 +84,11 @@ export function createResponseCache(options: {
     });
 
   return {
-    async get({ name, sources, make, limit, keepForMs }, written) {
+    async get({ name, sources, make, limit, keepForMs }, tokens) {
       const answerOf = (made: Made) => ({
         json: made.json,
         etag: made.etag,
-        consistency: written.some((token) => misses(made, token)) ? ("stale" as const) : ("current" as const),
+        consistency: tokens.some((token) => misses(made, token)) ? ("stale" as const) : ("current" as const),
       });
       const hit = known(name);
       if (hit !== undefined) {

@@ -1,4 +1,4 @@
-import type { Written } from "../domain/consistencyToken.ts";
+import type { ConsistencyToken } from "../domain/consistencyToken.ts";
 import type { ConcurrencyLimit } from "../platform/concurrencyLimit.ts";
 import type { ReadModelName } from "../projections/registry.ts";
 
@@ -30,12 +30,12 @@ export type ResponseCache = {
   /**
    * The cached response while its sources are unchanged, or one being computed if none changed since; otherwise the result of
    * `make`. It includes all changes that the progress tracker had seen before the call, except to sources with a `maxAgeMs`.
-   * `consistency` is `stale` if it may lack something that `written` names. Rejects as `make` and
+   * `consistency` is `stale` if it may lack something that `tokens` name. Rejects as `make` and
    * `limit` do.
    */
   get(
     question: Question,
-    written: readonly Written[],
+    tokens: readonly ConsistencyToken[],
   ): Promise<CachedResponse & { readonly consistency: "current" | "stale" }>;
 };
 

@@ -27,14 +27,14 @@ export function accountOf(
 ): Account {
   const share = keptShare(counted);
   if (share >= keptShares.warned) return { ...counted, warnings };
-  const where = places.length === 0 ? "" : `: ${listed(places, { most: 5 })}`;
+  const where = places.length === 0 ? "" : `: ${listed(places, { max: 5 })}`;
   const missing = `only ${(100 * share).toFixed(1)} % of the text is in the book${where}`;
   return { ...counted, warnings: [missing, ...warnings] };
 }
 
 /** The first of these for a message, and … if there are more. */
-export function listed(all: readonly (number | string)[], { most = 3, separator = "; " } = {}): string {
-  return `${all.slice(0, most).join(separator)}${all.length > most ? `${separator}…` : ""}`;
+export function listed(all: readonly (number | string)[], { max = 3, separator = "; " } = {}): string {
+  return `${all.slice(0, max).join(separator)}${all.length > max ? `${separator}…` : ""}`;
 }
 
 /** The amount of text in UTF-16 units: lines without surrounding white space, and without rows of symbols (=====). */

@@ -6,12 +6,12 @@ export type PieceLimits = { readonly units: number; readonly chapters?: number }
 /** The chapters of a book in order, in pieces that other work need not wait long for. */
 export function* pieces<Chapter extends Pick<ParsedChapter, "text">>(
   chapters: readonly Chapter[],
-  { units: most, chapters: maxChapters = Number.POSITIVE_INFINITY }: PieceLimits,
+  { units: maxUnits, chapters: maxChapters = Number.POSITIVE_INFINITY }: PieceLimits,
 ): Generator<readonly Chapter[]> {
   let piece: Chapter[] = [];
   let units = 0;
   for (const chapter of chapters) {
-    if (piece.length === maxChapters || (piece.length > 0 && units + chapter.text.length > most)) {
+    if (piece.length === maxChapters || (piece.length > 0 && units + chapter.text.length > maxUnits)) {
       yield piece;
       piece = [];
       units = 0;

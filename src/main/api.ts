@@ -43,16 +43,16 @@ import { createPool, requireWritable } from "../platform/postgres.ts";
 import { connectRedis, writeToRedis } from "../platform/redis.ts";
 import { onShutdown } from "../platform/shutdown.ts";
 import { version } from "../platform/version.ts";
+import { createAppliedUpTo } from "../projections/appliedUpTo.ts";
 import { books } from "../projections/books/books.ts";
 import { createCatalog } from "../projections/catalog/catalog.ts";
-import { createConsistency, keysNamed } from "../projections/consistency.ts";
-import { standsInLog } from "../projections/engine/log/logCheck.ts";
+import { isInLog } from "../projections/engine/log/logCheck.ts";
 import { createReadModelReadiness } from "../projections/engine/progress/readiness.ts";
+import { createProjectionsStatus } from "../projections/engine/progress/status.ts";
 import { areLive, createProgressTracker } from "../projections/engine/progress/tracker.ts";
-import { createProjectionsStatus } from "../projections/engine/status.ts";
 import { readModelOf, readModels } from "../projections/registry.ts";
-import { seenUpTo } from "../projections/seenUpTo.ts";
 import { indexAlias } from "../projections/views.ts";
+import { createWaitFor, keysOfToken } from "../projections/waitFor.ts";
 import { readerTablesOf } from "../queries/account/readerRows.ts";
 import { createHotLookup } from "../queries/keywords/isHot.ts";
 import { openReplayQueue } from "../replay/jobs/queue.ts";
@@ -221,8 +221,8 @@ const endpoints = allEndpoints({
   readiness,
   projections: { status: projectionsStatus.read, parked: list, retry, skip, rebuild: rebuildsOf(watchCatalog, redis) },
   replay: replayDeps,
-  seenUpTo: (names, key) => seenUpTo(tracker, names, key),
-  standsInLog: (position, isSame) => standsInLog(eventStore, position, isSame, tokenLagMs),
+  appliedUpTo: createAppliedUpTo(tracker),
+  isInLog: (position, isSame) => isInLog(eventStore, position, isSame, tokenLagMs),
 });
 const courseTokens = createCourseTokens({
   keys: config.JWT_SECRETS,
@@ -245,12 +245,12 @@ const app = createApp({
   },
   tokens,
   isErased: erased.has,
-  waitFor: createConsistency({ tracker, store, logger }),
+  waitFor: createWaitFor({ tracker, store, logger }),
   areLive: (names) => areLive(tracker, names),
   ...(config.RESPONSE_CACHE_MB > 0 && {
     responseCache: createResponseCache({
       changes: tracker,
-      keysNamed: (name, written) => keysNamed(readModelOf(name), written),
+      keysOfToken: (name, token) => keysOfToken(readModelOf(name), token),
       maxBytes: config.RESPONSE_CACHE_MB * 2 ** 20,
       onLookup: countCacheLookups(metrics),
     }),

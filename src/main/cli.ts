@@ -92,7 +92,7 @@ const withStores = async <Result>(pool: Pool, work: (store: ReadModelStore) => P
 const projectionsStatus = () =>
   withParts(({ pool, eventStore, redis, logger }) =>
     withStores(pool, async (store) => {
-      const { createProjectionsStatus } = await import("../projections/engine/status.ts");
+      const { createProjectionsStatus } = await import("../projections/engine/progress/status.ts");
       const catalog = createCatalog(pool);
       const tracker = createProgressTracker({ readModels, catalog, store, logger });
       const status = createProjectionsStatus({ readModels, tracker, catalog, eventStore, redis, logger });

@@ -40,7 +40,8 @@ const eventStore = connectEventStore({ url: config.EVENTSTORE_URL, logger });
 const stores = openStores(pool, config, "dispatcher");
 
 const metrics = createMetrics("dispatcher");
-const shown = config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics, config.HOST, config.METRICS_PORT);
+const metricsServer =
+  config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics, config.HOST, config.METRICS_PORT);
 
 const catalog = createCatalog(pool);
 await ensureBuilds(catalog, readModels, config.PROJECTION_PARTITIONS, logger);
@@ -58,7 +59,7 @@ const dispatcher = startDispatcher({
 logger.info("dispatcher started");
 
 shutdown.push(
-  ["metrics", async () => shown?.close()],
+  ["metrics", async () => metricsServer?.close()],
   ["dispatcher", () => dispatcher.close()],
   ["event store", () => eventStore.close()],
   ["Redis", async () => redis.disconnect()],

@@ -77,18 +77,18 @@ export async function projectTrial(
 /** Compares two builds by their names. Rejects with a readable Error. */
 export async function compareNamed(
   { pool }: Pick<CliParts, "pool">,
-  ...[first, second, most]: Parameters<CompareDependencies["compareBuilds"]>
+  ...[first, second, max]: Parameters<CompareDependencies["compareBuilds"]>
 ): ReturnType<CompareDependencies["compareBuilds"]> {
   const [one, other] = [await buildNamed(pool, first), await buildNamed(pool, second)];
   const builds = { first: one.name, second: other.name };
   if (one.store === undefined && other.store === undefined)
-    return { ...(await compareBuilds(pool, one.name, other.name, most)), builds };
+    return { ...(await compareBuilds(pool, one.name, other.name, max)), builds };
   const declared = [declaredBuild(one), declaredBuild(other)] as const;
   if (one.readModel !== other.readModel)
     throw new Error(`${first} is a build of ${one.readModel}, ${second} of ${other.readModel}`);
   return withStores(pool, async (store) => {
     const [a, b] = declared.map((build) => ({ build, store }));
-    return { ...(await compareStored(a as StoredBuild, b as StoredBuild, most)), builds };
+    return { ...(await compareStored(a as StoredBuild, b as StoredBuild, max)), builds };
   });
 }
 

@@ -60,7 +60,8 @@ const subscriber = connectRedis({ url: config.REDIS_URL, blocking: true, logger 
 const stores = openStores(pool, config, "worker");
 
 const metrics = createMetrics("worker");
-const shown = config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics, config.HOST, config.METRICS_PORT);
+const metricsServer =
+  config.METRICS_PORT === 0 ? undefined : await serveMetrics(metrics, config.HOST, config.METRICS_PORT);
 
 const catalog = createCatalog(pool);
 await ensureBuilds(catalog, readModels, config.PROJECTION_PARTITIONS, logger);
@@ -106,7 +107,7 @@ const analytics =
 logger.info("worker started");
 
 shutdown.push(
-  ["metrics", async () => shown?.close()],
+  ["metrics", async () => metricsServer?.close()],
   ["uploads", uploads.close],
   ["heat", heat.close],
   ["numbers", numbers.close],

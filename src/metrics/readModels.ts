@@ -2,7 +2,7 @@ import { Gauge, type Registry } from "prom-client";
 import type { Logger } from "../platform/logger.ts";
 import { cachedFor, singleFlight } from "../platform/singleFlight.ts";
 import { withTimeout } from "../platform/withTimeout.ts";
-import type { PartitionStatus, ReadModelStatus } from "../projections/engine/status.ts";
+import type { PartitionStatus, ReadModelStatus } from "../projections/engine/progress/status.ts";
 
 /** Scrapers give up after ten seconds by default; the other metrics must be available before. */
 const timeoutMs = 3_000;

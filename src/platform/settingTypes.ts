@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 
-/** A whole number in decimal digits, from `least` to `most`. */
-export const wholeNumber = (least: number, most: number) =>
+/** A whole number in decimal digits, from `min` to `max`. */
+export const wholeNumber = (min: number, max: number) =>
   z.string().transform((text, context): number => {
     const number = Number(text);
-    if (/^\d{1,15}$/.test(text) && number >= least && number <= most) return number;
-    context.addIssue(`must be a whole number from ${least} to ${most}`);
+    if (/^\d{1,15}$/.test(text) && number >= min && number <= max) return number;
+    context.addIssue(`must be a whole number from ${min} to ${max}`);
     return z.NEVER;
   });
 

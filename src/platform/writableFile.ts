@@ -44,11 +44,11 @@ export async function isStandardOutput(file: string): Promise<boolean> {
 }
 
 /** The file that a path stands for through symbolic links, also if it is not there yet. */
-async function fileBehind(path: string, most = 40): Promise<string> {
+async function fileBehind(path: string, maxLinks = 40): Promise<string> {
   const link = await readlink(path).catch(() => undefined);
   if (link === undefined) return path;
-  if (most === 0) throw new Error(`${path} is a symbolic link that leads to itself`);
-  return fileBehind(resolve(dirname(path), link), most - 1);
+  if (maxLinks === 0) throw new Error(`${path} is a symbolic link that leads to itself`);
+  return fileBehind(resolve(dirname(path), link), maxLinks - 1);
 }
 
 /** The Error for people when writing a file has failed. */

@@ -25,7 +25,7 @@ export function pageSql(page: {
   readonly more?: string;
 }): string {
   const { item, rows, limit, shown, place, next, more } = page;
-  const most = `${limit}::int4`;
+  const limitSql = `${limit}::int4`;
   const columns = Object.entries(place);
   const inner = [`${sqlOf(item)} AS item`, ...columns.map(([name, column]) => `${column} AS ${name}`)];
   const outer = ["array_agg(item) AS items", ...columns.map(([name]) => `array_agg(${name}) AS ${name}`)];
@@ -33,12 +33,12 @@ export function pageSql(page: {
     inner.push(`${shown} AS id`);
     outer.push("array_agg(id) AS ids");
   }
-  return `SELECT array_to_string(items[:${most}], ',') AS items,
-                 ${shown === undefined ? "NULL" : `array_to_string(ids[:${most}], ',')`} AS shown,
-                 CASE WHEN cardinality(items) > ${most} THEN ${next((column) => `${column}[${most}]`)} END AS next
+  return `SELECT array_to_string(items[:${limitSql}], ',') AS items,
+                 ${shown === undefined ? "NULL" : `array_to_string(ids[:${limitSql}], ',')`} AS shown,
+                 CASE WHEN cardinality(items) > ${limitSql} THEN ${next((column) => `${column}[${limitSql}]`)} END AS next
                  ${more === undefined ? "" : `, ${more}`}
           FROM (SELECT ${outer.join(", ")}
-                FROM (SELECT ${inner.join(", ")} ${rows} LIMIT ${most} + 1) AS row) AS page`;
+                FROM (SELECT ${inner.join(", ")} ${rows} LIMIT ${limitSql} + 1) AS row) AS page`;
 }
 
 /** Converts a row of `pageSql` to a page. */

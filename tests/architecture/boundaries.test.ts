@@ -32,7 +32,7 @@ describe("a boundary that is crossed is named", () => {
     await write("embedded/part.ts", "export const part = 1;");
     await write("embedded/eventstore/grpc/b.ts", "export const b = 1;");
     await write("src/queries/shelf/listShelf.ts", "export const listShelf = 1;");
-    await write("src/projections/engine/lag.ts", "export const lag = 1;");
+    await write("src/projections/engine/progress/lag.ts", "export const lag = 1;");
     await write("src/projections/engine/workers/workers.ts", "export const workers = 1;");
     await write("src/projections/shelf/shelf.ts", "export const shelf = 1;");
   });
@@ -77,8 +77,14 @@ describe("a boundary that is crossed is named", () => {
     [
       "a query that asks the engine",
       "src/queries/a.ts",
-      "../projections/engine/lag.ts",
+      "../projections/engine/progress/lag.ts",
       /^queries know of the projections the declarations/,
+    ],
+    [
+      "an endpoint that runs code of the engine",
+      "src/http/a.ts",
+      "../projections/engine/progress/lag.ts",
+      /^http knows of the projections their registered names and types alone/,
     ],
     [
       "queues of the engine that know what workers do",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Failure } from "../../src/projections/engine/ports/buildCatalog.ts";
-import type { PartitionStatus, ReadModelStatus } from "../../src/projections/engine/status.ts";
+import type { PartitionStatus, ReadModelStatus } from "../../src/projections/engine/progress/status.ts";
 import { runWith } from "./fixtures.ts";
 
 const partition = (number: number, others: Partial<PartitionStatus> = {}): PartitionStatus => ({

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createClient, createLocalCopy } from "../../clients/miniprogram/src/index.ts";
 import type { WxRequest } from "../../clients/miniprogram/src/wx.ts";
-import { ok, sessionOf } from "./heldServer.ts";
+import { ok, sessionOf } from "./deviceBefore.ts";
 import { wxShim } from "./wxShim.ts";
 
 const kinds = ["book", "history"] as const;

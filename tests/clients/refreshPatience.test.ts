@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createClient } from "../../clients/miniprogram/src/index.ts";
 import type { WxRequest } from "../../clients/miniprogram/src/wx.ts";
-import { sessionOf } from "./heldServer.ts";
+import { sessionOf } from "./deviceBefore.ts";
 import { wxShim } from "./wxShim.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));

@@ -61,7 +61,7 @@ const moveDecider: Decider<null, { readonly type: "Move" }, ShelfEvent> = {
 /** Sends it to the reader's shelf. */
 export const sendMove = (process: HandleCommand, context: CommandContext) =>
   process(
-    { ...shelfStream, refusals: {}, erasing: undefined, decider: moveDecider },
+    { ...shelfStream, refusals: {}, erasureCommand: undefined, decider: moveDecider },
     reader,
     { type: "Move" },
     context,

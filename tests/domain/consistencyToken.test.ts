@@ -1,10 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeConsistencyTokens, encodeConsistencyToken, type Written } from "../../src/domain/consistencyToken.ts";
+import {
+  type ConsistencyToken,
+  decodeConsistencyTokens,
+  encodeConsistencyToken,
+} from "../../src/domain/consistencyToken.ts";
 import { categories } from "../../src/domain/streams.ts";
 
 const bookId = fc.stringMatching(/^[a-z0-9]{12}$/);
-const anyWritten: fc.Arbitrary<Written> = fc.record({
+const anyWritten: fc.Arbitrary<ConsistencyToken> = fc.record({
   position: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
   category: fc.constantFrom(...categories),
   reader: fc.option(fc.uuid(), { nil: undefined }),

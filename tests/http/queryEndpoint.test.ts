@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { encodeConsistencyToken, type Written } from "../../src/domain/consistencyToken.ts";
+import { type ConsistencyToken, encodeConsistencyToken } from "../../src/domain/consistencyToken.ts";
 import { queryEndpoint } from "../../src/http/queryEndpoint.ts";
 import { startApi } from "./startApi.ts";
 
-const written: Written = { position: 2n ** 60n, category: "shelf", reader: "r", books: ["abcdefghij01"] };
-const other: Written = { position: 7n, category: "book", books: ["abcdefghij02"] };
+const token: ConsistencyToken = { position: 2n ** 60n, category: "shelf", reader: "r", books: ["abcdefghij01"] };
+const other: ConsistencyToken = { position: 7n, category: "book", books: ["abcdefghij02"] };
 let calls: unknown[] = [];
 let verdict: "current" | "stale" = "current";
 let live: readonly string[] = [];
@@ -37,7 +37,7 @@ beforeEach(() => {
   live = ["shelf", "library"];
 });
 
-const ask = async (path: string, ...tokens: Written[]) => {
+const ask = async (path: string, ...tokens: ConsistencyToken[]) => {
   const headers = tokens.length > 0 ? { "consistency-token": tokens.map(encodeConsistencyToken).join(", ") } : {};
   const response = await api.fetch(path, { headers });
   return { status: response.status, consistency: response.headers.get("consistency") };
@@ -45,11 +45,11 @@ const ask = async (path: string, ...tokens: Written[]) => {
 
 test.each(["current", "stale"] as const)("a query with tokens waits, then reads, and says %s", async (state) => {
   verdict = state;
-  expect(await ask("/both", written, other)).toEqual({ status: 200, consistency: state });
+  expect(await ask("/both", token, other)).toEqual({ status: 200, consistency: state });
   expect(calls).toEqual([
     {
       readModels: ["shelf", "library"],
-      tokens: [written, { ...other, reader: undefined }],
+      tokens: [token, { ...other, reader: undefined }],
     },
     "handle",
   ]);
@@ -61,18 +61,18 @@ test("a query without a token does not wait and says nothing", async () => {
 });
 
 test("a query that reads no read model has nothing to wait for", async () => {
-  expect(await ask("/none", written)).toEqual({ status: 200, consistency: null });
+  expect(await ask("/none", token)).toEqual({ status: 200, consistency: null });
   expect(calls).toEqual(["handle"]);
 });
 
 test("a query with a bad field is refused before it waits", async () => {
-  expect(await ask("/both?x=1", written)).toEqual({ status: 400, consistency: null });
+  expect(await ask("/both?x=1", token)).toEqual({ status: 400, consistency: null });
   expect(calls).toEqual([]);
 });
 
 test("a query of a read model that is not live yet is refused before it waits; it is answered once all are live", async () => {
   live = ["shelf"];
-  const headers = { "consistency-token": encodeConsistencyToken(written) };
+  const headers = { "consistency-token": encodeConsistencyToken(token) };
   const response = await api.fetch("/both", { headers });
   expect(response.status).toBe(503);
   expect(response.headers.get("retry-after")).toBe("5");

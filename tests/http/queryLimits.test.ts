@@ -23,7 +23,7 @@ async function heldApi(isKept: boolean) {
   const params = z.strictObject({ name: z.string() });
   const responseCache = createResponseCache({
     changes: { now: () => 1, unchangedSince: () => true },
-    keysNamed: () => [],
+    keysOfToken: () => [],
     maxBytes: 10_000,
   });
   const api = await startApi(

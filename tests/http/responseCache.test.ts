@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { encodeConsistencyToken, type Written } from "../../src/domain/consistencyToken.ts";
+import { type ConsistencyToken, encodeConsistencyToken } from "../../src/domain/consistencyToken.ts";
 import { RequestProblem } from "../../src/http/problems.ts";
 import { queryEndpoint } from "../../src/http/queryEndpoint.ts";
 import { createResponseCache } from "../../src/http/responseCache.ts";
@@ -87,7 +87,7 @@ beforeAll(async () => {
         access: "open",
         params: z.strictObject({ order: z.string() }),
         reads: ["library", "collected"],
-        lenient: { collected: 2_000 },
+        maxAgeMs: { collected: 2_000 },
         keysIn: (_answer, { params }) => (params.order === "collected" ? {} : { collected: ["x", "y"] }),
         handle,
       }),
@@ -105,7 +105,7 @@ beforeAll(async () => {
     {
       responseCache: createResponseCache({
         changes,
-        keysNamed: (readModel, { category, reader, books }) => {
+        keysOfToken: (readModel, { category, reader, books }) => {
           if (category !== (readModel === "library" ? "book" : "shelf")) return [];
           if (readModel === "shelf") return [reader ?? ""];
           return books === "any" ? [undefined] : books;
@@ -184,7 +184,8 @@ test("a change while the answer was being made keeps it from being kept", async 
   expect(await anew(book, book)).toEqual([true, true]);
 });
 
-const asking = (path: string, written: Written) => get(path, { "consistency-token": encodeConsistencyToken(written) });
+const asking = (path: string, token: ConsistencyToken) =>
+  get(path, { "consistency-token": encodeConsistencyToken(token) });
 const consistencyOf = async (request: () => Promise<Response>) => (await request()).headers.get("consistency");
 const numberOf = async (request: () => Promise<Response>) =>
   ((await (await request()).json()) as { made: number }).made;
@@ -279,7 +280,12 @@ test("an answer that had not changed for long may be two seconds old as well, fr
 });
 
 test("asked with a token that is newer than an answer which may be old, the answer says stale", async () => {
-  const shelved = (book: string): Written => ({ position: 3n, category: "shelf", reader: "someone", books: [book] });
+  const shelved = (book: string): ConsistencyToken => ({
+    position: 3n,
+    category: "shelf",
+    reader: "someone",
+    books: [book],
+  });
   const page = "/counted/collected";
   expect(await anew(get(page))).toEqual([true]);
   expect(await consistencyOf(asking(page, shelved("x")))).toBe("current");
@@ -296,7 +302,7 @@ test("asked with a token that is newer than an answer which may be old, the answ
 
 test("an answer that names the keys in it holds while others change", async () => {
   const page = get("/counted/updated");
-  const shelved: Written = { position: 3n, category: "shelf", reader: "someone", books: ["z"] };
+  const shelved: ConsistencyToken = { position: 3n, category: "shelf", reader: "someone", books: ["z"] };
   expect(await anew(page)).toEqual([true]);
   change({ readModel: "collected", key: "z" });
   clock += 60_000;

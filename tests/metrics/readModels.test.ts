@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { watchReadModels } from "../../src/metrics/readModels.ts";
 import { createMetrics } from "../../src/metrics/registry.ts";
-import type { PartitionStatus, ReadModelStatus } from "../../src/projections/engine/status.ts";
+import type { PartitionStatus, ReadModelStatus } from "../../src/projections/engine/progress/status.ts";
 import { logger } from "../projections/fixtures.ts";
 
 const partition = (number: number, more: Partial<PartitionStatus> = {}): PartitionStatus => ({

@@ -25,7 +25,7 @@ export const quick: Timing = {
   silence: 60_000,
   idle: 100,
   lingerBusy: 5,
-  lingerIdle: { fromUtilisation: 0.6, fullUtilisation: 1, least: 1, most: 5 },
+  lingerIdle: { fromUtilisation: 0.6, fullUtilisation: 1, min: 1, max: 5 },
   retryFirst: 10,
   retryMost: 100,
   retryRefused: 100,

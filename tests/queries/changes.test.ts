@@ -8,8 +8,8 @@ import { shelfDecider } from "../../src/domain/shelf/decider.ts";
 import { manualOrder } from "../../src/domain/shelf/shelf.ts";
 import type { RecordedEvent } from "../../src/event-store/types.ts";
 import { changesEndpoints } from "../../src/http/sync/changes.ts";
-import type { StandsInLog } from "../../src/http/sync/logOfToken.ts";
-import { decodeSyncToken, encodeSyncToken, markOf } from "../../src/http/sync/syncToken.ts";
+import { decodeSyncToken, encodeSyncToken, eventFingerprint } from "../../src/http/sync/syncToken.ts";
+import type { IsInLog } from "../../src/http/sync/tokenLogCheck.ts";
 import { applyBatch } from "../../src/projections/engine/apply/applyBatch.ts";
 import type { Build } from "../../src/projections/engine/core/build.ts";
 import type { ReadModelName } from "../../src/projections/registry.ts";
@@ -43,7 +43,7 @@ beforeAll(async () => {
   const made: [ReadModelName, Build][] = [];
   for (const name of names) made.push([name, await store.build(readModelOf(name))]);
   builds = new Map(made);
-  const seenUpTo = () => {
+  const appliedUpTo = () => {
     const known = names.filter((name) => !parkedIn.includes(name));
     return new Map(
       known.map((name) => {
@@ -53,14 +53,14 @@ beforeAll(async () => {
     );
   };
   /** The log in which the event of each position is named after the log. */
-  const standsInLog: StandsInLog = async (position, isSame) => {
+  const isInLog: IsInLog = async (position, isSame) => {
     logReads++;
     if (logName === "away") throw new Error("the event store is away");
     return position <= logEnd && isSame(idIn(logName, position));
   };
-  api = await startApi(changesEndpoints({ pool: store.pool, seenUpTo, standsInLog }, () => now));
+  api = await startApi(changesEndpoints({ pool: store.pool, appliedUpTo, isInLog }, () => now));
   apiOfShortPages = await startApi(
-    changesEndpoints({ pool: store.pool, seenUpTo, standsInLog, pageSize: 3 }, () => now),
+    changesEndpoints({ pool: store.pool, appliedUpTo, isInLog, pageSize: 3 }, () => now),
   );
 });
 afterAll(async () => {
@@ -321,13 +321,13 @@ test("a token of changes that a restore of the log took away is 410, whatever st
   const last = client(readerId);
   await last.sync();
   const token = last.token()!;
-  expect(decodeSyncToken(token)).toMatchObject({ position: 700n, mark: markOf(idIn("log", 700n)) });
+  expect(decodeSyncToken(token)).toMatchObject({ position: 700n, mark: eventFingerprint(idIn("log", 700n)) });
   // What this process issued is not looked up; another process looks it up once.
   expect([await answerTo(token), logReads]).toEqual(["200", 0]);
   for (const times of [1, 2])
     expect([times, await answerTo(token, apiOfShortPages), logReads]).toEqual([times, "200", 1]);
   const inPages = (await changes(readerId)).token;
-  expect(decodeSyncToken(inPages)).toMatchObject({ page: 500n, mark: markOf(idIn("log", 700n)) });
+  expect(decodeSyncToken(inPages)).toMatchObject({ page: 500n, mark: eventFingerprint(idIn("log", 700n)) });
 
   // Restored to before, with builds that were made anew: it ends before the token's position, and has passed it later with other events.
   [logName, buildOfLog, logEnd] = ["restored", "restored", 650n];
@@ -344,11 +344,11 @@ test("a token of changes that a restore of the log took away is 410, whatever st
   expect(await answerTo(encodeSyncToken({ position: 700n, issuedAt: now }))).toBe("200");
 
   // While the log is away, nothing is taken for known.
-  const since = encodeSyncToken({ position: 600n, issuedAt: now, mark: markOf(idIn("log", 600n)) });
+  const since = encodeSyncToken({ position: 600n, issuedAt: now, mark: eventFingerprint(idIn("log", 600n)) });
   logName = "away";
   const unknown = await changes(readerId, since);
   expect(unknown.items.map(({ key }) => key)).toHaveLength(300);
-  expect(decodeSyncToken(unknown.token)).toMatchObject({ position: 600n, mark: markOf(idIn("log", 600n)) });
+  expect(decodeSyncToken(unknown.token)).toMatchObject({ position: 600n, mark: eventFingerprint(idIn("log", 600n)) });
   logName = "restored";
   expect(await answerTo(unknown.token)).toBe("410 token_expired");
   [logName, buildOfLog, logEnd] = ["log", "log", 2n ** 63n];

@@ -1,4 +1,4 @@
-import { keyOf, normalise } from "../../../src/domain/search/normalise.ts";
+import { keyOf, normalise } from "../../../src/domain/searchText/normalise.ts";
 import type { BookRow } from "../../../src/projections/books/document.ts";
 
 /** A book with its names and its intro as searches compare them. */

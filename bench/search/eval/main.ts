@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { analyseQuery } from "../../../src/domain/search/analyseQuery.ts";
+import { analyseQuery } from "../../../src/domain/searchText/analyseQuery.ts";
 import { rankedQuery } from "../../../src/queries/search/rankedQuery.ts";
 import { seededRandom } from "../../../tests/chaos/random.ts";
 import { readCatalogues } from "../catalogue.ts";

@@ -1,4 +1,4 @@
-import { keyOf } from "../../../src/domain/search/normalise.ts";
+import { keyOf } from "../../../src/domain/searchText/normalise.ts";
 import { mistakesBetween } from "./distance.ts";
 import { hanLength } from "./library.ts";
 import type { Kind } from "./written.ts";

@@ -1,5 +1,5 @@
 import { pinyin } from "pinyin-pro";
-import { keyOf } from "../../../src/domain/search/normalise.ts";
+import { keyOf } from "../../../src/domain/searchText/normalise.ts";
 import { hanLength, type Library } from "./library.ts";
 import type { Kind } from "./written.ts";
 

@@ -1,5 +1,5 @@
 import { Converter } from "opencc-js/cn2t";
-import { keyOf } from "../../../src/domain/search/normalise.ts";
+import { keyOf } from "../../../src/domain/searchText/normalise.ts";
 import type { Random } from "../../../tests/chaos/random.ts";
 import { type Case, hanLength, isHan, type Known, type Library } from "./library.ts";
 

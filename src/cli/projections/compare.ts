@@ -1,14 +1,15 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { bigintAsText } from "../../platform/bigintAsText.ts";
 import type { BuildComparison, RowDifference } from "../../projections/engine/verify/buildComparison.ts";
 import { asTable, oneLine } from "../table.ts";
 
 export type CompareDependencies = {
   readonly stdout: NodeJS.WritableStream;
-  /** Resolves two names to builds and compares them; at most `most` rows are listed. */
+  /** Resolves two names to builds and compares them; at most `max` rows are listed. */
   readonly compareBuilds: (
     first: string,
     second: string,
-    most: number,
+    max: number,
   ) => Promise<BuildComparison & { readonly builds: { readonly first: string; readonly second: string } }>;
 };
 
@@ -40,7 +41,7 @@ export function addCompare(projections: Command, deps: CompareDependencies): voi
 }
 
 function asJson(compared: BuildComparison): string {
-  return `${JSON.stringify(compared, (_, value) => (typeof value === "bigint" ? `${value}` : value), 2)}\n`;
+  return `${JSON.stringify(compared, bigintAsText, 2)}\n`;
 }
 
 function inWords({
@@ -59,13 +60,13 @@ function inWords({
     `${differences}`,
   ]);
   const more = differences - BigInt(shapes.length) > found.length ? [`the first ${found.length} are listed\n`] : [];
-  const apart =
+  const positionsLine =
     positions.first === positions.second
       ? []
       : [`${builds.first} is at position ${positions.first}, ${builds.second} at ${positions.second}\n`];
   return [
     asTable(headings, rows, new Set([1, 2, 3])),
-    ...apart,
+    ...positionsLine,
     ...shapes.map((shape) => `${shape}\n`),
     ...found.map(line),
     ...more,

@@ -50,8 +50,8 @@ export function addReaderCorrections(reader: Command, deps: ReaderCorrectDepende
     });
 }
 
-const words = (most: number) => (value: string) => {
-  if (value.length > most || !isVisible(value) || /[\p{Cc}\p{Cs}]/u.test(value))
-    throw new InvalidArgumentError(`It must be one line of 1 to ${most} characters.`);
+const words = (max: number) => (value: string) => {
+  if (value.length > max || !isVisible(value) || /[\p{Cc}\p{Cs}]/u.test(value))
+    throw new InvalidArgumentError(`It must be one line of 1 to ${max} characters.`);
   return value;
 };

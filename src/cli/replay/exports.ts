@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
+import { bigintAsText } from "../../platform/bigintAsText.ts";
 import type { Copy } from "../../replay/copies.ts";
 import { asTable, oneLine } from "../table.ts";
 
@@ -35,8 +36,7 @@ export function addReplayExports(replay: Command, deps: ReplayExportsDependencie
         return;
       }
       const copies = await deps.listCopies(erased === true);
-      const asText = (_: string, value: unknown) => (typeof value === "bigint" ? `${value}` : value);
-      deps.stdout.write(json ? `${JSON.stringify(copies, asText, 2)}\n` : table(copies));
+      deps.stdout.write(json ? `${JSON.stringify(copies, bigintAsText, 2)}\n` : table(copies));
     });
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { bigintAsText } from "../../platform/bigintAsText.ts";
 import type { Trial } from "../../projections/catalog/trials.ts";
 import type { FillProgress } from "../../projections/engine/ports/buildCatalog.ts";
 import type { ParkedKey } from "../../projections/engine/ports/readModelStore.ts";
@@ -102,8 +103,6 @@ function inWords({ schema, position, tables, parked }: Projected): string {
     ),
   ].join("");
 }
-
-const bigintAsText = (_: string, value: unknown) => (typeof value === "bigint" ? `${value}` : value);
 
 /** Schemas that the system has, or may create for a build, are refused. */
 function parseSchema(value: string): string {

@@ -23,7 +23,7 @@ const erased = readerStreams.filter(
 
 /** Commands in flight may still move the revision, but no new ones are accepted, so conflicts end soon. */
 const maxConflicts = 100;
-const maxSilences = 3;
+const maxUnanswered = 3;
 
 /**
  * Withdraws what a reader's streams contribute to counts, and deletes each stream at exactly the revision at which that was
@@ -54,7 +54,7 @@ async function eraseStream(
   mayGoOn: () => void,
 ): Promise<void> {
   const name = nameOf(stream, readerId);
-  let silences = 0;
+  let unanswered = 0;
   for (let conflicts = 0; conflicts <= maxConflicts; ) {
     try {
       const revision = await clearedAt(deps, stream, readerId);
@@ -62,7 +62,7 @@ async function eraseStream(
       return await deps.eventStore.tombstone(name, revision);
     } catch (error) {
       if (error instanceof StreamDeleted) return;
-      if (error instanceof OutcomeUnknown && ++silences <= maxSilences) continue;
+      if (error instanceof OutcomeUnknown && ++unanswered <= maxUnanswered) continue;
       if (!(error instanceof WrongExpectedRevision)) throw error;
       conflicts++;
     }
@@ -76,10 +76,10 @@ async function clearedAt(
   stream: ReaderStream,
   readerId: string,
 ): Promise<ExpectedRevision> {
-  const { erasing } = stream;
-  if (erasing !== undefined) {
+  const { erasureCommand } = stream;
+  if (erasureCommand !== undefined) {
     for (;;) {
-      const { events, revision } = await handleDespiteInvalid(deps, stream, readerId, erasing);
+      const { events, revision } = await handleDespiteInvalid(deps, stream, readerId, erasureCommand);
       if (events.length === 0) return revision ?? "no_stream";
     }
   }

@@ -44,7 +44,7 @@ export async function handleDespiteInvalid<
     const name = nameOf(stream, id);
     const result = await decideOnReadable(deps.eventStore, stream, name, command, context);
     // A stream whose rows are removed is decided again until nothing is left: one line for it.
-    if (result.events.length === 0 || stream.erasing === undefined) {
+    if (result.events.length === 0 || stream.erasureCommand === undefined) {
       deps.logger.error({ err: error, stream: name }, "a stream is erased that has invalid events; they were left out");
     }
     return result;

@@ -1,4 +1,4 @@
-import { normalise } from "../search/normalise.ts";
+import { normalise } from "../searchText/normalise.ts";
 
 /**
  * Keywords with the same key are equal, as for titles: 《紅樓夢》 and 红楼梦 have one key. Empty if the keyword has nothing to search

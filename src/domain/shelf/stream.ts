@@ -9,6 +9,6 @@ export const shelfStream = defineStream({
   events: shelfEvents,
   decider: shelfDecider,
   refusals: shelfRefusals,
-  erasing: { type: "ClearShelf" },
+  erasureCommand: { type: "ClearShelf" },
   keys: { reader: "id", book: { field: "bookId" } },
 });

@@ -5,7 +5,7 @@ import type { ReadModelName } from "../../projections/registry.ts";
 import type { ReaderTable } from "../../queries/account/readerRows.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
-import { createStreamLimit, untilGone } from "../streamLimit.ts";
+import { createResponseSlots, releaseWhenClosed } from "../responseSlots.ts";
 import { exportHead } from "./exportHead.ts";
 import { exportText } from "./exportText.ts";
 
@@ -34,7 +34,7 @@ const exported = z
 
 /** Lets a reader export all data stored about the reader. */
 export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDependencies): Endpoint {
-  const limit = createStreamLimit(
+  const slots = createResponseSlots(
     1,
     Number.POSITIVE_INFINITY,
     "An export of this reader is under way; wait until it has ended.",
@@ -51,7 +51,7 @@ export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDepen
       const models = new Set(readerTables.map(({ readModel }) => readModel as ReadModelName));
       if (!(await incoming.areLive([...models])))
         throw new RequestProblem("read_model_not_live", "A read model is being built. Repeat it later.");
-      const giveBack = limit.take(readerId);
+      const release = slots.take(readerId);
       try {
         const head = await exportHead(pool, readerId, incoming.loginId);
         const headers = {
@@ -59,12 +59,12 @@ export function exportEndpoint({ pool, readerEvents, readerTables }: ExportDepen
           "Content-Disposition": 'attachment; filename="heima-literature.json"',
         };
         const stream = (gone: AbortSignal) => {
-          untilGone(gone, giveBack);
+          releaseWhenClosed(gone, release);
           return exportText(head, readerEvents(readerId, gone), readerTables, { pool, readerId });
         };
         return { headers, stream };
       } catch (error) {
-        giveBack();
+        release();
         throw error;
       }
     },

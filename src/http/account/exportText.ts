@@ -1,4 +1,5 @@
 import type { ReaderEvents } from "../../commands/account/readerEvents.ts";
+import { bigintAsText } from "../../platform/bigintAsText.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import type { ReaderTable } from "../../queries/account/readerRows.ts";
 import type { ExportHead } from "./exportHead.ts";
@@ -73,5 +74,3 @@ function* modelMembers(all: readonly ReaderTable[], pool: Pool, readerId: string
     yield [readModel, membersOf(tables.map(({ table, rows }): Member => [table, listOf(rows(pool, readerId))]))];
   }
 }
-
-const bigintAsText = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);

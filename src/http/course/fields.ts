@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { storableText } from "../fields.ts";
 
-/** A number in a query: `otherwise` if it is malformed or less than `least`, `beyond` if it is more than `most`. */
-const number = (otherwise: number, least: number, most: number, beyond = most) =>
+/** A number in a query: `otherwise` if it is malformed or less than `min`, `beyond` if it is more than `max`. */
+const number = (otherwise: number, min: number, max: number, beyond = max) =>
   z
     .string()
     .regex(/^\d+$/)
-    .transform((digits) => (Number(digits) > most ? beyond : Number(digits)))
-    .pipe(z.int().min(least))
+    .transform((digits) => (Number(digits) > max ? beyond : Number(digits)))
+    .pipe(z.int().min(min))
     .catch(otherwise);
 
 /** The page number, which counts as 1,000,000 above that, and the page size: 10 by default, and 100 if more is asked for. */
@@ -17,7 +17,7 @@ export const pageFields = {
 };
 
 /** A numbered option; 0 means none, and so does an option that there is not. */
-export const choice = (most: number) => number(0, 0, most, 0);
+export const choice = (max: number) => number(0, 0, max, 0);
 
 /** The offset and limit of a page. */
 export const placeOf = ({ page, pagesize }: { page: number; pagesize: number }) => ({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { keyOf } from "../../domain/search/normalise.ts";
+import { keyOf } from "../../domain/searchText/normalise.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { type CourseBook, courseBooks, courseBooksOf } from "../../queries/course/books.ts";
 import type { IsHot } from "../../queries/keywords/isHot.ts";

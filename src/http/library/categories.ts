@@ -17,9 +17,9 @@ const category = z.strictObject({ channel, ...counted, subCategories: z.array(z.
 
 /** The ranges of length that readers choose from. */
 export const wordRanges: Record<"short" | "medium" | "long", WordRange> = {
-  short: { least: null, most: 499_999 },
-  medium: { least: 500_000, most: 1_000_000 },
-  long: { least: 1_000_001, most: null },
+  short: { min: null, max: 499_999 },
+  medium: { min: 500_000, max: 1_000_000 },
+  long: { min: 1_000_001, max: null },
 };
 
 const place = z.union([
@@ -43,7 +43,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(category),
       problems: [],
       reads: ["library"],
-      lenient: { library: countsMaxAgeMs },
+      maxAgeMs: { library: countsMaxAgeMs },
       handle: async ({ query }) => listAnswer(await categories(pool, query.channel)),
     }),
 
@@ -64,7 +64,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(collectedBook),
       problems: ["category_not_found"],
       reads: ["library", "collected"],
-      lenient: { collected: countsMaxAgeMs },
+      maxAgeMs: { collected: countsMaxAgeMs },
       // No event reports that the heat was refreshed.
       keepForMs: heatMaxAgeMs,
       // In the order by shelves any shelved book may move onto the page.

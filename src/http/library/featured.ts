@@ -22,7 +22,7 @@ export function featuredEndpoints(commands: FeatureBooksDependencies, pool: Pool
       response: listOf(listedBook),
       problems: [],
       reads: ["featured", "library"],
-      lenient: { library: titlesMaxAgeMs },
+      maxAgeMs: { library: titlesMaxAgeMs },
       handle: async ({ query }) => listAnswer(await featuredBooks(pool, query.channel)),
     }),
     ...featuredCommands(commands),

@@ -34,7 +34,7 @@ export function rankingEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(collectedBook),
       problems: [],
       reads: ["library", "collected", "heat"],
-      lenient: { library: heatMaxAgeMs, collected: heatMaxAgeMs, heat: heatMaxAgeMs },
+      maxAgeMs: { library: heatMaxAgeMs, collected: heatMaxAgeMs, heat: heatMaxAgeMs },
       keepForMs: heatMaxAgeMs,
       async handle({ params: { kind }, query: { channel, category, limit, cursor } }) {
         checkOrderOf(cursor, kind, "kind");
@@ -52,7 +52,7 @@ export function rankingEndpoints(pool: Pool): readonly Endpoint[] {
       response: listOf(listedBook),
       problems: ["book_not_found"],
       reads: ["library", "heat"],
-      lenient: { library: heatMaxAgeMs, heat: heatMaxAgeMs },
+      maxAgeMs: { library: heatMaxAgeMs, heat: heatMaxAgeMs },
       keepForMs: heatMaxAgeMs,
       async handle({ params, query }) {
         const page = await similarBooks(pool, { bookId: params.bookId, limit: query.limit });

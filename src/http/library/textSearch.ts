@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { bookId, chapterId } from "../../domain/ids.ts";
 import { maxChapters } from "../../domain/library/limits.ts";
-import { textPattern } from "../../domain/search/textPattern.ts";
+import { textPattern } from "../../domain/searchText/textPattern.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { placesInBook } from "../../queries/library/placesInBook.ts";
 import type { Endpoint } from "../endpoint.ts";

@@ -17,12 +17,12 @@ import { privateCaching } from "../queryEndpoint.ts";
 /** The maximum size of an upload in bytes. */
 const uploadLimit = 32 * 1024 * 1024;
 
-const line = (most: number) =>
-  sentText(most)
+const line = (max: number) =>
+  sentText(max)
     .refine(isOneLine, { message: "must be plain text in one line", abort: true })
     .transform((text) => text.normalize("NFC").trim())
     .refine(isVisible, { message: "must not be empty", abort: true })
-    .check(charactersUpTo(most));
+    .check(charactersUpTo(max));
 
 /** The longest name of a file on Linux and macOS, in bytes: the worker writes the upload under its name. */
 const maxNameBytes = 255;

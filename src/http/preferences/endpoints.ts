@@ -1,40 +1,10 @@
-import { z } from "zod";
 import type { HandleCommand } from "../../commands/types.ts";
-import { preferences, settings } from "../../domain/preferences/events.ts";
 import type { Pool } from "../../platform/postgres.ts";
-import { preferencesOf, settingsOf } from "../../queries/preferences/chosen.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { queryEndpoint } from "../queryEndpoint.ts";
 import { preferencesCommands } from "./commands.ts";
-
-const changedAt = z.iso.datetime().nullable().meta({ description: "Null for the defaults of who never changed them." });
-
-export const preferencesAnswer = z.strictObject({ ...preferences.shape, changedAt });
-export const settingsAnswer = z.strictObject({ ...settings.shape, changedAt });
+import { preferencesQueries } from "./queries.ts";
 
 /** The endpoints of preferences and settings. */
 export function preferencesEndpoints(handleCommand: HandleCommand, pool: Pool): readonly Endpoint[] {
-  return [
-    queryEndpoint({
-      path: "/v1/preferences",
-      access: "reader",
-      summary: "The reader's preferences",
-      response: preferencesAnswer,
-      problems: [],
-      reads: ["preferences"],
-      keysOf: ({ readerId }) => ({ preferences: readerId }),
-      handle: async ({ readerId }) => preferencesOf(pool, readerId),
-    }),
-    queryEndpoint({
-      path: "/v1/settings",
-      access: "reader",
-      summary: "The reader's settings for the display of pages",
-      response: settingsAnswer,
-      problems: [],
-      reads: ["preferences"],
-      keysOf: ({ readerId }) => ({ preferences: readerId }),
-      handle: async ({ readerId }) => settingsOf(pool, readerId),
-    }),
-    ...preferencesCommands(handleCommand),
-  ];
+  return [...preferencesQueries(pool), ...preferencesCommands(handleCommand)];
 }

@@ -46,7 +46,7 @@ export function roundsEndpoints(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["rounds", "library"],
       keysOf: ({ readerId }) => ({ rounds: readerId }),
-      lenient: { library: titlesMaxAgeMs },
+      maxAgeMs: { library: titlesMaxAgeMs },
       keysIn: (shown) => ({ library: shown }),
       async handle({ readerId, query: { year, tz, limit, cursor } }) {
         const page = await finishedBooks(pool, { readerId, year, tz, limit, after: cursor });

@@ -50,7 +50,7 @@ export function readingStatsEndpoints(pool: Pool, now: () => Date = () => new Da
       problems: [],
       reads: ["reading_time", "library", "rounds"],
       keysOf: ({ readerId }) => ({ reading_time: readerId, rounds: readerId }),
-      lenient: { library: keepForMs },
+      maxAgeMs: { library: keepForMs },
       keepForMs,
       async handle({ readerId, query }) {
         const today = dateIn(query.tz, now());

@@ -7,7 +7,7 @@ import type { FoundPast, Past } from "../../replay/asOf/past.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
-import { createStreamLimit } from "../streamLimit.ts";
+import { createResponseSlots } from "../responseSlots.ts";
 import { booksOf, pastAnswer, shownPast } from "./pastSchema.ts";
 
 export type AsOfDependencies = {
@@ -39,7 +39,7 @@ const problems = ["reader_not_found", "no_past_yet", "reader_was_erased", "too_m
 /** The endpoints that show a reader's past state: to analysts, and to the reader. */
 export function asOfEndpoints({ pool, readPast, isErased, audit }: AsOfDependencies): readonly Endpoint[] {
   const limit = createConcurrencyLimit({ max: foldedAtOnce });
-  const requests = createStreamLimit(
+  const slots = createResponseSlots(
     1,
     Number.POSITIVE_INFINITY,
     "Another such request of this account is running; wait until it has ended.",
@@ -47,11 +47,11 @@ export function asOfEndpoints({ pool, readPast, isErased, audit }: AsOfDependenc
 
   /** One request at a time per account. */
   const alone = async <Result>(asker: string, work: () => Promise<Result>): Promise<Result> => {
-    const giveBack = requests.take(asker);
+    const release = slots.take(asker);
     try {
       return await limit(work);
     } finally {
-      giveBack();
+      release();
     }
   };
 

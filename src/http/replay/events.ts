@@ -5,7 +5,7 @@ import { readerOf } from "../../replay/readerOf.ts";
 import type { AskedLines } from "../../replay/stream/eventLines.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
-import { createStreamLimit, longestMs, untilGone } from "../streamLimit.ts";
+import { createResponseSlots, longestMs, releaseWhenClosed } from "../responseSlots.ts";
 import { moment, pseudonym, typeList } from "./filters.ts";
 
 export type EventsDependencies = {
@@ -19,15 +19,15 @@ export type EventsDependencies = {
   readonly closing: AbortSignal;
 };
 
-/** Concurrent streams, each with a subscription: of an API process, and of one analyst. */
-const maxStreams = 8;
+/** Concurrent responses, each with a subscription: of an API process, and of one analyst. */
+const maxResponses = 8;
 const maxPerAnalyst = 2;
 
 const heartbeatMs = 15_000;
 
 /** The endpoint by which analysts read and follow the events of the log. */
 export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }: EventsDependencies): Endpoint {
-  const limit = createStreamLimit(maxPerAnalyst, maxStreams);
+  const slots = createResponseSlots(maxPerAnalyst, maxResponses);
   return endpoint({
     method: "get",
     path: "/v1/events",
@@ -49,7 +49,7 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
     problems: ["exports_not_set_up", "reader_not_found", "too_many_requests"],
     async handle({ query, readerId: analyst, incoming }) {
       if (eventLines === undefined) throw new RequestProblem("exports_not_set_up", "PSEUDONYM_KEYS is not set.");
-      const giveBack = limit.take(analyst);
+      const release = slots.take(analyst);
       try {
         const reader = query.readerId === undefined ? undefined : await readerOf(pool, query.readerId);
         if (query.readerId !== undefined && reader === undefined)
@@ -65,7 +65,7 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
         };
         const asked = { after, filters, follow: follow === "true", heartbeatMs };
         const stream = (gone: AbortSignal) => {
-          untilGone(gone, giveBack);
+          releaseWhenClosed(gone, release);
           return begun(eventLines(asked, until(gone)));
         };
         return {
@@ -74,7 +74,7 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
           stream,
         };
       } catch (error) {
-        giveBack();
+        release();
         throw error;
       }
     },

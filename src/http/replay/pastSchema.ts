@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readerId } from "../../domain/ids.ts";
 import type { Past } from "../../replay/asOf/past.ts";
-import { preferencesAnswer, settingsAnswer } from "../preferences/endpoints.ts";
+import { preferencesAnswer, settingsAnswer } from "../preferences/queries.ts";
 
 const title = z
   .string()

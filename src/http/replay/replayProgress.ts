@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { createStreamLimit, longestMs, untilGone } from "../streamLimit.ts";
+import { createResponseSlots, longestMs, releaseWhenClosed } from "../responseSlots.ts";
 import { type ReplaysDependencies, replayOfAnalyst, replayParams } from "./ownReplay.ts";
 import { shownReplay } from "./replaySchema.ts";
 
@@ -11,13 +11,13 @@ import { shownReplay } from "./replaySchema.ts";
 const pollIntervalMs = 500;
 const heartbeat = 30;
 
-/** Concurrent streams: of one analyst, and of an API process. */
+/** Concurrent responses: of one analyst, and of an API process. */
 const maxPerAnalyst = 4;
-const maxStreams = 50;
+const maxResponses = 50;
 
 /** The progress of a replay as server-sent events (HTML Living Standard, 9.2). */
 export function progressEndpoint(deps: ReplaysDependencies): Endpoint {
-  const limit = createStreamLimit(maxPerAnalyst, maxStreams);
+  const slots = createResponseSlots(maxPerAnalyst, maxResponses);
   return endpoint({
     method: "get",
     path: "/v1/replays/{id}/progress",
@@ -31,12 +31,12 @@ export function progressEndpoint(deps: ReplaysDependencies): Endpoint {
     problems: ["replay_not_found", "too_many_requests"],
     async handle({ readerId: analyst, params }) {
       await replayOfAnalyst(deps, params.id, analyst);
-      const giveBack = limit.take(analyst);
+      const release = slots.take(analyst);
       return {
         headers: { "Cache-Control": "no-store", "X-Accel-Buffering": "no" },
         contentType: "text/event-stream",
         stream: (gone) => {
-          untilGone(gone, giveBack);
+          releaseWhenClosed(gone, release);
           return progressOf(params.id, analyst, AbortSignal.any([gone, deps.closing, AbortSignal.timeout(longestMs)]));
         },
       };

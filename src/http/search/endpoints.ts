@@ -58,7 +58,7 @@ export function searchEndpoints(deps: SearchDependencies): readonly Endpoint[] {
         response: searchPage,
         problems: ["search_unavailable", "search_cursor_lost"],
         reads: searchReads,
-        lenient: { library: indexMaxAgeMs, books: indexMaxAgeMs },
+        maxAgeMs: { library: indexMaxAgeMs, books: indexMaxAgeMs },
         keepForMs: heatMaxAgeMs,
         async handle({ query: { q: typed, category, status, words, channel, sort: order, limit, cursor } }) {
           const asked = { typed, filters: { category, status, words, channel }, order };
@@ -81,7 +81,7 @@ export function searchEndpoints(deps: SearchDependencies): readonly Endpoint[] {
       response: z.strictObject({ items: z.array(suggestion) }),
       problems: ["search_unavailable"],
       reads: ["books"],
-      lenient: { books: heatMaxAgeMs },
+      maxAgeMs: { books: heatMaxAgeMs },
       keepForMs: suggestionsMaxAgeMs,
       // They take no connection to Postgres, and fewer at once would mean more requests for the same searches.
       costly: false,

@@ -1,5 +1,5 @@
 import { charactersUpTo } from "../../domain/bounded.ts";
-import { keyOf } from "../../domain/search/normalise.ts";
+import { keyOf } from "../../domain/searchText/normalise.ts";
 import { plainText } from "../fields.ts";
 
 /** The maximum length of a search, in characters (code points). */

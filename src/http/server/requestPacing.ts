@@ -3,7 +3,7 @@
  * appends leave the process at its end, so that the event store works at those of the first while the next are started. Measured with 32
  * clients: 5, 6 and 12 give no more commands a second.
  */
-const most = 8;
+const maxAtOnce = 8;
 
 /**
  * Maximum number of waiting requests. Beyond it the first of them is started at once: a client that pipelines requests must not
@@ -20,7 +20,7 @@ export function paceRequests(): (run: () => void) => void {
   let scheduled = false;
 
   const turn = () => {
-    const now = waiting.splice(0, most);
+    const now = waiting.splice(0, maxAtOnce);
     started = now.length;
     scheduled = started > 0;
     if (scheduled) setImmediate(turn);
@@ -32,7 +32,7 @@ export function paceRequests(): (run: () => void) => void {
       scheduled = true;
       setImmediate(turn);
     }
-    if (started < most) {
+    if (started < maxAtOnce) {
       started++;
       return run();
     }

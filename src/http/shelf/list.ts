@@ -86,7 +86,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["shelf", "library", "places", "rounds", "preferences", "featured"],
       keysOf: ({ readerId }) => ({ shelf: readerId, places: readerId, rounds: readerId, preferences: readerId }),
-      lenient: { library: titlesMaxAgeMs, featured: titlesMaxAgeMs },
+      maxAgeMs: { library: titlesMaxAgeMs, featured: titlesMaxAgeMs },
       keysIn(shown, { query }) {
         if (shown.length === 0 && isWhole(query)) return {};
         // When sorted by title or searched, any title on the shelf may matter.
@@ -111,7 +111,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       problems: [],
       reads: ["places", "library", "shelf"],
       keysOf: ({ readerId }) => ({ places: readerId, shelf: readerId }),
-      lenient: { library: titlesMaxAgeMs },
+      maxAgeMs: { library: titlesMaxAgeMs },
       keysIn: (shown) => ({ library: shown }),
       async handle({ readerId }) {
         const found = await lastRead(pool, readerId);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ChangedKind, changedKinds } from "../../domain/sync/changedKinds.ts";
 import type { Pool } from "../../platform/postgres.ts";
+import type { AppliedPoint, AppliedUpTo } from "../../projections/appliedUpTo.ts";
 import type { ReadModelName } from "../../projections/registry.ts";
 import { type Changed, changesSince, latestChanges } from "../../queries/sync/changesSince.ts";
 import { knownUpTo, readModelsOfChanges } from "../../queries/sync/knownUpTo.ts";
@@ -8,14 +9,8 @@ import type { Endpoint } from "../endpoint.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { RawJson } from "../rawJson.ts";
-import { createLogOfTokens, type StandsInLog } from "./logOfToken.ts";
-import { decodeSyncToken, encodeSyncToken, markOf } from "./syncToken.ts";
-
-/** The last event that a live build includes; `eventId` is undefined while it is not known. */
-type SeenPoint = { readonly position: bigint; readonly eventId: string | undefined; readonly build: string };
-
-/** Up to where each of these read models includes all events of a partition key; those are missing of which it is unknown. */
-export type SeenUpTo = (readModels: readonly ReadModelName[], key: string) => ReadonlyMap<ReadModelName, SeenPoint>;
+import { decodeSyncToken, encodeSyncToken, eventFingerprint } from "./syncToken.ts";
+import { createTokenLogCheck, type IsInLog } from "./tokenLogCheck.ts";
 
 const dayMs = 86_400_000;
 /** For how many days a token covers removals. */
@@ -37,18 +32,18 @@ const change = z.strictObject({
 export function changesEndpoints(
   {
     pool,
-    seenUpTo,
-    standsInLog,
+    appliedUpTo,
+    isInLog,
     pageSize = changesPerPage,
   }: {
     readonly pool: Pool;
-    readonly seenUpTo: SeenUpTo;
-    readonly standsInLog: StandsInLog;
+    readonly appliedUpTo: AppliedUpTo;
+    readonly isInLog: IsInLog;
     readonly pageSize?: number;
   },
   now: () => Date = () => new Date(),
 ): readonly Endpoint[] {
-  const logOfTokens = createLogOfTokens(standsInLog);
+  const tokenLogCheck = createTokenLogCheck(isInLog);
   return [
     queryEndpoint({
       path: "/v1/changes",
@@ -87,9 +82,9 @@ export function changesEndpoints(
         }
         const begin = since?.position ?? -1n;
         // Determined before reading rows, which are then at least at these positions.
-        const seen = seenUpTo(reads, readerId);
-        const build = seen.get("changes")?.build;
-        const log = await logOfTokens.check({ position: begin, mark: since?.mark, build });
+        const applied = appliedUpTo(reads, readerId);
+        const build = applied.get("changes")?.build;
+        const log = await tokenLogCheck.check({ position: begin, mark: since?.mark, build });
         if (log === "another") {
           throw new RequestProblem(
             "changes_token_expired",
@@ -106,13 +101,13 @@ export function changesEndpoints(
         const position =
           since?.page !== undefined || log === "unknown"
             ? begin
-            : knownUpTo(begin, seen, more ? await latestChanges(pool, { readerId, after }) : latestOf(found));
+            : knownUpTo(begin, applied, more ? await latestChanges(pool, { readerId, after }) : latestOf(found));
         const shown = since === null ? found.filter(({ json }) => json !== null) : found;
         const items = shown.map(
           ({ kind, key, json }) => `{"kind":"${kind}","key":${JSON.stringify(key)},"value":${json}}`,
         );
-        const mark = position === begin && since?.mark !== undefined ? since.mark : markAt(position, seen);
-        if (log !== "unknown") logOfTokens.note({ position, mark, build });
+        const mark = position === begin && since?.mark !== undefined ? since.mark : markAt(position, applied);
+        if (log !== "unknown") tokenLogCheck.note({ position, mark, build });
         const token = encodeSyncToken({ position, issuedAt: asked, page: more ? last : undefined, mark });
         return new RawJson(`{"items":[${items.join(",")}],"token":"${token}","more":${more}}`);
       },
@@ -120,9 +115,9 @@ export function changesEndpoints(
   ];
 }
 
-function markAt(position: bigint, seen: ReadonlyMap<ReadModelName, SeenPoint>): string | undefined {
-  for (const point of seen.values())
-    if (point.position === position && point.eventId && position >= 0n) return markOf(point.eventId);
+function markAt(position: bigint, applied: ReadonlyMap<ReadModelName, AppliedPoint>): string | undefined {
+  for (const point of applied.values())
+    if (point.position === position && point.eventId && position >= 0n) return eventFingerprint(point.eventId);
   return undefined;
 }
 

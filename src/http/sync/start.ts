@@ -3,9 +3,9 @@ import type { Pool } from "../../platform/postgres.ts";
 import { preferencesOf, settingsOf } from "../../queries/preferences/chosen.ts";
 import { lastRead } from "../../queries/reading/lastRead.ts";
 import { booksOnShelf } from "../../queries/shelf/booksOnShelf.ts";
-import { me, meOf } from "../account/endpoints.ts";
+import { me, meOf } from "../account/queries.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { preferencesAnswer, settingsAnswer } from "../preferences/endpoints.ts";
+import { preferencesAnswer, settingsAnswer } from "../preferences/queries.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 import { RawJson } from "../rawJson.ts";
 import { lastReadBook, shelfPage, withRecommended } from "../shelf/list.ts";
@@ -31,7 +31,7 @@ export function startEndpoints(pool: Pool): readonly Endpoint[] {
       }),
       problems: [],
       reads: ["shelf", "library", "places", "rounds", "preferences", "featured"],
-      isKept: false,
+      uncached: true,
       async handle({ readerId }) {
         const question = { readerId, sort: "added", group: null, text: null, limit: pageSize, after: null } as const;
         // Four statements at once, as `queryLimits.ts` counts on.

@@ -28,7 +28,7 @@ const wire = z.union([
 ]);
 
 /** Of an event's id: 48 bits of SHA-256. Tells the events that two logs have at the same position apart, and shows no ids. */
-export const markOf = (eventId: string): string =>
+export const eventFingerprint = (eventId: string): string =>
   createHash("sha256").update(eventId).digest().subarray(0, 6).toString("base64url");
 
 /** Opaque to clients: base64url of JSON. */

@@ -27,8 +27,8 @@ type Lines = { readonly lines: readonly string[]; readonly isMarked: (index: num
  * spacing, punctuation and numerals. The book's title and other lines of `running` may stand above it.
  */
 export function textHeading(title: string, { lines, isMarked }: Lines, running: ReadonlySet<string>): TextHeading {
-  const most = Math.min(reach, lines.length);
-  for (let above = 0; above < most; above += 1) {
+  const end = Math.min(reach, lines.length);
+  for (let above = 0; above < end; above += 1) {
     const found = headingAt(title, {
       lines: lines.slice(above, above + reach),
       isMarked: (no) => isMarked(above + no),

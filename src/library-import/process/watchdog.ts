@@ -10,10 +10,10 @@ const program = `
   const { parent, maxBytes, maxCpu, signals, everyMs } = workerData;
   setInterval(() => {
     const { user, system } = process.cpuUsage();
-    const most = Number(Atomics.load(maxCpu, 0));
+    const limit = Number(Atomics.load(maxCpu, 0));
     if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
     else if (process.memoryUsage.rss() > maxBytes) process.kill(process.pid, signals.memory);
-    else if (most > 0 && user + system > most) process.kill(process.pid, signals.processorTime);
+    else if (limit > 0 && user + system > limit) process.kill(process.pid, signals.processorTime);
   }, everyMs);
 `;
 

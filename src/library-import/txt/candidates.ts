@@ -8,10 +8,10 @@ export type Candidate = Form & { readonly line: number; readonly weight: number 
 
 export type Found = Form & { readonly line: number };
 
-/** All lines that may be headings, in order; a line may be there in several forms. The search ends when there are more than `most`. */
-export function findCandidates(lines: TextLines, most: number): readonly Found[] {
+/** All lines that may be headings, in order; a line may be there in several forms. The search ends when there are more than `max`. */
+export function findCandidates(lines: TextLines, max: number): readonly Found[] {
   const found: Found[] = [];
-  for (let line = 0; line < lines.trimmed.length && found.length <= most; line += 1) {
+  for (let line = 0; line < lines.trimmed.length && found.length <= max; line += 1) {
     const text = lines.trimmed[line]!;
     if (text === "") continue;
     for (const form of headingForms(text)) found.push(foundAt(line, form));
@@ -28,7 +28,7 @@ function foundAt(line: number, { unit, number, title, rest, loose, before, kind,
 const sentence = /[。；]|[，、：:,]$|…{1,2}$/u;
 
 /** The continuation of a sentence that begins with the number of a chapter: 第四回中…, 第三章里…, 第一节课…, 第二卷的… */
-const goesOn = /^(?:中|里|的|上|之[中后前]|时|课|所|以[前后]|我们|这|那|书|已|便|就|是|，|,|、|》|”|」)/u;
+const sentenceContinuation = /^(?:中|里|的|上|之[中后前]|时|课|所|以[前后]|我们|这|那|书|已|便|就|是|，|,|、|》|”|」)/u;
 
 /** From this many headings on, the habits of a file are habits. */
 const habit = 5;
@@ -57,7 +57,7 @@ function weighAll(lines: TextLines, found: readonly Found[]): readonly Candidate
     const loose = isLoose(form);
     let weight = loose && !looseIsUsual ? 1 : 3;
     if (sentence.test(form.rest)) weight -= loose ? 4 : 2.6;
-    if (loose && goesOn.test(form.rest) && !(habits.alone && standsAlone(lines, form.line)))
+    if (loose && sentenceContinuation.test(form.rest) && !(habits.alone && standsAlone(lines, form.line)))
       weight -= /[，？！]/u.test(form.rest) ? 3.2 : 2.2;
     if (habits.style !== undefined && styleOf(form, habits.padded) !== habits.style) weight -= 1;
     if (habits.sure && (habits.indents.get(indentOf(lines, form.line)) ?? 0) < 0.1 * models.length) weight -= 1.5;
@@ -74,7 +74,9 @@ export function isLoose({ loose, labelled }: Form): boolean {
 /** Returns the lines that look like headings, clear or loose, whichever are more: the others are compared with them. */
 function modelsOf(found: readonly Found[]): readonly Found[] {
   const clear = found.filter((form) => !isLoose(form) && !sentence.test(form.rest));
-  const loose = found.filter((form) => isLoose(form) && !sentence.test(form.rest) && !goesOn.test(form.rest));
+  const loose = found.filter(
+    (form) => isLoose(form) && !sentence.test(form.rest) && !sentenceContinuation.test(form.rest),
+  );
   return loose.length > clear.length ? loose : clear;
 }
 
@@ -136,8 +138,8 @@ function habitsOf(lines: TextLines, models: readonly Found[]): Habits {
 }
 
 /** Returns whether the text behind the number reads like the middle of a sentence: 第四回中…. */
-export function goesOnLikeText({ loose, rest }: Form): boolean {
-  return loose && goesOn.test(rest);
+export function continuesSentence({ loose, rest }: Form): boolean {
+  return loose && sentenceContinuation.test(rest);
 }
 
 /** Returns whether a title reads like a sentence of the body. */

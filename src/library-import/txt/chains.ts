@@ -1,13 +1,13 @@
-import { type Candidate, type Found, goesOnLikeText, isLoose } from "./candidates.ts";
+import { type Candidate, continuesSentence, type Found, isLoose } from "./candidates.ts";
 import { blankBefore, indentOf, standsAlone, type TextLines, textBetween } from "./lines.ts";
 import { isBareNumber } from "./units.ts";
 
 /** The text of a heading that fills a gap is at least this share of the usual, and so long in UTF-16 units. */
-const leastText = { share: 0.1, length: 30 };
+const minText = { share: 0.1, length: 30 };
 /** This many headings that continue the numbers need not have the form of the others. */
-export const surelyGoesOn = 3;
+export const conclusiveLength = 3;
 /** Minimum length of the text above and below a heading with a wrong number, as a share of the usual. */
-const leastOfSlip = 0.4;
+const minTextOfSlip = 0.4;
 /** Maximum jump of the numbers in a chain that fills a gap. */
 const jump = 2;
 
@@ -63,7 +63,7 @@ export function slipsOf(
   let above = before.line;
   for (const form of gap) {
     const near = form.unit === before.unit && Math.abs(form.number - before.number) <= jump;
-    const enough = (from: number, to: number) => textBetween(lines, from, to) >= leastOfSlip * usual;
+    const enough = (from: number, to: number) => textBetween(lines, from, to) >= minTextOfSlip * usual;
     if (!near || !enough(above, form.line) || !enough(form.line, until) || !fits(lines, [form], before)) continue;
     slips.push({ ...form, weight: 1 });
     above = form.line;
@@ -83,8 +83,8 @@ function risingFrom(forms: readonly Found[], from: number): readonly Found[] {
 }
 
 function withText(lines: TextLines, chain: readonly Found[], { until, usual }: Bounds): readonly Found[] {
-  const least = Math.max(leastText.length, leastText.share * usual);
-  return chain.filter(({ line }, index) => textBetween(lines, line, chain[index + 1]?.line ?? until) >= least);
+  const minLength = Math.max(minText.length, minText.share * usual);
+  return chain.filter(({ line }, index) => textBetween(lines, line, chain[index + 1]?.line ?? until) >= minLength);
 }
 
 function fits(lines: TextLines, chain: readonly Found[], model: Candidate): boolean {
@@ -94,8 +94,8 @@ function fits(lines: TextLines, chain: readonly Found[], model: Candidate): bool
   const alike = (form: Found) =>
     indentOf(lines, form.line) === indentOf(lines, model.line) &&
     (unit === model.unit || blankBefore(lines, form.line) === isApart) &&
-    (!isLoose(form) || isLoose(model) || (isApart && standsAlone(lines, form.line) && !goesOnLikeText(form)));
-  const least = (isBareNumber(unit) || unit === "名") && unit !== model.unit ? 2 : 1;
-  if (chain.every(alike)) return chain.length >= least;
-  return chain.length >= surelyGoesOn && chain.every((form) => !isLoose(form) || isLoose(model));
+    (!isLoose(form) || isLoose(model) || (isApart && standsAlone(lines, form.line) && !continuesSentence(form)));
+  const minLength = (isBareNumber(unit) || unit === "名") && unit !== model.unit ? 2 : 1;
+  if (chain.every(alike)) return chain.length >= minLength;
+  return chain.length >= conclusiveLength && chain.every((form) => !isLoose(form) || isLoose(model));
 }

@@ -6,12 +6,12 @@ import {
   bodyBegin,
   headOf,
   holdsTable,
+  isCompactRun,
   isShown,
   lastLine,
-  leastShown,
   maxBetween,
+  minShown,
   textAfter,
-  tightly,
 } from "./tableRuns.ts";
 
 /** A table at the head of a file, in UTF-16 units, may have other titles than the body: the numbers suffice. */
@@ -68,10 +68,10 @@ class Counted {
 
 function tableOf(lines: TextLines, run: readonly Entry[], ahead: Counted, behind: Counted): Contents | undefined {
   const headLine = headOf(lines, run[0]!.line);
-  const least = headLine === undefined ? 3 : 1;
+  const minEntries = headLine === undefined ? 3 : 1;
   const early = lines.before[run[0]!.line]! < head;
   const listed = run.slice(0, bodyBegin(run));
-  const isTight = tightly(lines, listed);
+  const isCompact = isCompactRun(lines, listed);
   const comesAhead = ({ keys }: Entry) => ahead.has(keys.exact) || ahead.has(keys.titled);
   const comesBehind = ({ keys, bare }: Entry) => (!bare && behind.has(keys.exact)) || behind.has(keys.titled);
   const volumes = listed.filter(({ isVolume }) => isVolume).length;
@@ -79,24 +79,24 @@ function tableOf(lines: TextLines, run: readonly Entry[], ahead: Counted, behind
   const heads = headLine === undefined && volumes === 1 && listed[0]!.isVolume && !comesAhead(listed[0]!);
   // Numbers alone are counted in a body, too: three, two, one. Sections begin again in every chapter of a body.
   const mayRepeat = ({ bare, titled }: Entry) =>
-    !bare || (isTight && listed.length > leastShown && (early || titled !== undefined));
-  const again = (entry: Entry, tightly: boolean) =>
+    !bare || (isCompact && listed.length > minShown && (early || titled !== undefined));
+  const again = (entry: Entry, compact: boolean) =>
     (mayRepeat(entry) && comesAhead(entry)) ||
     (early && mayRepeat(entry) && ahead.has(entry.keys.numbered)) ||
-    (tightly && comesBehind(entry));
+    (compact && comesBehind(entry));
   if (listed.length === run.length && listed.length > 1) {
     const last = listed.at(-1)!;
     const isLike = (mayRepeat(last) && comesAhead(last)) || unitOf(listed.at(-2)!) === unitOf(last);
     // Where the run ends in an entry that does not come again, this one begins the body.
-    const isBody = !last.several && !(isLike && again(last, isTight));
-    if (isBody && (!isTight || textAfter(lines, last) > maxBetween)) listed.pop();
+    const isBody = !last.several && !(isLike && again(last, isCompact));
+    if (isBody && (!isCompact || textAfter(lines, last) > maxBetween)) listed.pop();
   }
-  if (listed.length < least && !listed.some(holdsTable)) return undefined;
+  if (listed.length < minEntries && !listed.some(holdsTable)) return undefined;
   const from = headLine ?? listed[heads ? 1 : 0]?.line ?? 0;
   const table = () => ({ from, to: lastLine(lines, listed, run[listed.length]) });
-  if (isTight && isShown(listed, headLine !== undefined)) return table();
-  const repeated = listed.filter((entry) => again(entry, isTight)).length;
-  const isAllAgain = isTight && early && listed.length > leastShown && repeated >= mostly.list * listed.length;
+  if (isCompact && isShown(listed, headLine !== undefined)) return table();
+  const repeated = listed.filter((entry) => again(entry, isCompact)).length;
+  const isAllAgain = isCompact && early && listed.length > minShown && repeated >= mostly.list * listed.length;
   if (headLine === undefined && mayBeList(listed) && !isAllAgain) return undefined;
   return repeated < Math.max(headLine === undefined ? 2 : 1, mostly.table * listed.length) ? undefined : table();
 }

@@ -1,4 +1,4 @@
-import { foldCharacter } from "../../domain/search/characters.ts";
+import { foldCharacter } from "../../domain/searchText/characters.ts";
 
 /** The folded form of each UTF-16 unit, 0 where it is not known yet: with a table, a line takes a tenth of the time. */
 const known = new Uint16Array(0x10000);

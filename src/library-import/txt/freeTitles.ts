@@ -10,7 +10,7 @@ import { lengthsBelow, medianOf, type Stretch, spreadOf } from "./spread.ts";
 const longest = 24;
 const leastText = 300;
 /** The minimum number of titles, and the minimum share of the text that they explain. */
-const least = { titles: 4, explained: 0.7 };
+const min = { titles: 4, explained: 0.7 };
 
 const noTitle =
   /[。，！？；：、…”」』：:,;!?~～—-]$|^[“「『（(—…\-*]|^\d+$|[。；]|^(?:全文完|完|目录|待续|未完待续|作者|编者)/u;
@@ -44,7 +44,7 @@ export function freeTitles(lines: TextLines, stretch: Stretch, skip: (line: numb
   const kept = sameIndent.filter((_, index) => lengths[index]! >= leastText);
   const starts = kept.map(({ line }) => line);
   const { explained } = spreadOf(lines, stretch, starts);
-  const sound = kept.length >= least.titles && explained >= least.explained;
+  const sound = kept.length >= min.titles && explained >= min.explained;
   return sound && medianOf(lengthsBelow(lines, starts, stretch.to)) >= leastText ? kept : [];
 }
 
@@ -63,5 +63,5 @@ function commonMark({ trimmed }: TextLines, { from, to }: Stretch): string | und
     times.set(text[0]!, (times.get(text[0]!) ?? 0) + 1);
   }
   const [mark, count] = [...times].reduce((best, next) => (next[1] > best[1] ? next : best), ["", 0]);
-  return count >= least.titles ? mark : undefined;
+  return count >= min.titles ? mark : undefined;
 }

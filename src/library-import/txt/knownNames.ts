@@ -2,7 +2,7 @@ import { type Found, isSentence } from "./candidates.ts";
 import type { TextLines } from "./lines.ts";
 
 /** From so many times on, with so many numbers, what stands before numbers is a name: 且看 第四章 is a sentence. */
-const least = { times: 3, numbers: 3 };
+const min = { times: 3, numbers: 3 };
 /** Minimum share of a name's numbers that continue the one before, or begin again: those of sentences come in any order. */
 const mostlyGoesOn = 0.6;
 /** Maximum jump of the numbers in a sequence. */
@@ -60,8 +60,8 @@ function titlesOf({ trimmed }: TextLines, end: number): ReadonlySet<string> {
 
 /** `alone`: the numbers, or some of them, have no unit. 灯下录 一（1）, 灯下录 一（2）: such a number may come often. */
 function isName(name: string, numbers: readonly number[], alone: boolean): boolean {
-  if (numbers.length < least.times || !/[\p{L}\p{N}]/u.test(name)) return false;
-  if (new Set(numbers).size < (alone ? least.numbers - 1 : least.numbers)) return false;
+  if (numbers.length < min.times || !/[\p{L}\p{N}]/u.test(name)) return false;
+  if (new Set(numbers).size < (alone ? min.numbers - 1 : min.numbers)) return false;
   const goingOn = numbers.filter((number, index) => {
     const step = number - (numbers[index - 1] ?? number);
     return index > 0 && ((step >= 0 && step <= jump) || number <= 1);

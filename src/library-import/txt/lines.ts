@@ -18,15 +18,15 @@ export function textLines(text: string): TextLines {
   const trimmed = raw.map((line) => line.trim());
   const before = new Float64Array(raw.length + 1);
   let paragraphs = 0;
-  let apart = 0;
+  let separated = 0;
   for (let index = 0; index < raw.length; index += 1) {
     const { length } = trimmed[index]!;
     before[index + 1] = before[index]! + length;
     if (length < surelyText) continue;
     paragraphs += 1;
-    if (index > 0 && trimmed[index - 1] === "") apart += 1;
+    if (index > 0 && trimmed[index - 1] === "") separated += 1;
   }
-  return { raw, trimmed, before, paragraphsApart: apart > 0.6 * paragraphs };
+  return { raw, trimmed, before, paragraphsApart: separated > 0.6 * paragraphs };
 }
 
 /** Returns the number of UTF-16 units of text on the lines after `from` and before `to`. */

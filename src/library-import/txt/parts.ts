@@ -47,9 +47,9 @@ export function partsOf(headings: readonly Heading[], textOf: (index: number) =>
 /** Cuts at paragraphs what holds far too much of the book to be one chapter: 第三章（1）, 第三章（2）, … */
 export function withoutOversized(parts: readonly Part[]): readonly Part[] {
   const total = parts.reduce((sum, { text }) => sum + text.length, 0);
-  const most = Math.max(oversized.ofShare, soundShare(parts.length) * total);
+  const maxLength = Math.max(oversized.ofShare, soundShare(parts.length) * total);
   return parts.flatMap((part) => {
-    if (part.text.length <= Math.min(most, oversized.any)) return [part];
+    if (part.text.length <= Math.min(maxLength, oversized.any)) return [part];
     const pieces = piecesOf(part.text.split("\n"));
     if (pieces.length < 2) return [part];
     return pieces.map((text, index) => ({ ...part, title: `${part.title}（${index + 1}）`, text }));

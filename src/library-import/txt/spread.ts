@@ -30,8 +30,8 @@ export function spreadOf(lines: TextLines, { from, to }: Stretch, starts: readon
   const total = lines.before[to]! - lines.before[from]!;
   const preface = (lines.before[starts[0] ?? to]! - lines.before[from]!) / Math.max(1, total);
   const lengths = lengthsBelow(lines, starts, to);
-  const most = soundShare(starts.length) * total;
-  const sound = lengths.reduce((sum, length) => sum + (length <= most ? length : 0), 0);
+  const maxLength = soundShare(starts.length) * total;
+  const sound = lengths.reduce((sum, length) => sum + (length <= maxLength ? length : 0), 0);
   const empty = lengths.filter((length) => length === 0).length / Math.max(1, lengths.length);
   const median = medianOf(lengths);
   const explained = sound / Math.max(1, total) + (preface <= largestShare ? preface : 0);

@@ -8,7 +8,7 @@ import { type Stretch, soundShare, spreadOf } from "./spread.ts";
 /** An entry is looked into if it is so many times the usual one, and so long, in UTF-16 units. */
 const long = { times: 8, length: 20_000 };
 /** Minimum of a rule of a stretch: chapters, and the share of the stretch that it explains. */
-const least = { chapters: 3, explained: 0.6 };
+const min = { chapters: 3, explained: 0.6 };
 /** Maximum depth of stretches within stretches that are examined. */
 const deepest = 3;
 /** Sections that so large a share of the other entries have, too, are none of the chapters. */
@@ -29,16 +29,16 @@ export function rulesOfStretches(
   if (depth >= deepest) return [];
   const starts = [...rule.chapters, ...rule.volumes, ...named].map(({ line }) => line).sort((a, b) => a - b);
   const { total, median } = spreadOf(lines, stretch, starts);
-  const most = soundShare(starts.length) * total;
+  const maxLength = soundShare(starts.length) * total;
   const isLong = (length: number) =>
-    length > most || (length > long.length && length > long.times * Math.max(1, median));
+    length > maxLength || (length > long.length && length > long.times * Math.max(1, median));
   const entries = [stretch.from - 1, ...starts].map(
     (line, index): Stretch => ({ from: line + 1, to: starts[index] ?? stretch.to }),
   );
   const lengthOf = ({ from, to }: Stretch) => lines.before[to]! - lines.before[from]!;
   const others = entries.filter((entry) => entry.to > entry.from && !isLong(lengthOf(entry)));
   return entries.flatMap((entry) => {
-    if (entry.to - entry.from < least.chapters || !isLong(lengthOf(entry))) return [];
+    if (entry.to - entry.from < min.chapters || !isLong(lengthOf(entry))) return [];
     const within = foundIn(found, entry);
     const own = chooseRule(lines, entry, within, foundIn(named, entry));
     if (!own || !explains(lines, entry, own) || isSection(found, own, others)) return [];
@@ -48,7 +48,7 @@ export function rulesOfStretches(
 
 function explains(lines: TextLines, stretch: Stretch, { chapters, volumes }: Rule): boolean {
   const starts = [...chapters, ...volumes].map(({ line }) => line).sort((a, b) => a - b);
-  return chapters.length >= least.chapters && spreadOf(lines, stretch, starts).explained >= least.explained;
+  return chapters.length >= min.chapters && spreadOf(lines, stretch, starts).explained >= min.explained;
 }
 
 /** Returns whether the other entries have lines of this form too, which are no chapters there. */

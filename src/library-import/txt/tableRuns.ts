@@ -7,9 +7,9 @@ import { isContentsTitle } from "./titleList.ts";
 /** The most text between two entries of a table of contents, in UTF-16 units: a title on a line of its own. */
 export const maxBetween = 45;
 /** From so many entries on, numbers of pages, or several headings on each line, show a table. */
-export const leastShown = 4;
+export const minShown = 4;
 /** The mean text between two entries of a table that only its form shows, or that stands after the body. */
-const tight = 6;
+const maxMeanBetween = 6;
 /** Maximum number of headings above the body's first text: a volume, a chapter, sections. */
 const bodyHeadings = 4;
 
@@ -31,12 +31,12 @@ function textOf(exact: string): string {
 }
 
 /** Returns whether next to no text stands between the entries. */
-export function tightly(lines: TextLines, listed: readonly Entry[]): boolean {
+export function isCompactRun(lines: TextLines, listed: readonly Entry[]): boolean {
   const first = listed[0]!.line;
   const last = listed.at(-1)!.line;
   const between = lines.before[last]! - lines.before[first]!;
   const own = listed.slice(0, -1).reduce((sum, { line }) => sum + lines.trimmed[line]!.length, 0);
-  return between - own <= tight * listed.length;
+  return between - own <= maxMeanBetween * listed.length;
 }
 
 /** A body's first paragraphs may be short: so many lines below its heading, blank ones too, are looked at. */
@@ -49,17 +49,17 @@ export function textAfter(lines: TextLines, { line }: Entry): number {
 
 /** A whole table on one line. */
 export function holdsTable({ items }: Entry): boolean {
-  return items.length >= 2 * leastShown;
+  return items.length >= 2 * minShown;
 }
 
 /** Returns whether the form alone shows a table: below 目录, with numbers of pages that rise, or several headings to a line. */
 export function isShown(listed: readonly Entry[], hasHead: boolean): boolean {
-  if (hasHead && listed.length >= leastShown) return true;
+  if (hasHead && listed.length >= minShown) return true;
   const several = listed.filter((entry) => entry.several).length;
   if (several >= 2 || listed.some(holdsTable)) return true;
   const pages = listed.flatMap(({ page }) => page ?? []);
   const rise = pages.every((page, index) => index === 0 || page >= pages[index - 1]!);
-  return pages.length >= Math.max(leastShown, 0.8 * listed.length) && rise;
+  return pages.length >= Math.max(minShown, 0.8 * listed.length) && rise;
 }
 
 /** The line 目录 right above a table belongs to it. */

@@ -41,10 +41,10 @@ function titleBelow(lines: TextLines, heading: Heading, starts: ReadonlySet<numb
     lines.trimmed[first]!.length === lines.trimmed[second]!.length && nextFilled(lines, second, 1) === undefined;
   if (couplet && looksLikeTitle(lines, heading, second, starts)) return [first, second];
   // No blank line between: then the text must be set off by its indent, or the line be much shorter than a line of text.
-  const apart =
+  const isSetOff =
     indentOf(lines, second) !== indentOf(lines, first) ||
     lines.trimmed[second]!.length >= 2 * lines.trimmed[first]!.length;
-  return apart ? [first] : [];
+  return isSetOff ? [first] : [];
 }
 
 function looksLikeTitle(lines: TextLines, heading: Heading, line: number, starts: ReadonlySet<number>): boolean {

@@ -8,7 +8,7 @@ import { unitFacts } from "./units.ts";
 import { leadingTo, volumesAbove } from "./volumes.ts";
 
 /** Bare numbers must come at least so often, so far apart (median, UTF-16 units), to be taken for chapters. */
-const leastStrict = { count: 3, apart: 150 };
+const minStrict = { count: 3, distance: 150 };
 /** A shorter text, in UTF-16 units, may be spread in any way. */
 const longEnoughToSpread = 8_000;
 
@@ -48,16 +48,16 @@ export function unitRule(
 /** Lists in the body have numbers too, but seldom a blank line above each: those that have are tried separately. */
 function sequenceOf(lines: TextLines, found: readonly Found[], volumes: readonly number[], strict: boolean): Sequence {
   const all = bestSequence(weigh(lines, found), volumes, strict);
-  const apart = strict ? found.filter(({ line }) => blankBefore(lines, line)) : found;
-  if (apart.length === found.length || apart.length < leastStrict.count) return all;
-  const alone = bestSequence(weigh(lines, apart), volumes, strict);
+  const belowBlank = strict ? found.filter(({ line }) => blankBefore(lines, line)) : found;
+  if (belowBlank.length === found.length || belowBlank.length < minStrict.count) return all;
+  const alone = bestSequence(weigh(lines, belowBlank), volumes, strict);
   return alone.chosen.length >= 0.6 * all.chosen.length && alone.score > 0 ? alone : all;
 }
 
 function isList(lines: TextLines, stretch: Stretch, unit: string, chosen: readonly Candidate[]): boolean {
-  if (chosen.length < (unit === "上" ? 2 : leastStrict.count)) return true;
+  if (chosen.length < (unit === "上" ? 2 : minStrict.count)) return true;
   const starts = chosen.map(({ line }) => line);
-  return medianOf(lengthsBelow(lines, starts, stretch.to)) < leastStrict.apart;
+  return medianOf(lengthsBelow(lines, starts, stretch.to)) < minStrict.distance;
 }
 
 /** A number alone that stands between two which follow each other, and is set otherwise than these, is a line of the text. */

@@ -1,6 +1,6 @@
 import { firstFrom } from "../firstFrom.ts";
 import type { Candidate, Found } from "./candidates.ts";
-import { type Bounds, chainOf, surelyGoesOn } from "./chains.ts";
+import { type Bounds, chainOf, conclusiveLength } from "./chains.ts";
 import type { TextLines } from "./lines.ts";
 import { rankOf } from "./units.ts";
 import { withoutSentences } from "./withoutSentences.ts";
@@ -17,7 +17,7 @@ export function volumesLeadingTo(
     const above = upTo(withoutSentences(found), first.line);
     if (above.at(-1)?.number !== first.number - 1) continue;
     const chain = chainOf(lines, above, undefined, first, { until: first.line, usual });
-    if (chain.length >= surelyGoesOn && chain.length === above.length) return chain;
+    if (chain.length >= conclusiveLength && chain.length === above.length) return chain;
   }
   return [];
 }
@@ -36,7 +36,7 @@ export function volumesGoingOn(
     if (unit === last.unit || rankOf(unit) >= Math.min(3, rankOf(last.unit))) continue;
     const behind = below(withoutSentences(found), last.line);
     const chain = chainOf(lines, behind, last, undefined, bounds);
-    if (chain.length >= surelyGoesOn && chain[0]!.number === last.number + 1) return chain;
+    if (chain.length >= conclusiveLength && chain[0]!.number === last.number + 1) return chain;
   }
   return [];
 }

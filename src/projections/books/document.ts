@@ -1,6 +1,12 @@
-import { keyOf, normalise } from "../../domain/search/normalise.ts";
-import { initialsOf, joinedOf, pronunciationsOf, type Spoken, waysOf } from "../../domain/search/pinyin.ts";
-import { aliasesOf, nearKeysOf, sortedKeyOf } from "../../domain/search/titles.ts";
+import { keyOf, normalise } from "../../domain/searchText/normalise.ts";
+import {
+  initialsOf,
+  joinedOf,
+  type PronunciationUnit,
+  pronunciationsOf,
+  waysOf,
+} from "../../domain/searchText/pinyin.ts";
+import { aliasesOf, nearKeysOf, sortedKeyOf } from "../../domain/searchText/titles.ts";
 
 /** The input of a book's document: the columns of the read model's row. */
 export type BookRow = {
@@ -32,9 +38,9 @@ export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers)
   const titleKey = keyOf(row.title);
   const authorKey = keyOf(row.author);
   const aliasKeys = aliases.map(keyOf);
-  const spokenTitle = pronunciationsOf(row.title);
-  const spokenAliases = aliases.map((name) => pronunciationsOf(name));
-  const spokenAuthor = pronunciationsOf(row.author, "head");
+  const titleUnits = pronunciationsOf(row.title);
+  const aliasUnits = aliases.map((name) => pronunciationsOf(name));
+  const authorUnits = pronunciationsOf(row.author, "head");
   return {
     bookId: row.book_id,
     title: normalise(row.title),
@@ -47,14 +53,14 @@ export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers)
     nearKeys: nearKeysOf(titleKey),
     sortedKey: sortedKeyOf(titleKey),
     pinyin: {
-      title: distinct(joinedOf(spokenTitle)),
-      titleInitials: distinct(initialsOf(spokenTitle)),
-      titleSyllables: syllablesOf(spokenTitle),
-      aliases: distinct(spokenAliases.flatMap(joinedOf)),
-      aliasInitials: distinct(spokenAliases.flatMap(initialsOf)),
-      author: distinct(joinedOf(spokenAuthor)),
-      authorInitials: distinct(initialsOf(spokenAuthor)),
-      authorSyllables: syllablesOf(spokenAuthor),
+      title: distinct(joinedOf(titleUnits)),
+      titleInitials: distinct(initialsOf(titleUnits)),
+      titleSyllables: syllablesOf(titleUnits),
+      aliases: distinct(aliasUnits.flatMap(joinedOf)),
+      aliasInitials: distinct(aliasUnits.flatMap(initialsOf)),
+      author: distinct(joinedOf(authorUnits)),
+      authorInitials: distinct(initialsOf(authorUnits)),
+      authorSyllables: syllablesOf(authorUnits),
     },
     category: keyOf(row.category),
     subCategory: row.sub_category === null ? null : keyOf(row.sub_category),
@@ -72,8 +78,8 @@ export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers)
   };
 }
 
-function syllablesOf(spoken: readonly Spoken[]): readonly string[] {
-  return waysOf(spoken)
+function syllablesOf(units: readonly PronunciationUnit[]): readonly string[] {
+  return waysOf(units)
     .map((way) => way.map((reading) => `${reading}.`))
     .map((syllables) => ["^", ...syllables, "$"].join(" "));
 }

@@ -23,7 +23,7 @@ const syllables = {
 
 /**
  * The index of the books (docs/search.md): only built-in analyzers, and only the fields listed here. All text is normalised
- * before indexing (domain/search), except the displayed fields.
+ * before indexing (domain/searchText), except the displayed fields.
  */
 export const booksIndex = {
   settings: {

@@ -48,8 +48,8 @@ export type Timing = {
 export type IdleLinger = {
   readonly fromUtilisation: number;
   readonly fullUtilisation: number;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 };
 
 export const defaultTiming: Timing = {
@@ -59,7 +59,7 @@ export const defaultTiming: Timing = {
   silence: 15_000,
   idle: 1_000,
   lingerBusy: 1_000,
-  lingerIdle: { fromUtilisation: 0.6, fullUtilisation: 0.93, least: 10, most: 500 },
+  lingerIdle: { fromUtilisation: 0.6, fullUtilisation: 0.93, min: 10, max: 500 },
   retryFirst: 50,
   retryMost: 2_000,
   retryRefused: 5_000,

@@ -1,3 +1,4 @@
+import { isReadLater } from "../../domain/reading/progress/isReadLater.ts";
 import { idOf } from "../../domain/streams.ts";
 import { defineReadModel, type RowOf } from "../engine/core/declaration.ts";
 import { correctedEntries, correctedKeys, correctedRows } from "./correctedEntries.ts";
@@ -72,7 +73,7 @@ type BookPlace = RowOf<(typeof tables)["book_places"]>;
 type Instant = Pick<BookPlace, "read_at" | "entry_id">;
 
 function isLater(place: Instant, known: Instant | undefined): boolean {
-  if (known === undefined) return true;
-  const difference = place.read_at.getTime() - known.read_at.getTime();
-  return difference > 0 || (difference === 0 && place.entry_id > known.entry_id);
+  return isReadLater(momentOf(place), known && momentOf(known));
 }
+
+const momentOf = ({ read_at, entry_id }: Instant) => ({ readAtMs: read_at.getTime(), entryId: entry_id });

@@ -22,13 +22,13 @@ export function slotsOf(end: Date, seconds: number): readonly SlotPart[] {
 
 /** The union of disjoint, ordered `ranges` with one more. Independent of order and repetitions. */
 export function withRange(ranges: readonly Range[], [from, to]: Range): readonly Range[] {
-  const apart = ranges.filter((range) => range[1] < from || range[0] > to);
+  const disjoint = ranges.filter((range) => range[1] < from || range[0] > to);
   const joined = ranges.filter((range) => range[1] >= from && range[0] <= to);
   const union: Range = [
     Math.min(from, ...joined.map(([start]) => start)),
     Math.max(to, ...joined.map(([, end]) => end)),
   ];
-  return [...apart, union].sort(([left], [right]) => left - right);
+  return [...disjoint, union].sort(([left], [right]) => left - right);
 }
 
 /** The total length of the ranges in seconds. */

@@ -77,7 +77,7 @@ export async function courseBooks(
   { category, words, order, limit, offset }: CourseBooksQuestion,
 ): Promise<{ readonly total: number; readonly books: readonly CourseBook[] }> {
   const kind = category === null ? "all" : category.startsWith("s") ? "subCategory" : "category";
-  const asked = [category, words?.least ?? null, words?.most ?? null];
+  const asked = [category, words?.min ?? null, words?.max ?? null];
   const [counted, page] = await Promise.all([
     pool.query<{ total: number }>({ ...countStatement(kind), values: asked }),
     pool.query<CourseBook>({ ...pageStatement(kind, order), values: [...asked, limit, offset] }),

@@ -21,7 +21,7 @@ export type CategoryCursor =
   | readonly ["heat", heat: string, position: string];
 
 /** From `least` to `most` words, inclusive; null is unbounded. */
-export type WordRange = { readonly least: number | null; readonly most: number | null };
+export type WordRange = { readonly min: number | null; readonly max: number | null };
 
 export type CategoryQuestion = {
   /** The id of a category or sub-category. */
@@ -108,7 +108,7 @@ export async function booksOfCategory(pool: Pool, question: CategoryQuestion): P
   const { id, status, words, order, limit, after } = question;
   const kind = id.startsWith("s") ? "subCategory" : "category";
   const [, ...place] = after ?? beforeAll[order];
-  const values = [id, status, words?.least ?? null, words?.most ?? null, limit, ...place];
+  const values = [id, status, words?.min ?? null, words?.max ?? null, limit, ...place];
   const { rows } = await pool.query({ ...statements[kind][order], values });
   return rows[0]?.found ? pageOf(rows[0]) : undefined;
 }

@@ -1,7 +1,7 @@
 import { anyOf, type Clause } from "./dsl.ts";
 
 /** From `least` to `most` words, inclusive; null is unbounded. */
-export type WordBounds = { readonly least: number | null; readonly most: number | null };
+export type WordBounds = { readonly min: number | null; readonly max: number | null };
 
 /** The filters of a search; null for all. */
 export type Filters<Words extends string = string> = {
@@ -23,11 +23,11 @@ export function filterClauses(filters: Filters, ranges: WordRanges): Partial<Rec
     }),
     ...(status !== null && { status: { term: { status } } }),
     ...(channel !== null && { channel: { term: { channel } } }),
-    ...(words !== null && { words: { range: { words: rangeOf(ranges[words] ?? { least: null, most: null }) } } }),
+    ...(words !== null && { words: { range: { words: rangeOf(ranges[words] ?? { min: null, max: null }) } } }),
   };
 }
 
 /** The bounds as an Elasticsearch range. */
-export function rangeOf({ least, most }: WordBounds): { readonly gte?: number; readonly lte?: number } {
-  return { ...(least !== null && { gte: least }), ...(most !== null && { lte: most }) };
+export function rangeOf({ min, max }: WordBounds): { readonly gte?: number; readonly lte?: number } {
+  return { ...(min !== null && { gte: min }), ...(max !== null && { lte: max }) };
 }

@@ -1,4 +1,4 @@
-import { analyseQuery } from "../../domain/search/analyseQuery.ts";
+import { analyseQuery } from "../../domain/searchText/analyseQuery.ts";
 import { type BooksIndex, search } from "./booksIndex.ts";
 import { rankedQuery } from "./rankedQuery.ts";
 import { type Tier, tierOf } from "./tiers.ts";

@@ -1,5 +1,5 @@
-import { queryWords } from "../../domain/search/analyseQuery.ts";
-import { type Normalised, normalise, normaliseWithPlaces, placesFrom } from "../../domain/search/normalise.ts";
+import { queryWords } from "../../domain/searchText/analyseQuery.ts";
+import { type Normalised, normalise, normaliseWithPlaces, placesFrom } from "../../domain/searchText/normalise.ts";
 
 /** A match in a text: start and end, in UTF-16 units. */
 export type Mark = readonly [from: number, to: number];

@@ -1,4 +1,4 @@
-import type { AnalysedQuery } from "../../domain/search/analyseQuery.ts";
+import type { AnalysedQuery } from "../../domain/searchText/analyseQuery.ts";
 import { anyOf, type Clause, scored } from "./dsl.ts";
 import { exactClauses, matchClauses, recommendedClause } from "./tiers.ts";
 

@@ -1,4 +1,4 @@
-import { analyseQuery } from "../../domain/search/analyseQuery.ts";
+import { analyseQuery } from "../../domain/searchText/analyseQuery.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { type BooksIndex, type Hit, openPointInTime, type SortValue, search, searchIn } from "./booksIndex.ts";
 import { allOf, type Clause } from "./dsl.ts";

@@ -1,4 +1,4 @@
-import { type AnalysedQuery, analyseQuery } from "../../domain/search/analyseQuery.ts";
+import { type AnalysedQuery, analyseQuery } from "../../domain/searchText/analyseQuery.ts";
 import { anyOf, type Clause, scored, startsWith, startsWithAny } from "./dsl.ts";
 import type { SearchOne } from "./gatherSearches.ts";
 import { type Mark, markerOf } from "./highlights.ts";
@@ -14,7 +14,7 @@ export type Suggestion = {
 
 const maxSuggestions = 10;
 
-const least = { title: 50, author: 40, pinyin: 20 } as const;
+const minScore = { title: 50, author: 40, pinyin: 20 } as const;
 
 /**
  * Suggestions (联想): at most ten books whose title or author begins with what was typed, in characters, pinyin or initials, those that
@@ -41,9 +41,9 @@ export async function suggestBooks(search: SearchOne, typed: string): Promise<re
 }
 
 function matchedBy(score: number): Suggestion["matched"] {
-  if (score >= least.title) return "title";
-  if (score >= least.author) return "author";
-  return score >= least.pinyin ? "pinyin" : "authorPinyin";
+  if (score >= minScore.title) return "title";
+  if (score >= minScore.author) return "author";
+  return score >= minScore.pinyin ? "pinyin" : "authorPinyin";
 }
 
 function clausesOf(analysed: AnalysedQuery): readonly Clause[] {

@@ -1,4 +1,4 @@
-import type { AnalysedQuery } from "../../domain/search/analyseQuery.ts";
+import type { AnalysedQuery } from "../../domain/searchText/analyseQuery.ts";
 import { allOf, anyOf, type Clause, scored, startsWith, startsWithAny } from "./dsl.ts";
 
 /** The list that a hit belongs to. */
@@ -8,12 +8,12 @@ export type Tier = "exact" | "matches" | "recommended";
  * The minimum scores. Recommended hits score less: of a query of at most 100 characters, repeated ones too, each of its 400 terms in four
  * fields scores at most 2.2 × ln(2^31) = 48 by BM25, and category, words in the intro and heat add 2,100. That is below 22,000.
  */
-const least = { exact: 80_000, matches: 40_000 } as const;
+const minScore = { exact: 80_000, matches: 40_000 } as const;
 
 /** The list of a hit, by its score. */
 export function tierOf(score: number): Tier {
-  if (score >= least.exact) return "exact";
-  return score >= least.matches ? "matches" : "recommended";
+  if (score >= minScore.exact) return "exact";
+  return score >= minScore.matches ? "matches" : "recommended";
 }
 
 /** 精准: exactly the name of a book or author. */

@@ -13,7 +13,7 @@ const libraryViews = viewsOf(library);
 const recommendedAtMost = 10;
 
 /** As many books from each source as are needed in total, so that overlaps do not matter. */
-const most = recommendedAtMost;
+const perSource = recommendedAtMost;
 
 /** Visible books with text, found by an index: the last updated of a category, the last catalogued of a channel. */
 const readable = "book.withdrawn_at IS NULL AND book.edition IS NOT NULL";
@@ -22,7 +22,7 @@ const ofCategories = (column: string) => `
   FROM unnest($2::text[]) AS chosen (id)
   CROSS JOIN LATERAL (SELECT book.book_id, book.updated_position FROM ${libraryViews.books} AS book
                       WHERE book.${column} = chosen.id AND ${readable}
-                      ORDER BY book.updated_position DESC LIMIT ${most}) AS found`;
+                      ORDER BY book.updated_position DESC LIMIT ${perSource}) AS found`;
 
 const statement = {
   name: "recommended-books",
@@ -36,12 +36,12 @@ const statement = {
                            UNION ALL
                            (SELECT book.book_id, 3, -book.catalogued_position FROM ${libraryViews.books} AS book
                             WHERE ${readable} AND ($1::text IS NULL OR book.channel = $1)
-                            ORDER BY book.catalogued_position DESC LIMIT ${most})) AS source
+                            ORDER BY book.catalogued_position DESC LIMIT ${perSource})) AS source
                      ORDER BY book_id, source, place) AS candidate
                JOIN ${libraryViews.books} AS book USING (book_id)
                WHERE book.withdrawn_at IS NULL
                ORDER BY source, place, book.book_id
-               LIMIT ${most}) AS recommended`,
+               LIMIT ${recommendedAtMost}) AS recommended`,
 };
 
 /**

@@ -64,7 +64,7 @@ type Growing = Pick<ExportedFile, "file" | "day" | "first" | "from"> & {
  */
 export async function* writeFiles(deps: FilesDependencies, options: FilesOptions): AsyncGenerator<ExportedFile> {
   const { plan, range, signal } = options;
-  const most = options.eventsOfFile ?? eventsOfFile;
+  const maxEvents = options.eventsOfFile ?? eventsOfFile;
   const selection = selectionOf(options.filters);
   const lendRow = createRows(plan.identities);
   const library = await booksAsOf(deps.eventStore, range.after, signal);
@@ -109,7 +109,7 @@ export async function* writeFiles(deps: FilesDependencies, options: FilesOptions
 
   /** Returns whether an event belongs into the file that is being written. */
   function fits({ created }: ReplayedEvent): boolean {
-    return growing?.dayNumber === dayNumberOf(created.getTime()) && growing.passed < most;
+    return growing?.dayNumber === dayNumberOf(created.getTime()) && growing.passed < maxEvents;
   }
 
   async function* writeBatch({ events, chosen, names }: Batch): AsyncGenerator<ExportedFile> {
@@ -136,7 +136,7 @@ export async function* writeFiles(deps: FilesDependencies, options: FilesOptions
       categories: selection.categories,
       signal,
       detail: plan.identities ? "all" : "essential",
-      size: Math.min(batchSize, most),
+      size: Math.min(batchSize, maxEvents),
       onUnreadable: ({ type, position }) => {
         if (selection.hasType(type)) unreadable.push(position);
       },

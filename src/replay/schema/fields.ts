@@ -88,10 +88,10 @@ function boundsOf(node: Node): string {
   const { minimum, maximum, maxLength, maxItems } = node;
   if (node.enum !== undefined) return node.enum.map((one) => `\`${one}\``).join(", ");
   if (node.type === "integer" || node.type === "number") {
-    const most = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum;
-    const least = minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER ? undefined : minimum;
-    if (least !== undefined && most !== undefined) return `${least} to ${most}`;
-    return least === undefined ? (most === undefined ? "" : `at most ${most}`) : `from ${least}`;
+    const max = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum;
+    const min = minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER ? undefined : minimum;
+    if (min !== undefined && max !== undefined) return `${min} to ${max}`;
+    return min === undefined ? (max === undefined ? "" : `at most ${max}`) : `from ${min}`;
   }
   if (node.format !== undefined) return node.format;
   if (node.pattern !== undefined && node.pattern !== withoutNul) return `\`${node.pattern}\``.replaceAll("|", "\\|");

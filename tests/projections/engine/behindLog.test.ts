@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Category } from "../../../src/domain/streams.ts";
 import type { EventStore, RecordedEvent } from "../../../src/event-store/types.ts";
-import { createLagCounter } from "../../../src/projections/engine/lag.ts";
 import { findMismatch } from "../../../src/projections/engine/log/logCheck.ts";
 import { LogBehind, readUpTo } from "../../../src/projections/engine/log/readUpTo.ts";
 import { openKeylessEvents } from "../../../src/projections/engine/parked/keylessEvents.ts";
 import { retryParked } from "../../../src/projections/engine/parked/retry.ts";
+import { createLagCounter } from "../../../src/projections/engine/progress/lag.ts";
 import { heat } from "../../../src/projections/heat/heat.ts";
 import { added, quick, recorded, tallyOf } from "../fixtures.ts";
 import { freshStore, type Store } from "../store.ts";

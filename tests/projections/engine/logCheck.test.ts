@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { beforeTheLog } from "../../../src/projections/engine/core/batch.ts";
-import { findMismatch, standsInLog } from "../../../src/projections/engine/log/logCheck.ts";
+import { findMismatch, isInLog } from "../../../src/projections/engine/log/logCheck.ts";
 import { idAt, point, recorded } from "../fixtures.ts";
 
 /** A log that holds the events at these positions, and what was asked of it; `scavenges`: positions of recorded markers. */
@@ -91,7 +91,7 @@ describe("every partition's checkpoint is compared with the log, which", () => {
 
 test("an event stands in the log at a position, or a scavenge took it; another there, a later one, or none is of another log", async () => {
   const log = logOf(5n, 9n, 20n);
-  const stands = (position: bigint, id = idAt(position)) => standsInLog(log, position, (found) => found === id, lagMs);
+  const stands = (position: bigint, id = idAt(position)) => isInLog(log, position, (found) => found === id, lagMs);
   expect([await stands(5n), await stands(5n, idAt(4n)), await stands(7n), await stands(21n)]).toEqual([
     true,
     false,

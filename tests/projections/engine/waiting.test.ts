@@ -1,15 +1,15 @@
 import { EventEmitter } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Written } from "../../../src/domain/consistencyToken.ts";
+import type { ConsistencyToken } from "../../../src/domain/consistencyToken.ts";
 import { createResponseCache } from "../../../src/http/responseCache.ts";
 import type { Redis } from "../../../src/platform/redis.ts";
-import { createConsistency, keysNamed } from "../../../src/projections/consistency.ts";
 import { type Build, type BuildState, partitionId } from "../../../src/projections/engine/core/build.ts";
 import { partitionOf } from "../../../src/projections/engine/core/partition.ts";
 import type { BuildRecord } from "../../../src/projections/engine/ports/buildCatalog.ts";
 import { createProgressTracker, type ProgressTracker } from "../../../src/projections/engine/progress/tracker.ts";
 import { createWaiters } from "../../../src/projections/engine/progress/waiters.ts";
 import { publish } from "../../../src/projections/engine/transport/signals.ts";
+import { createWaitFor, keysOfToken } from "../../../src/projections/waitFor.ts";
 import { logger, readersByPartition, tallyOf } from "../fixtures.ts";
 
 const shelf = tallyOf("shelf");
@@ -92,7 +92,7 @@ function world(...builds: readonly Build[]) {
 }
 const trackers: ProgressTracker[] = [];
 const consistencyOf = (tracker: ProgressTracker) =>
-  createConsistency({ tracker, store: { refresh: async () => {} }, logger });
+  createWaitFor({ tracker, store: { refresh: async () => {} }, logger });
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
@@ -183,7 +183,7 @@ test("waiters of a partition are woken in the order of their positions, whatever
 
 describe("a build that is replaced", () => {
   const [old, next] = [buildOf(1), buildOf(2, 3)];
-  const token: Written = { position: 7n, category: "shelf", reader, books: [] };
+  const token: ConsistencyToken = { position: 7n, category: "shelf", reader, books: [] };
   const replace = async ({ state, announce }: ReturnType<typeof world>) => {
     state.records = [recordOf(next, "live")];
     await announce();
@@ -343,15 +343,15 @@ describe("a change that the store shows to queries only later", () => {
           done();
         });
       });
-    const waitFor = createConsistency({ tracker, store: { refresh }, logger });
+    const waitFor = createWaitFor({ tracker, store: { refresh }, logger });
     const cache = createResponseCache({
       changes: tracker as Parameters<typeof createResponseCache>[0]["changes"],
-      keysNamed: (_, written) => keysNamed(shelf, written),
+      keysOfToken: (_, token) => keysOfToken(shelf, token),
       maxBytes: 1_000_000,
     });
     const sources = [{ readModel: shelf.name, key: undefined }] as never;
     let made: Promise<void> | undefined;
-    const ask = async (...tokens: Written[]) => {
+    const ask = async (...tokens: ConsistencyToken[]) => {
       const waited = tokens.length === 0 ? "current" : await waitFor([shelf.name], tokens);
       const make = async () => {
         const text = shown;
@@ -371,7 +371,7 @@ describe("a change that the store shows to queries only later", () => {
     for (const partition of [0, 1]) await signal(build, partition, 7n);
     return { ask, refreshes, makingLasts };
   }
-  const token: Written = { position: 7n, category: "shelf", reader, books: [] };
+  const token: ConsistencyToken = { position: 7n, category: "shelf", reader, books: [] };
 
   test("is in the answer to a query with its token, whoever asked before the refresh", async () => {
     const { ask, refreshes } = await cachedQuery();

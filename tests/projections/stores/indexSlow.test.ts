@@ -64,14 +64,14 @@ test("a build is opened, takes over and is dropped, however long single requests
 });
 
 test("a transaction is held while the index is waited for, and only then", async () => {
-  const times = { idle: idleMs, every: 20, most: 60_000 };
+  const times = { idle: idleMs, every: 20, max: 60_000 };
   const held = (work: Parameters<typeof inHeldTransaction<number>>[1]) => inHeldTransaction(pool, work, times);
   expect(await held((_, hold) => hold(() => sleep(slowMs, 1)))).toBe(1);
   await expect(held((_, hold) => sleep(slowMs).then(() => hold(async () => 1)))).rejects.toThrow();
 });
 
 test("a fence is held while a step of its work takes long, and its connection answers meanwhile", async () => {
-  const times = { idle: idleMs, every: 20, most: 60_000 };
+  const times = { idle: idleMs, every: 20, max: 60_000 };
   const build = await under.add(newModel());
   const work = async ({ client, confirm }: Fence) => {
     await sleep(slowMs);
@@ -83,7 +83,7 @@ test("a fence is held while a step of its work takes long, and its connection an
 });
 
 test("steps of work behind a fence ask Postgres for nothing: one timer holds the fence", async () => {
-  const times = { idle: 15_000, every: 0, most: 60_000 };
+  const times = { idle: 15_000, every: 0, max: 60_000 };
   const build = await under.add(newModel());
   let statements = 0;
   const counted = intercepted(pool, (_, run) => {
@@ -99,7 +99,7 @@ test("steps of work behind a fence ask Postgres for nothing: one timer holds the
 });
 
 test("work behind a fence ends at the step after the fence was found lost", async () => {
-  const times = { idle: 15_000, every: 20, most: 60_000 };
+  const times = { idle: 15_000, every: 20, max: 60_000 };
   const build = await under.add(newModel());
   const work = async ({ client, step }: Fence) => {
     const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
@@ -111,7 +111,7 @@ test("work behind a fence ends at the step after the fence was found lost", asyn
 
 test("a transaction that has waited for long begins nothing more on the index", async () => {
   let begun = 0;
-  const times = { idle: 15_000, every: 1_000, most: 0 };
+  const times = { idle: 15_000, every: 1_000, max: 0 };
   await expect(inHeldTransaction(pool, (_, hold) => hold(async () => ++begun), times)).rejects.toThrow("longer than");
   expect(begun).toBe(0);
 });

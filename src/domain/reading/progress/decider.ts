@@ -1,5 +1,6 @@
 import type { Decider } from "../../decider.ts";
 import { isCorrected, type ProgressEntry, type ProgressEvent } from "./events.ts";
+import { isReadLater } from "./isReadLater.ts";
 
 /**
  * The number of a stream's last entries that make its state. An older entry that is sent again is appended again, which every
@@ -100,9 +101,8 @@ const latestPlaces = (entries: readonly ProgressEntry[]): Iterable<ProgressEntry
 /** The key of a book and a device; ids of books have the same length. */
 const placeOf = ({ bookId, deviceId }: ProgressEntry) => bookId + deviceId;
 
-/** The order in which places were read, as the read model `places` has it. */
 function isLater(entry: Read, than: Read | undefined): boolean {
-  if (than === undefined) return true;
-  const difference = Date.parse(entry.readAt) - Date.parse(than.readAt);
-  return difference > 0 || (difference === 0 && entry.entryId > than.entryId);
+  return isReadLater(momentOf(entry), than && momentOf(than));
 }
+
+const momentOf = ({ readAt, entryId }: Read) => ({ readAtMs: Date.parse(readAt), entryId });

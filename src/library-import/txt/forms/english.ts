@@ -1,4 +1,4 @@
-import { apart, type FormRule } from "./form.ts";
+import { type FormRule, separatedForm } from "./form.ts";
 
 const words =
   "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
@@ -27,7 +27,7 @@ export const englishForm: FormRule = (title) => {
   const groups = english.exec(title)?.groups;
   if (!groups) return [];
   const unit = groups.unit!.toLowerCase();
-  return apart(units.get(unit) ?? unit, latinNumber(groups.number!.toLowerCase()), title, groups.rest);
+  return separatedForm(units.get(unit) ?? unit, latinNumber(groups.number!.toLowerCase()), title, groups.rest);
 };
 
 function latinNumber(written: string): number {

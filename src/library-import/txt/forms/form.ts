@@ -35,12 +35,13 @@ const ending = /^\s*[（(]?(?:完|完结|未完待续|待续)[）)]?$/u;
 export function withTail(unit: string, number: number | undefined, title: string, tail: string): readonly Form[] {
   if (number === undefined || ending.test(tail)) return [];
   const rest = tail.replace(leadingSeparators, "").trim();
-  const apart = tail === "" || rest.length < tail.trim().length || /^[\s（(【]/u.test(tail) || /^[上中下]$/u.test(rest);
-  return [{ unit, number, title, rest, loose: !apart }];
+  const isSeparated =
+    tail === "" || rest.length < tail.trim().length || /^[\s（(【]/u.test(tail) || /^[上中下]$/u.test(rest);
+  return [{ unit, number, title, rest, loose: !isSeparated }];
 }
 
 /** A form whose number and title are apart. */
-export function apart(unit: string, number: number | undefined, title: string, rest = ""): readonly Form[] {
+export function separatedForm(unit: string, number: number | undefined, title: string, rest = ""): readonly Form[] {
   return number === undefined ? [] : [{ unit, number, title, rest: rest.trim(), loose: false }];
 }
 

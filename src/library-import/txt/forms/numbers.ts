@@ -1,6 +1,6 @@
 import { arabicDigits, numberOf, romanCharacters } from "../numerals.ts";
 import { romanNumber } from "./english.ts";
-import { apart, chineseNumeral, type FormRule, orderOf, separator } from "./form.ts";
+import { chineseNumeral, type FormRule, orderOf, separatedForm, separator } from "./form.ts";
 
 const arabic = new RegExp(
   `^(?<number>[${arabicDigits}]{1,5})(?![:：]\\d)(?:${separator}+(?<rest>\\S.*)|[、.．]?)$`,
@@ -20,27 +20,27 @@ const roman = /^(?<number>X{0,3}(?:IX|IV|V?I{1,3}|V|(?<=X)))(?:[.、．:：]\s*(
 /** 12、风起, 012 风起, 12. A time (22:15) is none. */
 export const arabicForm: FormRule = (title) => {
   const groups = arabic.exec(title)?.groups;
-  return groups ? apart("#", numberOf(groups.number!), title, groups.rest) : [];
+  return groups ? separatedForm("#", numberOf(groups.number!), title, groups.rest) : [];
 };
 
 /** 012风起. */
 export const gluedForm: FormRule = (title) => {
   const groups = glued.exec(title)?.groups;
   return groups
-    ? apart("#", numberOf(groups.number!), title, groups.rest).map((form) => ({ ...form, loose: true }))
+    ? separatedForm("#", numberOf(groups.number!), title, groups.rest).map((form) => ({ ...form, loose: true }))
     : [];
 };
 
 /** 十二、风起, 十二, 其十二. */
 export const chineseForm: FormRule = (title) => {
   const groups = chinese.exec(title)?.groups;
-  return groups ? apart("一", numberOf(groups.number!), title, groups.rest) : [];
+  return groups ? separatedForm("一", numberOf(groups.number!), title, groups.rest) : [];
 };
 
 /** （十二）风起, 【12】. */
 export const bracketedForm: FormRule = (title) => {
   const groups = bracketed.exec(title)?.groups;
-  return groups ? apart("()", numberOf(groups.number!), title, groups.rest) : [];
+  return groups ? separatedForm("()", numberOf(groups.number!), title, groups.rest) : [];
 };
 
 const romanCharacter = new RegExp(`^(?<number>[${romanCharacters}])(?:${separator}+(?<rest>\\S.*)|[.．]?)$`, "u");
@@ -48,10 +48,11 @@ const romanCharacter = new RegExp(`^(?<number>[${romanCharacters}])(?:${separato
 /** IV. 风起, IV alone, Ⅳ 风起. */
 export const romanForm: FormRule = (title) => {
   const one = romanCharacter.exec(title)?.groups;
-  if (one) return apart("I", numberOf(one.number!), title, one.rest);
+  if (one) return separatedForm("I", numberOf(one.number!), title, one.rest);
   const groups = roman.exec(title)?.groups;
-  return groups ? apart("I", romanNumber(groups.number!), title, groups.rest) : [];
+  return groups ? separatedForm("I", romanNumber(groups.number!), title, groups.rest) : [];
 };
 
 /** 上, 中, 下 alone. */
-export const upperForm: FormRule = (title) => (/^[上中下]$/u.test(title) ? apart("上", orderOf(title), title) : []);
+export const upperForm: FormRule = (title) =>
+  /^[上中下]$/u.test(title) ? separatedForm("上", orderOf(title), title) : [];

@@ -48,7 +48,7 @@ export function applyBatch(
       if (waits(parkedFrom, key, event.position)) parked.push({ key, event: withoutKey(event), error: null });
       else folded.push(event);
     }
-    await foldEvents(session, codec, build, folded);
+    await foldIntoRows(session, codec, build, folded);
     if (parked.length > 0) await session.park(parked);
     if (leftOut.length > 0) await session.leaveOut(leftOut);
     await session.advance(batch.upTo);
@@ -58,7 +58,7 @@ export function applyBatch(
 }
 
 /** Folds the events in order over the session's rows, and writes each changed row. */
-export async function foldEvents(
+export async function foldIntoRows(
   session: PartitionSession,
   codec: Codec,
   { readModel }: Build,

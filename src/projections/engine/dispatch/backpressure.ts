@@ -9,16 +9,16 @@ const maxWaitingPerPartition = 16;
  * reach the bound, so Redis is not queried while the workers keep up.
  */
 export function createBackpressure(partitions: number, countWaiting: () => Promise<number>) {
-  const most = maxWaitingPerPartition * partitions;
-  let estimate = most;
+  const maxWaiting = maxWaitingPerPartition * partitions;
+  let estimate = maxWaiting;
   return {
     sent(batches: number): void {
       estimate += batches;
     },
     async pass(stop: AbortSignal): Promise<void> {
-      while (estimate >= most && !stop.aborted) {
-        estimate = await countWaiting().catch(() => most);
-        if (estimate >= most) await pause(50, stop);
+      while (estimate >= maxWaiting && !stop.aborted) {
+        estimate = await countWaiting().catch(() => maxWaiting);
+        if (estimate >= maxWaiting) await pause(50, stop);
       }
     },
   };

@@ -6,11 +6,11 @@ import type { IdleLinger } from "../timing.ts";
  * Returns the time that an idle partition lingers for more events, in ms, when the processors are busy for this part of the time
  * (0 to 1).
  */
-export function idleLinger(utilisation: number, { fromUtilisation, fullUtilisation, least, most }: IdleLinger): number {
+export function idleLinger(utilisation: number, { fromUtilisation, fullUtilisation, min, max }: IdleLinger): number {
   if (utilisation < fromUtilisation) return 0;
   const above = Math.min(1, (utilisation - fromUtilisation) / Math.max(fullUtilisation - fromUtilisation, 0.01));
   // A high power: some ms while there is room, much when there is none, where a batch more is a command less.
-  return least + above ** 4 * (most - least);
+  return min + above ** 4 * (max - min);
 }
 
 /** Events a second below which lingering saves nothing worth a wait, and from which it is done in full. */

@@ -45,7 +45,7 @@ export async function findMismatch(
  * Resolves with whether the event that `isSame` recognises by its id stands at a position of the log, or stood there before a
  * scavenge: as `findMismatch` decides, with the same `lagMs`.
  */
-export async function standsInLog(
+export async function isInLog(
   eventStore: Log,
   position: bigint,
   isSame: (eventId: string) => boolean,

@@ -1,6 +1,6 @@
 import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
 import type { EventStore, RecordedEvent } from "../../../event-store/types.ts";
-import { foldEvents } from "../apply/applyBatch.ts";
+import { foldIntoRows } from "../apply/applyBatch.ts";
 import { classifyFailure } from "../apply/classifyFailure.ts";
 import type { Build } from "../core/build.ts";
 import { maxErrorLength } from "../core/parkingLimits.ts";
@@ -88,7 +88,7 @@ async function retryInPartition(
     const { parked, wanted, tried, left, seenBy } = await planRetry(session, build, key, log, refused);
     if (parked.length === 0) return undefined;
     const error = left.length === 0 ? null : (refused?.error.slice(0, maxErrorLength) ?? null);
-    await foldEvents(seenBy(session), codec, build, tried);
+    await foldIntoRows(seenBy(session), codec, build, tried);
     await session.unpark(
       key,
       left.map((event, index) => ({ key, event, error: index === 0 ? error : null })),

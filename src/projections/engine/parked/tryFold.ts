@@ -1,6 +1,6 @@
 import type { Codec } from "../../../event-store/codec.ts";
 import type { RecordedEvent } from "../../../event-store/types.ts";
-import { foldEvents } from "../apply/applyBatch.ts";
+import { foldIntoRows } from "../apply/applyBatch.ts";
 import { classifyFailure } from "../apply/classifyFailure.ts";
 import type { Build } from "../core/build.ts";
 import type { PartitionSession, ReadModelStore } from "../ports/readModelStore.ts";
@@ -50,7 +50,7 @@ async function tryFold(
 ): Promise<string | undefined> {
   try {
     await store.inPartition(build, partition, async (session) => {
-      await foldEvents(seenBy(session), codec, build, events);
+      await foldIntoRows(seenBy(session), codec, build, events);
       throw new Undo();
     });
   } catch (error) {

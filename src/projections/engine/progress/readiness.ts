@@ -2,8 +2,8 @@ import { InvalidPosition } from "../../../event-store/errors.ts";
 import type { EventStore } from "../../../event-store/types.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import { endedBuildOf } from "../builds/endedBuild.ts";
-import { createLagCounter } from "../lag.ts";
 import { type BuildCatalog, type Failure, type FailureKind, openFailures } from "../ports/buildCatalog.ts";
+import { createLagCounter } from "./lag.ts";
 import type { BuildProgress, ProgressTracker } from "./tracker.ts";
 
 /** A partition that has not moved for this long is checked for a backlog, at most this often. */

@@ -1,3 +1,4 @@
+import { bigintAsText } from "../../../platform/bigintAsText.ts";
 import type { Redis } from "../../../platform/redis.ts";
 import { withTimeout } from "../../../platform/withTimeout.ts";
 
@@ -52,7 +53,7 @@ export async function publishAdvanced(redis: Redis, signals: readonly Advanced[]
 }
 
 async function publishText(redis: Redis, kind: Signal["kind"], content: unknown): Promise<void> {
-  const text = JSON.stringify(content, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+  const text = JSON.stringify(content, bigintAsText);
   await withTimeout(redis.publish(channelOf(kind), text), publishMs).catch(() => undefined);
 }
 

@@ -12,15 +12,15 @@ export type StoredBuild = { readonly build: Build; readonly store: Pick<ReadMode
 
 /**
  * Compares two builds of one declaration, wherever their rows are, by key: each in a snapshot of its own, the second's taken right after the
- * first's. A document of an index counts as part of its row where it is not as it would be written for the row. Memory holds a key and a digest for each row of the first. `most` rows are listed, in the order of their keys; all are counted.
+ * first's. A document of an index counts as part of its row where it is not as it would be written for the row. Memory holds a key and a digest for each row of the first. `max` rows are listed, in the order of their keys; all are counted.
  */
-export function compareStored(first: StoredBuild, second: StoredBuild, most = 100): Promise<BuildComparison> {
+export function compareStored(first: StoredBuild, second: StoredBuild, max = 100): Promise<BuildComparison> {
   return first.store.snapshot(first.build, (ofFirst) =>
     second.store.snapshot(second.build, async (ofSecond) => {
       const tables: TableComparison[] = [];
       const found: RowDifference[] = [];
       for (const [name, table] of Object.entries(first.build.readModel.tables)) {
-        const compared = await compareTable(name, table, ofFirst, ofSecond, most - found.length);
+        const compared = await compareTable(name, table, ofFirst, ofSecond, max - found.length);
         tables.push(compared.counted);
         found.push(...compared.found);
       }
@@ -40,7 +40,7 @@ async function compareTable(
   table: Table,
   ofFirst: BuildSnapshot,
   ofSecond: BuildSnapshot,
-  most: number,
+  max: number,
 ): Promise<{ readonly counted: TableComparison; readonly found: readonly RowDifference[] }> {
   const digests = new Map<string, string>();
   for await (const { row, deviations } of comparedRows(ofFirst, name)) {
@@ -60,13 +60,13 @@ async function compareTable(
     digests.delete(key);
     if (digest !== undefined && digest === digestOf(table, row, deviations)) continue;
     differing++;
-    if (digest !== undefined && listed.size < most) listed.set(key, compared);
-    else if (digest === undefined && onlyInSecond.length < most)
+    if (digest !== undefined && listed.size < max) listed.set(key, compared);
+    else if (digest === undefined && onlyInSecond.length < max)
       onlyInSecond.push(differenceOf("only_in_second", name, table, compared));
   }
   differing += BigInt(digests.size);
   for (const key of digests.keys()) {
-    if (listed.size >= most) break;
+    if (listed.size >= max) break;
     listed.set(key, undefined);
   }
   const found = [...onlyInSecond];
@@ -78,7 +78,7 @@ async function compareTable(
       found.push(differenceOf(other === undefined ? "only_in_first" : "different", name, table, compared, other));
     }
   const byKey = (one: RowDifference, other: RowDifference) => (one.key.join("\0") < other.key.join("\0") ? -1 : 1);
-  return { counted: { table: name, first, second, differences: differing }, found: found.sort(byKey).slice(0, most) };
+  return { counted: { table: name, first, second, differences: differing }, found: found.sort(byKey).slice(0, max) };
 }
 
 /** A row, and what its document has otherwise than it would be written for the row. */

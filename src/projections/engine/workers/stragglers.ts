@@ -14,11 +14,11 @@ export function stragglersOf(works: readonly Promise<unknown>[]): Promise<Readon
   const open = new Set(works.keys());
   return new Promise((resolve) => {
     const end = () => {
-      clearTimeout(most);
+      clearTimeout(timeout);
       clearTimeout(grace);
       resolve(new Set(open));
     };
-    const most = setTimeout(end, maxMs);
+    const timeout = setTimeout(end, maxMs);
     let grace: NodeJS.Timeout | undefined;
     const ended = (index: number) => {
       open.delete(index);

@@ -11,10 +11,10 @@ export type HoldTimes = {
   /** The interval (ms) at which a statement shows Postgres that the process is alive. */
   readonly every: number;
   /** Time after its beginning at which a transaction begins no more work on the index: others wait for its locks. */
-  readonly most: number;
+  readonly max: number;
 };
 
-export const holdTimes: HoldTimes = { idle: 15_000, every: 1_000, most: 30_000 };
+export const holdTimes: HoldTimes = { idle: 15_000, every: 1_000, max: 30_000 };
 
 /**
  * Runs work that waits for the index, and holds the transaction meanwhile. Rejects, before the work or after it, if the transaction
@@ -34,9 +34,9 @@ export function inHeldTransaction<Result>(
   return inTransaction(pool, async (connection) => {
     const client = oneByOne(connection);
     await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${times.idle}`);
-    const until = performance.now() + times.most;
+    const until = performance.now() + times.max;
     return work(client, async (beside) => {
-      if (performance.now() >= until) throw new Error(`the index was waited for longer than ${times.most} ms`);
+      if (performance.now() >= until) throw new Error(`the index was waited for longer than ${times.max} ms`);
       await client.query("SELECT 1");
       return whileHeld(client, times.every, beside);
     });

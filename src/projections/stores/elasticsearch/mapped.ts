@@ -31,9 +31,9 @@ export function refuseUnmapped(properties: Properties, value: Properties, path =
 }
 
 function refuseValue(field: Field, path: string, value: unknown): void {
-  const { type, fields = {}, ignore_above: most } = field;
+  const { type, fields = {}, ignore_above: maxLength } = field;
   if (type === "keyword" && typeof value === "string") {
-    const isIgnored = most !== undefined && value.length > most;
+    const isIgnored = maxLength !== undefined && value.length > maxLength;
     if (!isIgnored && Buffer.byteLength(value) > maxTermBytes)
       throw new RefusedContents(`${path} is too long a keyword`);
   }

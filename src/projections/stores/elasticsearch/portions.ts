@@ -4,8 +4,8 @@ import { type Elasticsearch, exceededLimit } from "../../../platform/elasticsear
  * Documents per request: a few megabytes of rows with long texts. Fewer after requests that took too long, or needed more memory than
  * the server has; fewer than the least are not the reason.
  */
-const most = 500;
-const least = 30;
+const maxSize = 500;
+const minSize = 30;
 
 /** By what part of itself a portion grows back with each answer: from the least to the most in 29 answers. */
 const growth = 0.1;
@@ -28,16 +28,16 @@ export async function askPortion<Answer>(
 ): Promise<Answer> {
   let late = 0;
   for (;;) {
-    const known = sizes.get(client) ?? most;
+    const known = sizes.get(client) ?? maxSize;
     const size = Math.min(known, left);
     try {
       const answer = await ask(size);
-      if (size === known) sizes.set(client, Math.min(most, Math.ceil(known * (1 + growth))));
+      if (size === known) sizes.set(client, Math.min(maxSize, Math.ceil(known * (1 + growth))));
       return answer;
     } catch (error) {
       const tooMuch = exceededLimit(error);
-      if (tooMuch === undefined || size <= least) throw error;
-      sizes.set(client, Math.max(least, Math.ceil(size / 2)));
+      if (tooMuch === undefined || size <= minSize) throw error;
+      sizes.set(client, Math.max(minSize, Math.ceil(size / 2)));
       if (tooMuch === "time" && ++late === 2) throw error;
     }
   }

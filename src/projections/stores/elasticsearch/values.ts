@@ -4,8 +4,8 @@ import { RefusedContents } from "./errors.ts";
 /** A row as JSON: int8 as decimal text, times in ISO 8601 with milliseconds. */
 export type StoredRow = Readonly<Record<string, string | number | boolean | null>>;
 
-const int4 = { least: -(2 ** 31), most: 2 ** 31 - 1 };
-const int8 = { least: -(2n ** 63n), most: 2n ** 63n - 1n };
+const int4 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+const int8 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 
 /**
  * A row in its stored form. Throws RefusedContents for values that its columns cannot hold: the same ones that Postgres
@@ -33,10 +33,10 @@ function storedPresent(type: string, value: unknown): string | number | boolean 
       return typeof value === "boolean" ? value : undefined;
     case "int4":
       if (!Number.isInteger(value)) return undefined;
-      return (value as number) >= int4.least && (value as number) <= int4.most ? (value as number) + 0 : undefined;
+      return (value as number) >= int4.min && (value as number) <= int4.max ? (value as number) + 0 : undefined;
     case "int8":
       if (typeof value !== "bigint") return undefined;
-      return value >= int8.least && value <= int8.most ? String(value) : undefined;
+      return value >= int8.min && value <= int8.max ? String(value) : undefined;
     default:
       return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : undefined;
   }

@@ -8,10 +8,10 @@ import { type ComparedTable, commonOf, tablesOf } from "./schemaTables.ts";
 const statementMs = 30 * 60_000;
 
 /**
- * Compares the tables of two builds (schemas) of any versions, row by row by primary key, in one snapshot. At most `most` rows
+ * Compares the tables of two builds (schemas) of any versions, row by row by primary key, in one snapshot. At most `max` rows
  * are listed; all are counted. A build whose rows are not in Postgres has no schema: rejects with a readable Error.
  */
-export function compareBuilds(pool: Pool, first: string, second: string, most = 100): Promise<BuildComparison> {
+export function compareBuilds(pool: Pool, first: string, second: string, max = 100): Promise<BuildComparison> {
   return inLongTransaction(pool, statementMs, async (client) => {
     await client.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const [ofFirst, ofSecond] = [await tablesOf(client, first), await tablesOf(client, second)];
@@ -23,8 +23,8 @@ export function compareBuilds(pool: Pool, first: string, second: string, most = 
     for (const table of compared) {
       const counted = await count(client, first, second, table);
       tables.push(counted);
-      if (counted.differences > 0n && found.length < most)
-        found.push(...(await list(client, first, second, table, most - found.length)));
+      if (counted.differences > 0n && found.length < max)
+        found.push(...(await list(client, first, second, table, max - found.length)));
     }
     const positionOf = async (name: string) => lowestPosition(await readCheckpoints(client, { name, partitions: 0 }));
     const positions = { first: await positionOf(first), second: await positionOf(second) };
@@ -61,7 +61,7 @@ async function list(
   first: string,
   second: string,
   table: ComparedTable,
-  most: number,
+  max: number,
 ): Promise<readonly RowDifference[]> {
   const { primaryKey, columns } = table;
   const key = primaryKey.map((column) => `coalesce(a.${column}, b.${column})`);
@@ -71,7 +71,7 @@ async function list(
     `SELECT ARRAY[${key.map((value) => `${value}::text`).join(", ")}] AS key,
             ${values("a")} AS first, ${values("b")} AS second
      ${joined(first, second, table)}
-     WHERE ${differing(table)} ORDER BY ${key.join(", ")} LIMIT ${most}`,
+     WHERE ${differing(table)} ORDER BY ${key.join(", ")} LIMIT ${max}`,
   );
   return rows.map(({ key, first, second }) => ({
     kind: first === null ? "only_in_second" : second === null ? "only_in_first" : "different",

@@ -1,28 +1,28 @@
 import { RequestProblem } from "./problems.ts";
 
-/** Counts the open streams of this process, or requests that take as long. */
-export type StreamLimit = {
+/** Limits the streamed responses of this process that are open at once, or requests that take as long. */
+export type ResponseSlots = {
   /** Takes a slot for an account; the returned function releases it once. Throws `too_many_requests`. */
   take(account: string): () => void;
 };
 
 /** `ofOne` slots per account, `ofAll` in total; `detail` tells a client what the limits are. */
-export function createStreamLimit(
+export function createResponseSlots(
   ofOne: number,
   ofAll: number,
   detail = `An account has ${ofOne} streams at once, all ${ofAll}.`,
-): StreamLimit {
+): ResponseSlots {
   const open = new Map<string, number>();
   return {
     take(account) {
-      const all = [...open.values()].reduce((sum, streams) => sum + streams, 0);
+      const all = [...open.values()].reduce((sum, count) => sum + count, 0);
       const own = open.get(account) ?? 0;
       if (own >= ofOne || all >= ofAll) throw new RequestProblem("too_many_requests", detail);
       open.set(account, own + 1);
-      let given = false;
+      let released = false;
       return () => {
-        if (given) return;
-        given = true;
+        if (released) return;
+        released = true;
         const left = (open.get(account) ?? 1) - 1;
         if (left === 0) open.delete(account);
         else open.set(account, left);
@@ -31,11 +31,11 @@ export function createStreamLimit(
   };
 }
 
-/** Releases the slot when the response has ended. */
-export function untilGone(gone: AbortSignal, giveBack: () => void): void {
-  if (gone.aborted) giveBack();
-  gone.addEventListener("abort", giveBack, { once: true });
+/** Calls `release` once the connection of a response is closed. */
+export function releaseWhenClosed(closed: AbortSignal, release: () => void): void {
+  if (closed.aborted) release();
+  closed.addEventListener("abort", release, { once: true });
 }
 
-/** The maximum duration of a stream in milliseconds, from its own beginning: continuing requires a token that is valid then. */
+/** The maximum duration of a streamed response in milliseconds: continuing requires a token that is valid then. */
 export const longestMs = 15 * 60_000;

@@ -1,5 +1,5 @@
 import { keyOf, normalise } from "./normalise.ts";
-import { joinedOf, plainLetters, pronunciationsOf, type Spoken, waysOf } from "./pinyin.ts";
+import { joinedOf, type PronunciationUnit, plainLetters, pronunciationsOf, waysOf } from "./pinyin.ts";
 import { type Unit, unitsOf } from "./syllables.ts";
 import { nearKeysOf, sortedKeyOf } from "./titles.ts";
 
@@ -43,9 +43,9 @@ export function analyseQuery(query: string): AnalysedQuery {
   const text = normalise(typed);
   const key = keyOf(typed);
   const letters = plainLetters(key);
-  const spoken = once(() => pronunciationsOf(typed));
-  const joined = once(() => joinedOf(spoken()));
-  const syllables = once(() => syllablesOf(spoken()));
+  const units = once(() => pronunciationsOf(typed));
+  const joined = once(() => joinedOf(units()));
+  const syllables = once(() => syllablesOf(units()));
   return {
     text,
     key,
@@ -59,7 +59,7 @@ export function analyseQuery(query: string): AnalysedQuery {
       return sortedKeyOf(key);
     },
     get han() {
-      return spoken()
+      return units()
         .flatMap(({ isHan, written }) => (isHan ? [written] : []))
         .join("");
     },
@@ -104,10 +104,10 @@ function once<Made>(make: () => Made): () => Made {
   };
 }
 
-function syllablesOf(spoken: readonly Spoken[]): readonly string[] {
-  return waysOf(spoken)
+function syllablesOf(units: readonly PronunciationUnit[]): readonly string[] {
+  return waysOf(units)
     .slice(0, maxWays)
-    .flatMap((way) => sequencesOf(spoken, way))
+    .flatMap((way) => sequencesOf(units, way))
     .slice(0, maxSequences);
 }
 
@@ -115,11 +115,11 @@ function syllablesOf(spoken: readonly Spoken[]): readonly string[] {
  * The first `maxSequences` sequences of one way to read the units. Those beyond are dropped at each unit, since they would only
  * follow: 50 units with two choices each have 2^50. Choices of a unit differ, and so do the sequences, also those of other ways.
  */
-function sequencesOf(spoken: readonly Spoken[], way: readonly string[]): readonly string[] {
+function sequencesOf(units: readonly PronunciationUnit[], way: readonly string[]): readonly string[] {
   let sequences = [""];
   way.forEach((reading, index) => {
     const isLast = index === way.length - 1;
-    const choices = spoken[index]?.isHan ? [`${reading}.`] : typedChoices(reading, isLast);
+    const choices = units[index]?.isHan ? [`${reading}.`] : typedChoices(reading, isLast);
     sequences = choices
       .flatMap((choice) => sequences.map((sequence) => (sequence === "" ? choice : `${sequence} ${choice}`)))
       .slice(0, maxSequences);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { spellingsOf } from "../../../src/domain/search/spellings.ts";
-import { textPattern } from "../../../src/domain/search/textPattern.ts";
+import { spellingsOf } from "../../../src/domain/searchText/spellings.ts";
+import { textPattern } from "../../../src/domain/searchText/textPattern.ts";
 
 const hits = (query: string, text: string) =>
   [...text.matchAll(new RegExp(textPattern(query) ?? "(?!)", "gu"))].map(({ 0: found, index }) => `${index} ${found}`);

@@ -5,7 +5,11 @@ import { normalise } from "./normalise.ts";
 import { readingsOf } from "./polyphones.ts";
 
 /** A unit of pronunciation: a Chinese character with its readings, the most likely first, or a run of other letters or digits. */
-export type Spoken = { readonly written: string; readonly readings: readonly string[]; readonly isHan: boolean };
+export type PronunciationUnit = {
+  readonly written: string;
+  readonly readings: readonly string[];
+  readonly isHan: boolean;
+};
 
 /** The maximum number of combinations of readings of one text. */
 const maxWays = 8;
@@ -18,16 +22,16 @@ const anyHan = /\p{Script=Han}/u;
  * characters too), followed by those that readers confuse with it. Without tones, with u for ü, since people type nv and nu.
  * `surname: "head"`: the text is a person's name, so that its first character is read as a surname (单 shan).
  */
-export function pronunciationsOf(text: string, surname: "head" | "off" = "off"): readonly Spoken[] {
+export function pronunciationsOf(text: string, surname: "head" | "off" = "off"): readonly PronunciationUnit[] {
   // The original text is read, not the folded one: 乾 alone would be gan, and separators keep words apart.
   const lower = withoutUnseen(text).normalize("NFKC").toLowerCase();
   const hasHan = anyHan.test(lower);
   // Queries often consist of letters alone, and both libraries take tens of microseconds to find nothing in them.
   const simplified = hasHan ? simplify(lower) : lower;
-  const spoken: Spoken[] = [];
+  const units: PronunciationUnit[] = [];
   let other = "";
   const flush = () => {
-    if (other !== "") spoken.push({ written: other, readings: [plainLetters(other)], isHan: false });
+    if (other !== "") units.push({ written: other, readings: [plainLetters(other)], isHan: false });
     other = "";
   };
   const characters = [...simplified];
@@ -40,18 +44,18 @@ export function pronunciationsOf(text: string, surname: "head" | "off" = "off"):
       const likely = plainLetters(read.length === characters.length ? (read[index] ?? "") : readAlone(character));
       const original = originals.length === characters.length ? (originals[index] ?? "") : "";
       const readings = distinct([likely || written, ...readingsOf(original), ...readingsOf(written)]);
-      spoken.push({ written, readings, isHan: true });
+      units.push({ written, readings, isHan: true });
     } else if (written === "") flush();
     else other += written;
   });
   flush();
-  return spoken;
+  return units;
 }
 
 /** The combinations of readings, the most likely first: at most 8, each with one reading per unit. */
-export function waysOf(spoken: readonly Spoken[]): readonly (readonly string[])[] {
+export function waysOf(units: readonly PronunciationUnit[]): readonly (readonly string[])[] {
   let ways: string[][] = [[]];
-  const choices = spoken.map(({ readings }) => readings);
+  const choices = units.map(({ readings }) => readings);
   for (const readings of choices) {
     const room = Math.floor(maxWays / ways.length);
     const kept = readings.slice(0, Math.max(1, room));
@@ -61,14 +65,14 @@ export function waysOf(spoken: readonly Spoken[]): readonly (readonly string[])[
 }
 
 /** The readings joined, as people type them: doupocangqiong. */
-export function joinedOf(spoken: readonly Spoken[]): readonly string[] {
-  return distinct(waysOf(spoken).map((way) => way.join("")));
+export function joinedOf(units: readonly PronunciationUnit[]): readonly string[] {
+  return distinct(waysOf(units).map((way) => way.join("")));
 }
 
 /** The first letters: dpcq. Other letters and digits are used whole (VR, 1984) or by their first (v, 1). */
-export function initialsOf(spoken: readonly Spoken[]): readonly string[] {
-  const ways = waysOf(spoken).map((way) =>
-    way.map((reading, index) => (spoken[index]?.isHan ? first(reading) : reading)),
+export function initialsOf(units: readonly PronunciationUnit[]): readonly string[] {
+  const ways = waysOf(units).map((way) =>
+    way.map((reading, index) => (units[index]?.isHan ? first(reading) : reading)),
   );
   const short = ways.map((way) => way.map(first));
   return distinct([...ways, ...short].map((way) => way.join("")));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { initialsOf, joinedOf, plainLetters, pronunciationsOf, waysOf } from "../../../src/domain/search/pinyin.ts";
+import { initialsOf, joinedOf, plainLetters, pronunciationsOf, waysOf } from "../../../src/domain/searchText/pinyin.ts";
 
 it.each([
   ["斗破苍穹", "doupocangqiong", "dpcq"],

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { createAppliedUpTo } from "../../src/projections/appliedUpTo.ts";
 import { partitionOf } from "../../src/projections/engine/core/partition.ts";
 import type { ProgressTracker } from "../../src/projections/engine/progress/tracker.ts";
-import { seenUpTo } from "../../src/projections/seenUpTo.ts";
 
-test("each read model has the position of the key's partition, unless it has no live build or parks the key", () => {
+test("each read model has the position of the key's partition, unless it is unknown, has no live build or parks the key", () => {
   const key = "a reader";
   const live = (position: bigint, parkedKeys: readonly string[] = [], partitions = 4) => ({
     build: { name: `of ${partitions}` },
@@ -22,8 +22,8 @@ test("each read model has the position of the key's partition, unless it has no 
     changes: { live: { build: { name: "b" }, partitions: 4, partitionProgress: [] } },
   };
   const tracker = { of: (name) => known[name] } as Pick<ProgressTracker, "of">;
-  const seen = seenUpTo(tracker, [...Object.keys(known), "unknown"], key);
-  expect([...seen]).toEqual([
+  const appliedUpTo = createAppliedUpTo(tracker);
+  expect([...appliedUpTo(["shelf", "places", "history", "preferences", "changes", "rounds"], key)]).toEqual([
     ["shelf", { position: 7n, eventId: "event 7", build: "of 4" }],
     ["places", { position: 3n, eventId: "event 3", build: "of 2" }],
   ]);

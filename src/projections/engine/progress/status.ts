@@ -1,12 +1,11 @@
-import type { EventStore } from "../../event-store/types.ts";
-import type { Logger } from "../../platform/logger.ts";
-import type { Redis } from "../../platform/redis.ts";
-import { withTimeout } from "../../platform/withTimeout.ts";
-import { endedBuildOf } from "./builds/endedBuild.ts";
-import { type OtherBuild, otherBuilds } from "./builds/otherReleases.ts";
-import type { BuildState } from "./core/build.ts";
-import type { ReadModel } from "./core/declaration.ts";
-import { createLagCounter, type Lag } from "./lag.ts";
+import type { EventStore } from "../../../event-store/types.ts";
+import type { Logger } from "../../../platform/logger.ts";
+import type { Redis } from "../../../platform/redis.ts";
+import { withTimeout } from "../../../platform/withTimeout.ts";
+import { endedBuildOf } from "../builds/endedBuild.ts";
+import { type OtherBuild, otherBuilds } from "../builds/otherReleases.ts";
+import type { BuildState } from "../core/build.ts";
+import type { ReadModel } from "../core/declaration.ts";
 import {
   type BuildCatalog,
   type BuildRecord,
@@ -14,9 +13,10 @@ import {
   type FillProgress,
   openFailures,
   type Waits,
-} from "./ports/buildCatalog.ts";
-import type { BuildProgress, ProgressTracker } from "./progress/tracker.ts";
-import { openQueueCounts } from "./transport/queueCounts.ts";
+} from "../ports/buildCatalog.ts";
+import { openQueueCounts } from "../transport/queueCounts.ts";
+import { createLagCounter, type Lag } from "./lag.ts";
+import type { BuildProgress, ProgressTracker } from "./tracker.ts";
 
 /** The state of a partition. `lag`, `waiting` and `active` are null if the event store or Redis did not answer in time. */
 export type PartitionStatus = {

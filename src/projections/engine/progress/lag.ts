@@ -1,13 +1,13 @@
-import { partitionKeyOf } from "../../domain/partitionKeys.ts";
-import { InvalidPosition } from "../../event-store/errors.ts";
-import type { EventStore } from "../../event-store/types.ts";
-import { beforeTheLog } from "./core/batch.ts";
-import type { Build } from "./core/build.ts";
-import { concernOf } from "./core/concern.ts";
-import { subscribedCategories } from "./core/declaration.ts";
-import { partitionOf } from "./core/partition.ts";
-import { highestPosition, lowestPosition } from "./core/positions.ts";
-import { defaultTiming } from "./timing.ts";
+import { partitionKeyOf } from "../../../domain/partitionKeys.ts";
+import { InvalidPosition } from "../../../event-store/errors.ts";
+import type { EventStore } from "../../../event-store/types.ts";
+import { beforeTheLog } from "../core/batch.ts";
+import type { Build } from "../core/build.ts";
+import { concernOf } from "../core/concern.ts";
+import { subscribedCategories } from "../core/declaration.ts";
+import { partitionOf } from "../core/partition.ts";
+import { highestPosition, lowestPosition } from "../core/positions.ts";
+import { defaultTiming } from "../timing.ts";
 
 /** The maximum number of events read for one build: a backlog is counted up to here. */
 export const maxEventsCounted = 5_000;
@@ -97,12 +97,12 @@ async function countFrom(
   let waits = false;
 
   // The event at `from` is read again, because reads are inclusive.
-  const most = maxEventsCounted + (from === beforeTheLog ? 0 : 1);
+  const maxCount = maxEventsCounted + (from === beforeTheLog ? 0 : 1);
   let read = 0;
   for await (const event of eventStore.readAll({
     categories: subscribedCategories(readModel),
     ...(from === beforeTheLog ? {} : { fromPosition: from }),
-    maxCount: most,
+    maxCount,
     signal,
   })) {
     read++;
@@ -122,7 +122,7 @@ async function countFrom(
     last = event.created.getTime();
     counted++;
   }
-  const ended = read < most && !signal.aborted;
+  const ended = read < maxCount && !signal.aborted;
   // If time runs out while events arrive, the result counts those that arrived.
   if (counted === 0) signal.throwIfAborted();
 

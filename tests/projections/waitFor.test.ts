@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Written } from "../../src/domain/consistencyToken.ts";
+import type { ConsistencyToken } from "../../src/domain/consistencyToken.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
 import { createCatalog } from "../../src/projections/catalog/catalog.ts";
-import { createConsistency } from "../../src/projections/consistency.ts";
 import type { Build } from "../../src/projections/engine/core/build.ts";
 import type { ReadModel } from "../../src/projections/engine/core/declaration.ts";
 import { partitionOf } from "../../src/projections/engine/core/partition.ts";
@@ -12,6 +11,7 @@ import { publish } from "../../src/projections/engine/transport/signals.ts";
 import { library as realLibrary } from "../../src/projections/library/library.ts";
 import { shelf as realShelf } from "../../src/projections/shelf/shelf.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
+import { createWaitFor } from "../../src/projections/waitFor.ts";
 import { eventually } from "../support/waiting.ts";
 import { added, logger, point, readersByPartition, tallyOf } from "./fixtures.ts";
 import { connectSignals, type Signals } from "./signals.ts";
@@ -53,17 +53,17 @@ const newProcess = (pool: Pool = store.pool, readModels: readonly ReadModel[] = 
   const stores = { catalog: createCatalog(pool), store: createPostgresStore(pool) };
   const tracker = createProgressTracker({ readModels, ...stores, subscriber: signals.subscriber, logger });
   trackers.push(tracker);
-  return { tracker, waitFor: createConsistency({ tracker, store: stores.store, logger }) };
+  return { tracker, waitFor: createWaitFor({ tracker, store: stores.store, logger }) };
 };
 const newConsistency = (pool?: Pool) => newProcess(pool).waitFor;
 
-const onShelf = (position: bigint, of = reader): Written => ({
+const onShelf = (position: bigint, of = reader): ConsistencyToken => ({
   position,
   category: "shelf",
   reader: of,
   books: [book],
 });
-const ofBook = (position: bigint): Written => ({ position, category: "book", books: [book] });
+const ofBook = (position: bigint): ConsistencyToken => ({ position, category: "book", books: [book] });
 
 async function advance(build: Build, partitionKey: string, position: bigint) {
   const partition = partitionOf(partitionKey, partitions);
@@ -96,7 +96,7 @@ describe("a query with a token", () => {
         refreshed.push(build.name);
         made = resolve;
       });
-    const waitFor = createConsistency({ tracker, store: { refresh }, logger });
+    const waitFor = createWaitFor({ tracker, store: { refresh }, logger });
     let answered = false;
     const answer = waitFor([shelf.name, library.name], [onShelf(7n)]).finally(() => {
       answered = true;
@@ -106,7 +106,7 @@ describe("a query with a token", () => {
     made();
     expect(await answer).toBe("current");
     expect(refreshed).toContain(builds.shelf.name);
-    const fails = createConsistency({ tracker, store: { refresh: () => Promise.reject(new Error("away")) }, logger });
+    const fails = createWaitFor({ tracker, store: { refresh: () => Promise.reject(new Error("away")) }, logger });
     expect(await fails([shelf.name], [onShelf(7n)])).toBe("stale");
   });
 
@@ -200,7 +200,7 @@ describe("a query with a token", () => {
       ),
     ) as string[];
     const waitFor = newConsistency();
-    const many: Written = { ...ofBook(7n), books: "any" };
+    const many: ConsistencyToken = { ...ofBook(7n), books: "any" };
     for (const key of everywhere.slice(1)) await advance(builds.library, key, 7n);
     const waiting = waitFor([shelf.name, library.name], [many]);
     await sleep(60);

@@ -1,4 +1,4 @@
-import type { Written } from "../domain/consistencyToken.ts";
+import type { ConsistencyToken } from "../domain/consistencyToken.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { ReadModel } from "./engine/core/declaration.ts";
 import { partitionOf } from "./engine/core/partition.ts";
@@ -11,19 +11,19 @@ const timeoutMs = 2_000;
 /** A read model must include the events of a partition key (undefined: of all keys) up to a position before the query is answered. */
 type Goal = { readonly readModel: string; readonly key: string | undefined; readonly position: bigint };
 
-/** Waits until each named read model includes what the tokens refer to, if it reads those categories. */
-export type WaitForWritten = (
+/** Waits until each of these read models includes what the tokens refer to, if it reads those categories; "stale" if one does not in time. */
+export type WaitFor = (
   readModels: readonly string[],
-  written: readonly Written[],
+  tokens: readonly ConsistencyToken[],
 ) => Promise<"current" | "stale">;
 
 /**
  * The partition keys of a read model to which a token refers, undefined for any of them; empty if the read model does not read the
  * token's category.
  */
-export function keysNamed(
+export function keysOfToken(
   { categories, partitionKey }: Pick<ReadModel, "categories" | "partitionKey">,
-  { category, reader, books }: Written,
+  { category, reader, books }: ConsistencyToken,
 ): readonly (string | undefined)[] {
   if (!categories.includes(category)) return [];
   if (partitionKey === "book") return books === "any" ? [undefined] : books;
@@ -34,17 +34,17 @@ export function keysNamed(
  * Read your writes (docs/architecture.md): a query waits for the partition of each key in its tokens, or for all partitions if a
  * token does not name its keys. `stale` after two seconds, for a parked key, and if the read model has no live build.
  */
-export function createConsistency(options: {
+export function createWaitFor(options: {
   readonly tracker: Pick<ProgressTracker, "of" | "reached" | "refreshed" | "refresh">;
   readonly store: Pick<ReadModelStore, "refresh">;
   readonly logger: Logger;
-}): WaitForWritten {
+}): WaitFor {
   const { tracker, store, logger } = options;
 
-  const goalsOf = (readModel: string, written: Written): readonly Goal[] => {
+  const goalsOf = (readModel: string, token: ConsistencyToken): readonly Goal[] => {
     const declared = tracker.of(readModel)?.readModel;
-    const keys = declared === undefined ? [] : keysNamed(declared, written);
-    return keys.map((key) => ({ readModel, key, position: written.position }));
+    const keys = declared === undefined ? [] : keysOfToken(declared, token);
+    return keys.map((key) => ({ readModel, key, position: token.position }));
   };
 
   const isParked = (readModel: string, key: string | undefined): boolean => {
@@ -75,12 +75,12 @@ export function createConsistency(options: {
     await Promise.all(live.map((build) => tracker.refreshed(build.readModel.name, () => store.refresh(build))));
   };
 
-  return async (readModels, written) => {
+  return async (readModels, tokens) => {
     try {
       // Before the first reading nothing is known about the read models, not even which categories they read.
       if (readModels.some((name) => tracker.of(name) === undefined)) await tracker.refresh();
       const until = performance.now() + timeoutMs;
-      const goals = readModels.flatMap((name) => written.flatMap((token) => goalsOf(name, token)));
+      const goals = readModels.flatMap((name) => tokens.flatMap((token) => goalsOf(name, token)));
       const met = await Promise.all(goals.map((goal) => meet(goal, until)));
       const isLive = readModels.every((name) => tracker.of(name)?.live !== undefined);
       await refresh(new Set(goals.map(({ readModel }) => readModel)));

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { analyseQuery } from "../../../src/domain/search/analyseQuery.ts";
-import { pronunciationsOf, waysOf } from "../../../src/domain/search/pinyin.ts";
-import { unitsOf } from "../../../src/domain/search/syllables.ts";
+import { analyseQuery } from "../../../src/domain/searchText/analyseQuery.ts";
+import { pronunciationsOf, waysOf } from "../../../src/domain/searchText/pinyin.ts";
+import { unitsOf } from "../../../src/domain/searchText/syllables.ts";
 
 it("reads characters mixed with pinyin and initials", () => {
   expect(analyseQuery("斗po苍穹")).toMatchObject({ han: "斗苍穹", hasLetters: true, letters: "" });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { keyOf, normalise, normaliseWithPlaces, placesFrom } from "../../../src/domain/search/normalise.ts";
+import { keyOf, normalise, normaliseWithPlaces, placesFrom } from "../../../src/domain/searchText/normalise.ts";
 
 it.each([
   ["《鬥破蒼穹》", "斗破苍穹"],

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { aliasesOf, nearKeysOf } from "../../../src/domain/search/titles.ts";
+import { aliasesOf, nearKeysOf } from "../../../src/domain/searchText/titles.ts";
 
 it.each([
   ["斗破苍穹（精校版）", ["斗破苍穹"]],

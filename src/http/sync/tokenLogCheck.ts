@@ -1,12 +1,12 @@
 import { LRUCache } from "lru-cache";
 import { withTimeout } from "../../platform/withTimeout.ts";
-import { markOf, type SyncToken } from "./syncToken.ts";
+import { eventFingerprint, type SyncToken } from "./syncToken.ts";
 
 /**
  * Resolves with whether an event that `isSame` recognises by its id stands at a position of the log, or stood there before a
  * scavenge.
  */
-export type StandsInLog = (position: bigint, isSame: (eventId: string) => boolean) => Promise<boolean>;
+export type IsInLog = (position: bigint, isSame: (eventId: string) => boolean) => Promise<boolean>;
 
 /** Positions that are known to be of this log: a client mostly comes back with the token that it got from this process. */
 const maxKnown = 50_000;
@@ -20,7 +20,7 @@ type Point = Pick<SyncToken, "position" | "mark"> & { readonly build: string | u
  * Tells whether the position of a token is of this log and not of one that was lost in a restore. Only what this process neither issued nor
  * found before is looked up in the log, by reading one event.
  */
-export function createLogOfTokens(standsInLog: StandsInLog) {
+export function createTokenLogCheck(isInLog: IsInLog) {
   const known = new LRUCache<string, true>({ max: maxKnown });
   const nameOf = ({ position, mark, build }: Point) => `${build} ${position} ${mark}`;
   const note = (point: Point): void => {
@@ -33,11 +33,11 @@ export function createLogOfTokens(standsInLog: StandsInLog) {
     async check(point: Point): Promise<"this" | "another" | "unknown"> {
       const { position, mark } = point;
       if (mark === undefined || known.get(nameOf(point))) return "this";
-      const isSame = (eventId: string) => markOf(eventId) === mark;
-      const stands = await withTimeout(standsInLog(position, isSame), patienceMs).catch(() => undefined);
-      if (stands === undefined) return "unknown";
-      if (stands) note(point);
-      return stands ? "this" : "another";
+      const isSame = (eventId: string) => eventFingerprint(eventId) === mark;
+      const isThere = await withTimeout(isInLog(position, isSame), patienceMs).catch(() => undefined);
+      if (isThere === undefined) return "unknown";
+      if (isThere) note(point);
+      return isThere ? "this" : "another";
     },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { unitsOf } from "../../../src/domain/search/syllables.ts";
+import { unitsOf } from "../../../src/domain/searchText/syllables.ts";
 
 const written = (letters: string) =>
   unitsOf(letters).map((units) => units.map(({ letters, isWhole }) => letters + (isWhole ? "." : "")).join(" "));
