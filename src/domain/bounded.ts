@@ -25,7 +25,7 @@ export const sentUnits = (most: number) => sentUnitsPerCharacter * most;
 const tooLong = (most: number) => `must have at most ${most} characters`;
 
 /**
- * A text as a client sends it, of which at most `most` characters (code points) are kept once it is trimmed and normalised. One
+ * A text as a client sends it, trimmed, normalised and cut to at most `most` characters (code points). One
  * that is far longer is refused before anything else is done with it: normalising takes time in proportion to the square of the
  * number of combining marks in succession, 6 s for 256 KiB.
  */

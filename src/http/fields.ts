@@ -25,7 +25,7 @@ export const instantText = z.iso.datetime().refine((text) => !text.startsWith("0
 /** Text that Postgres can store: valid UTF-8 without NUL. */
 export const storableText = z.string().regex(/^[^\0\p{Cs}]*$/u, "must not contain NUL or halves of surrogate pairs");
 
-/** Text without control characters and lone surrogates, of which at most `most` characters (code points) are kept. */
+/** Text without control characters and lone surrogates, cut to at most `most` characters (code points). */
 export const plainText = (most: number) =>
   sentText(most).refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must be plain text");
 

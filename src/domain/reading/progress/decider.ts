@@ -12,8 +12,8 @@ export type LastEntries = {
   /** Their ids, the oldest first. */
   readonly ids: ReadonlySet<string>;
   /**
-   * The entries of which no younger one of the same book was read later, the oldest first: the first of a book is its latest
-   * place, and the others would be when that one is forgotten.
+   * The entries that no newer entry of their book supersedes, oldest first: each book's latest place, and those that take over when it
+   * leaves the window.
    */
   readonly latest: readonly ProgressEntry[];
 };
@@ -63,7 +63,7 @@ function withEntries(last: LastEntries, events: readonly ProgressEvent[]): LastE
   return { ids, latest: latestOf([...last.latest, ...added]).filter(({ entryId }) => ids.has(entryId)) };
 }
 
-/** The entries of which no younger one of the same book was read later. */
+/** The entries that no newer entry of their book supersedes, oldest first. An entry supersedes another if it was read later. */
 function latestOf(entries: readonly ProgressEntry[]): readonly ProgressEntry[] {
   const latest = new Map<string, ProgressEntry>();
   const kept: ProgressEntry[] = [];
