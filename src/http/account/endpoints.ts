@@ -30,7 +30,7 @@ export function accountEndpoints(deps: ChangeProfileDependencies): readonly Endp
     queryEndpoint({
       path: "/v1/me",
       access: "reader",
-      summary: "Who one is",
+      summary: "The reader of the access token",
       response: me,
       problems: [],
       reads: [],
