@@ -10,7 +10,7 @@ export type CourseLoginDependencies = IdentifyDependencies &
 
 /**
  * Logs a reader in for a front end of the course: with a code of `wx.login` and, optionally, the profile that WeChat encrypted
- * with the session of that code. Nobody is kept out by a nickname of which nothing can be seen: the stored one stays. Rejects as `login` and
+ * with the session of that code. An invisible nickname keeps nobody out: the stored one stays. Rejects as `login` and
  * `changeProfile` do; if the profile is refused, the account exists but no token is issued.
  */
 export async function courseLogin(

@@ -21,8 +21,9 @@ Operators upload books and manage read models; analysts read the event log. The 
 and of GET /v1/me. Access tokens contain the roles of the account: a new role takes effect at the next refresh or login; a
 revoked one stays valid for at most 15 minutes.
 
-Example:
-  heima account grant --reader 01890a5d-ac96-774b-bcce-b302099a8057 --role operator`;
+Examples:
+  heima account grant --reader 01890a5d-ac96-774b-bcce-b302099a8057 --role operator
+  heima account revoke --reader 01890a5d-ac96-774b-bcce-b302099a8057 --role operator`;
 
 /** Adds `heima account grant` and `heima account revoke`. Both are idempotent. */
 export function addAccount(heima: Command, deps: AccountDependencies): void {

@@ -30,8 +30,8 @@ per line):
 ${tableNames.map((name) => `  ${name}`).join("\n")}
 Books and chapters keep their old numbers on the course's routes. Users become readers, as if they had logged in. Unusable
 rows are skipped and reported. The import may be repeated: it continues where the last one stopped, writes nothing twice,
-and adds new rows. What the files do not tell (a text, a cover, a category) stays as it is; a book with fewer chapters, or
-mostly others, is skipped unless --replace. Search keywords are not imported.
+and adds new rows. Fields that the files lack (a text, a cover, a category) stay as they are; a book with fewer chapters, or
+mostly different ones, is skipped unless --replace is given. Search keywords are not imported.
 
 Examples:
   heima course import --dry-run course/
@@ -51,7 +51,7 @@ export function addCourseImport(heima: Command, deps: CourseImportCliDependencie
     .argument("<path...>", "the files, or a folder with them")
     .option("--cover-base <url>", "base URL of covers that are file names", webAddress)
     .option("--utc-offset <offset>", "UTC offset of times in the tables", utcOffset, "+08:00")
-    .option("--replace", "import books even if most chapters of theirs are replaced, or some removed")
+    .option("--replace", "import books even if most of their chapters are replaced, or some removed")
     .option("--dry-run", "read the files without importing; needs no services and no settings")
     .option("--json", "print the result as JSON")
     .addHelpText("after", examples)

@@ -13,7 +13,7 @@ type Options = { readonly key?: string; readonly all?: true; readonly json?: tru
 
 const help = `
 Applies the parked events in order, in every build that parks the key, up to the first one that is still refused; that one
-and those behind it stay parked. The exit code is 1 if any event stays parked, or if nothing is parked under the key. May be
+and the later ones stay parked. The exit code is 1 if any event stays parked, or if nothing is parked under the key. May be
 repeated. The handlers of this release are used: run it from the release with the fix.
 
 Examples:

@@ -14,9 +14,9 @@ export type ProjectionsSkipDependencies = ProjectionsParkedDependencies & {
 };
 
 const help = `
-The event's effect on the read model is lost permanently: every build skips it, rebuilds too, and the events parked behind
-it are applied without it. The log keeps the event, and records who skipped it and why. Only an event that is still refused,
-and because of which a key is parked, can be skipped. Try a fixed release first.
+The event's effect on the read model is lost permanently: every build skips it, including rebuilds, and the later events of
+its key are applied without it. The log keeps the event, and records who skipped it and why. Only the first parked event of a
+key can be skipped, and only while it is still refused. Try a fixed release first.
 
 Example:
   heima projections skip shelf --event 7c9e6679-7425-40de-944b-e07fc1f90ae7 --reason "a book id of the old import"`;

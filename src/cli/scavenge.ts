@@ -15,10 +15,11 @@ export type ScavengeCliDependencies = {
 const help = `
 Removes the events of deleted streams from disk. First a marker is written to the log, and every partition of every build
 must pass it, including builds of other releases; no build may be filling meanwhile. Afterwards no checkpoint can refer to a
-removed event. Erasures wait until the end of the scavenge is recorded. Ctrl-C and --timeout abort; if the event store has
-not started yet, nothing has changed then. Once it has, it goes on, and erasures wait until heima scavenge --force has ended.
+removed event. Erasures wait until the end of the scavenge is recorded. Ctrl-C and --timeout abort. If the event
+store has not started yet, nothing has changed; otherwise its scavenge continues, and erasures wait until heima scavenge
+--force has ended.
 
-It needs every store with a build: Postgres and Elasticsearch. If one does not answer, nothing is begun.
+It needs every store with a build: Postgres and Elasticsearch. If one does not answer, nothing begins.
 
 The exit code is 1 if a store does not answer, if the scavenge was aborted, if another one has begun and not ended, or if the
 event store's scavenge failed.

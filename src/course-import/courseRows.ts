@@ -30,7 +30,7 @@ export type CourseContent = {
   readonly shelves: readonly CourseVisit[];
   readonly history: readonly CourseVisit[];
   readonly rates: readonly CourseRate[];
-  /** The number of chapters of these books of which the files have no text. */
+  /** The number of chapters of these books whose text the files lack. */
   readonly withoutText: number;
   /** The number of rows in each table that has a file, including skipped ones. */
   readonly rows: ReadonlyMap<TableName, number>;

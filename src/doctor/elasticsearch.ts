@@ -44,13 +44,14 @@ async function look(client: Elasticsearch, address: string, ours: Ours, signal: 
     return { status: "failed", message: `${message}; too old`, hint };
   }
   if (health.status === "red") {
-    const hint = "see its log; an index that is lost is built anew from the events once it is deleted";
+    const hint = "see its log; a lost index is rebuilt from the events once it is deleted";
     return { status: "failed", message: `${message}: part of its data is not there`, hint };
   }
   const names = `${ours.prefix}-*`;
   const blocked = await blockedIndices(client, names, signal);
   if (blocked.length > 0) {
-    const hint = "make room on its disk: the block goes by itself below the flood stage; one by hand must be taken off";
+    const hint =
+      "free space on its disk: the block is lifted automatically below the flood stage; a block set manually must be removed";
     return { status: "failed", message: `${message}; takes no writes: ${blocked.join(", ")}`, hint };
   }
   const looked = async () => {

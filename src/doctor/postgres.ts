@@ -72,7 +72,7 @@ async function checkServer(pool: Pool, address: string): Promise<Finding> {
   if (row.encoding !== "UTF8") {
     return fail(
       `its encoding is ${row.encoding}`,
-      "make the database anew with ENCODING 'UTF8': Chinese text must fit",
+      "recreate the database with ENCODING 'UTF8': it must store Chinese text",
     );
   }
   if (row.standby) return fail("it is a standby that takes no writes", "set DATABASE_URL to the primary");

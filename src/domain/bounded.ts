@@ -22,11 +22,11 @@ const sentUnitsPerCharacter = 8;
  */
 export const sentUnits = (max: number) => sentUnitsPerCharacter * max;
 
-const tooLong = (most: number) => `must have at most ${most} characters`;
+const tooLong = (max: number) => `must have at most ${max} characters`;
 
 /**
- * A text as a client sends it, of which at most `max` characters (code points) are kept once it is trimmed and normalised. One
- * that is far longer is refused before anything else is done with it: normalising takes time in proportion to the square of the
+ * A text as a client sends it, which may have at most `max` characters (code points) once it is trimmed and normalised. One that
+ * is far longer is refused before anything else is done with it: normalising takes time in proportion to the square of the
  * number of combining marks in succession, 6 s for 256 KiB.
  */
 export const sentText = (max: number) =>

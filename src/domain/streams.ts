@@ -67,7 +67,7 @@ export function categoryOf(stream: string): Category | undefined {
   return known.has(category) ? (category as Category) : undefined;
 }
 
-/** The streams of which each reader has one, in the order of `streams`. */
+/** The streams that each reader has, in the order of `streams`. */
 export const readerStreams = streams.filter(({ keys }) => "reader" in keys && keys.reader === "id");
 
 /** A reader's streams, in the order of `streams`, including those without events. */

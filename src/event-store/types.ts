@@ -86,8 +86,8 @@ export type ReadDetail = "all" | "essential";
 /** The event store's interface. All methods reject with the errors of ./errors.ts. */
 export type EventStore = {
   /**
-   * Appends in one atomic step, durable when it resolves. Of no events it writes none, and tells whether the stream ends at the
-   * revision: it resolves or rejects as an append of events does. (Not `no_stream`: then its answer names no revision.)
+   * Appends in one atomic step, durable when it resolves. With no events it writes nothing and only checks that the stream is at that
+   * revision: it resolves or rejects as an append of events does. (Not with `no_stream`: then its answer names no revision.)
    */
   append(stream: string, expected: AppendRevision, events: readonly EventToAppend[]): Promise<Appended>;
   /**
@@ -130,13 +130,13 @@ export type EventStore = {
     readonly signal: AbortSignal;
   }): Subscription;
   /**
-   * Deletes a stream for good: it can be neither read nor written again, not even one that never had an event. The events stay in
-   * the log until a scavenge. Rejects as an append does; with StreamDeleted also when it was deleted before.
+   * Deletes a stream permanently: it can be neither read nor written again; this also works for a stream that never had an event. The
+   * events stay in the log until a scavenge. Rejects as an append does; with StreamDeleted also when it was deleted before.
    */
   tombstone(stream: string, expected: ExpectedRevision): Promise<void>;
   /**
-   * Asks the server to remove from disk what no read shows any more. Needs the right to operate it ($ops), where there are users.
-   * Rejects with ScavengeRefused, or with EventStoreUnavailable when there is no answer: then a scavenge may run all the same.
+   * Asks the server to remove from disk the events that no read returns any more. Requires `$ops` where the server has users.
+   * Rejects with ScavengeRefused, or with EventStoreUnavailable if there is no answer: a scavenge may be running nevertheless.
    */
   startScavenge(): Promise<ScavengeStart>;
   /** Resolves when the store answers; rejects otherwise. For readiness. */

@@ -25,7 +25,7 @@ export const instantText = z.iso.datetime().refine((text) => !text.startsWith("0
 /** Text that Postgres can store: valid UTF-8 without NUL. */
 export const storableText = z.string().regex(/^[^\0\p{Cs}]*$/u, "must not contain NUL or halves of surrogate pairs");
 
-/** Text without control characters and lone surrogates, of which at most `max` characters (code points) are kept. */
+/** Text without control characters and lone surrogates, which may have at most `max` characters (code points) once it is trimmed and normalised. */
 export const plainText = (max: number) =>
   sentText(max).refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must be plain text");
 

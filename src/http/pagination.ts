@@ -13,7 +13,7 @@ export const limitField = z
   .transform(Number)
   .pipe(z.int().min(1, "must be at least 1").max(100, "must be at most 100"))
   .default(20)
-  .meta({ type: "integer", minimum: 1, maximum: 100, pattern: undefined, description: "20 unless given." });
+  .meta({ type: "integer", minimum: 1, maximum: 100, pattern: undefined, description: "20 by default." });
 
 /** The query fields of a list ordered by position; `cursor` is the log position at which the previous page ended, or null. */
 export const pageFields = { limit: limitField, cursor: cursorField(decodePosition) };

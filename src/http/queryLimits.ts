@@ -43,7 +43,7 @@ export function createQueryLimits(): QueryLimits {
     const kind = costly === undefined ? unlimited : ofKind[costly];
     if (readerId === undefined) return kind;
     const own = ofReader(readerId);
-    // The reader's place first: who waits for it must not hold one that others want.
+    // Take the reader's slot first: a request waiting for it must not hold a shared one.
     return (work) => own(() => kind(work));
   };
 }

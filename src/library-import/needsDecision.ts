@@ -51,7 +51,7 @@ export function lossOf(account: Account | null, option = "--force"): NeedsDecisi
   return new NeedsDecision(account.warnings[0] ?? "much of the text is not in the book", option, account);
 }
 
-/** The decision for a book of which most chapters would be replaced; `why` is the reason. */
+/** The decision for a book most of whose chapters would be replaced; `why` is the reason. */
 export function otherOf(
   why: string,
   offered: {

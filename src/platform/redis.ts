@@ -24,7 +24,7 @@ export function connectRedis(options: {
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
     connectTimeout: 5_000,
     ...(options.blocking ? {} : { commandTimeout: commandTimeoutMs }),
-    // After a failover the address may lead to the new primary, while this connection goes on to the old one, now a replica.
+    // After a failover the address may lead to the new primary, while this connection still leads to the old one, now a replica.
     reconnectOnError: ({ message }) => message.startsWith("READONLY"),
     // A connection that is silent when an answer is due may be forgotten on the way: TCP notices after some 15 minutes.
     socketTimeout: options.blocking ? blockingSilenceMs : commandTimeoutMs,

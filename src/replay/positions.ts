@@ -15,7 +15,7 @@ export type DayPositions = {
   forget(): Promise<void>;
 };
 
-/** The positions of which none is known. */
+/** No known positions. */
 export const noDayPositions: DayPositions = {
   latest: async () => undefined,
   note: async () => {},

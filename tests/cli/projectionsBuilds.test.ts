@@ -72,7 +72,7 @@ test("pause stops it, and rebuild lets it go on", async () => {
   expect(await run("pause reading")).toMatchObject({ code: 0, stdout: "reading_v2_b2 is paused\n" });
   expect(await states()).toMatchObject({ reading_v2_b2: "paused" });
   expect((await run("wait reading")).stdout).toBe("live: reading version 2\n");
-  expect((await run("rebuild reading --no-wait")).stderr).toBe("reading_v2_b2 goes on\n");
+  expect((await run("rebuild reading --no-wait")).stderr).toBe("reading_v2_b2 continues\n");
   expect(await states()).toMatchObject({ reading_v2_b2: "building" });
 });
 

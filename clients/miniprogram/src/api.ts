@@ -80,12 +80,12 @@ export interface Operations {
     answer: CommandAnswer;
   };
   /**
-   * The books of the library, the last catalogued first
+   * The books of the library, the most recently catalogued first
    */
   "GET /v1/books": {
     query?: {
       /**
-       * 20 unless given.
+       * 20 by default.
        */
       limit?: number;
       /**
@@ -114,7 +114,7 @@ export interface Operations {
     query?: {
       order?: "asc" | "desc";
       /**
-       * 20 unless given.
+       * 20 by default.
        */
       limit?: number;
       /**
@@ -144,7 +144,7 @@ export interface Operations {
     query?: {
       q: string;
       /**
-       * 20 unless given.
+       * 20 by default.
        */
       limit?: number;
       /**
@@ -155,7 +155,7 @@ export interface Operations {
     answer: GetBooksByBookIdSearchAnswer;
   };
   /**
-   * Books of the same category, the most read of late first
+   * Books of the same category, the most read recently first
    */
   "GET /v1/books/{bookId}/similar": {
     params: {
@@ -163,7 +163,7 @@ export interface Operations {
     };
     query?: {
       /**
-       * 20 unless given.
+       * 20 by default.
        */
       limit?: number;
     };
@@ -190,7 +190,7 @@ export interface Operations {
       status?: "serialising" | "finished";
       order?: "updated" | "collected" | "heat";
       /**
-       * 20 unless given.
+       * 20 by default.
        */
       limit?: number;
       /**
@@ -201,7 +201,7 @@ export interface Operations {
     answer: GetCategoriesByIdBooksAnswer;
   };
   /**
-   * What changed of the reader's own things since a token
+   * The reader's data that changed since a token
    */
   "GET /v1/changes": {
     query?: {
@@ -210,13 +210,13 @@ export interface Operations {
     answer: GetChangesAnswer;
   };
   /**
-   * The books that the reader opened, the last one first
+   * The books that the reader opened, the most recent first
    */
   "GET /v1/history": {
     query?: {
       q?: string;
       /**
-       * 20 unless given.
+       * 20 by default.
        */
       limit?: number;
       /**
@@ -236,7 +236,7 @@ export interface Operations {
     answer: GetLibraryFeaturedAnswer;
   };
   /**
-   * Who one is
+   * The reader of the access token
    */
   "GET /v1/me": {
     answer: GetMeAnswer;
@@ -260,7 +260,7 @@ export interface Operations {
     answer: ReaderExport;
   };
   /**
-   * The reader's logins, the last used first
+   * The reader's logins, the most recently used first
    */
   "GET /v1/me/logins": {
     answer: GetMeLoginsAnswer;
@@ -282,7 +282,7 @@ export interface Operations {
       channel?: "male" | "female" | "published";
       category?: string;
       /**
-       * 20 unless given.
+       * 20 by default.
        */
       limit?: number;
       /**
@@ -298,15 +298,15 @@ export interface Operations {
   "GET /v1/reading/finished": {
     query?: {
       /**
-       * All years unless given.
+       * All years by default.
        */
       year?: string;
       /**
-       * An IANA time zone; Asia/Shanghai unless given.
+       * An IANA time zone; Asia/Shanghai by default.
        */
       tz?: string;
       /**
-       * 20 unless given.
+       * 20 by default.
        */
       limit?: number;
       /**
@@ -324,7 +324,7 @@ export interface Operations {
       from?: string;
       to?: string;
       /**
-       * An IANA time zone; Asia/Shanghai unless given.
+       * An IANA time zone; Asia/Shanghai by default.
        */
       tz?: string;
     };
@@ -339,7 +339,7 @@ export interface Operations {
     };
     query?: {
       /**
-       * 20 unless given.
+       * 20 by default.
        */
       limit?: number;
       /**
@@ -388,7 +388,7 @@ export interface Operations {
       channel?: "male" | "female" | "published";
       sort?: "relevance" | "heat" | "updated" | "words" | "collected";
       /**
-       * 20 unless given.
+       * 20 by default.
        */
       limit?: number;
       /**
@@ -399,25 +399,25 @@ export interface Operations {
     answer: GetSearchAnswer;
   };
   /**
-   * What the reader searched for last, the last keyword first
+   * The reader's recent keywords, the most recent first
    */
   "GET /v1/search/history": {
     answer: GetSearchHistoryAnswer;
   };
   /**
-   * What is searched for the most of late
+   * The most frequent recent searches
    */
   "GET /v1/search/hot": {
     query?: {
       /**
-       * 20 unless given.
+       * 20 by default.
        */
       limit?: number;
     };
     answer: GetSearchHotAnswer;
   };
   /**
-   * Books that somebody may be about to type, from the first letter on
+   * Suggestions for a search, from the first letter on
    */
   "GET /v1/search/suggest": {
     query?: {
@@ -440,7 +440,7 @@ export interface Operations {
       group?: "none" | string;
       q?: string;
       /**
-       * 20 unless given.
+       * 20 by default.
        */
       limit?: number;
       /**
@@ -457,13 +457,13 @@ export interface Operations {
     answer: GetShelfGroupsAnswer;
   };
   /**
-   * The book that was read last, on the shelf or not, with the place
+   * The most recently read book, on the shelf or not, with the place
    */
   "GET /v1/shelf/last-read": {
     answer: GetShelfLastReadAnswer;
   };
   /**
-   * All that the first screen needs
+   * The data of the first screen, in one call
    */
   "GET /v1/start": {
     answer: GetStartAnswer;
@@ -945,7 +945,7 @@ export interface GetMeAnswer {
   } | null;
 }
 /**
- * Shelf in the manual order, places with what was read last first.
+ * Shelf in the manual order, places with the most recently read first.
  *
  * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "ReaderPast".
@@ -993,7 +993,7 @@ export interface ReaderPast {
     categoryIds: string[];
     progressPolicy: "latest" | "furthest" | "ask";
     /**
-     * Null for the defaults of who never changed them.
+     * Null as long as the defaults apply.
      */
     changedAt: string | null;
   };
@@ -1004,7 +1004,7 @@ export interface ReaderPast {
     pageTurn: "T1" | "T2" | "T3";
     lineSpacing: number;
     /**
-     * Null for the defaults of who never changed them.
+     * Null as long as the defaults apply.
      */
     changedAt: string | null;
   };
@@ -1077,7 +1077,7 @@ export interface GetPreferencesAnswer {
   categoryIds: string[];
   progressPolicy: "latest" | "furthest" | "ask";
   /**
-   * Null for the defaults of who never changed them.
+   * Null as long as the defaults apply.
    */
   changedAt: string | null;
 }
@@ -1369,7 +1369,7 @@ export interface GetSettingsAnswer {
   pageTurn: "T1" | "T2" | "T3";
   lineSpacing: number;
   /**
-   * Null for the defaults of who never changed them.
+   * Null as long as the defaults apply.
    */
   changedAt: string | null;
 }
@@ -1467,7 +1467,7 @@ export interface GetStartAnswer {
     pageTurn: "T1" | "T2" | "T3";
     lineSpacing: number;
     /**
-     * Null for the defaults of who never changed them.
+     * Null as long as the defaults apply.
      */
     changedAt: string | null;
   };
@@ -1479,7 +1479,7 @@ export interface GetStartAnswer {
     categoryIds: string[];
     progressPolicy: "latest" | "furthest" | "ask";
     /**
-     * Null for the defaults of who never changed them.
+     * Null as long as the defaults apply.
      */
     changedAt: string | null;
   };
@@ -1745,7 +1745,7 @@ export interface Problem {
   status: number;
   detail: string;
   /**
-   * Stable: decide by it.
+   * Stable: clients decide by it.
    */
   code:
     | "invalid_request"

@@ -62,7 +62,7 @@ export async function changeProfile(
     return profileId;
   };
   const result = await recordProfile({ handleCommand }, { readerId, chooseId }, context);
-  // A repeat needs the session of its login no more, unless its first sending was interrupted before the row.
+  // A repeat no longer needs the session of its login, unless its first sending was interrupted before the row was written.
   if (result.outcome === "repeated" && (await profileOf(pool, readerId))?.profileId !== profileId)
     change = await open();
   if (change !== undefined) {

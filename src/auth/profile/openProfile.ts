@@ -52,7 +52,7 @@ const plain = z.object({
  * Decrypts a profile that WeChat encrypted for `appId` with the reader's session_key: AES-128-CBC, PKCS#7, all parts in base64
  * (developers.weixin.qq.com, "open-ability/signature"). With `signature`, rawData must be signed too: the SHA-1 of it followed
  * by the session_key's text. Throws ProfileRefused. Undecryptable data and decrypted data that is not a profile get the same
- * error: a separate error for bad padding would be a padding oracle. A nickname of which nothing can be seen is refused too, or counts as
+ * error: a separate error for bad padding would be a padding oracle. An invisible nickname is refused too, or counts as
  * not told.
  */
 export function openProfile(

@@ -7,9 +7,9 @@ import { followBuild } from "./followBuild.ts";
 type Options = { readonly partitions?: number; readonly wait: boolean; readonly json?: true };
 
 const help = `
-Adds a build from the beginning of the log beside the live one, which keeps serving queries and receiving events, and
-follows it until it replaces the live build. If a build is already in progress or paused, it continues instead. Workers do
-the work, so they must be running. Ctrl-C ends the display and not the build. The exit code is 1 if the build fails; the
+Adds a build from the beginning of the log, and follows it until it replaces the live build, which meanwhile keeps serving
+queries and receiving events. If a build is already in progress or paused, it continues instead. Workers do the work, so they
+must be running. Ctrl-C ends the display, not the build. The exit code is 1 if the build fails; the
 live build stays.
 
 Examples:
@@ -19,7 +19,7 @@ Examples:
 
 const did = {
   added: "is being built",
-  resumed: "goes on",
+  resumed: "continues",
   already_building: "is being built already",
 } as const;
 
@@ -27,7 +27,7 @@ const did = {
 export function addRebuild(projections: Command, deps: BuildsDependencies): void {
   projections
     .command("rebuild")
-    .description("rebuild a read model from the log, beside the live build")
+    .description("rebuild a read model from the log, while the live build stays in use")
     .argument("<name>", "the read model")
     .option("--partitions <number>", "the number of partitions (default: that of the live build)", partitions)
     .option("--no-wait", "do not follow the build")

@@ -20,8 +20,9 @@ const help = `
 The correction is made on behalf of the reader, whose devices show it. --by and --reason are stored in the metadata of the
 events, where heima reader trace --json shows them. Nothing is deleted from the log.
 
-Example:
-  heima reader move-book 01890a5d-ac96-774b-bcce-b302099a8057 hongloumeng1 hongloumeng0 --by li --reason "catalogued twice"`;
+Examples:
+  heima reader move-book 01890a5d-ac96-774b-bcce-b302099a8057 hongloumeng1 hongloumeng0 --by li --reason "catalogued twice"
+  heima reader remove-book 01890a5d-ac96-774b-bcce-b302099a8057 hongloumeng1 --by li --reason "asked by the reader"`;
 
 /** Adds `heima reader move-book` and `remove-book`. */
 export function addReaderCorrections(reader: Command, deps: ReaderCorrectDependencies): void {

@@ -26,7 +26,7 @@ export type KeywordOutcome = "recorded" | "left_out" | "dropped" | "failed";
 export type KeywordRecorder = {
   /** Never throws; fire and forget. */
   record(search: Search): void;
-  /** Accepts no more searches, and gives the queued ones a short time to finish. */
+  /** Stops accepting searches, and gives the queued ones a short time to finish. */
   close(): Promise<void>;
 };
 

@@ -70,7 +70,7 @@ export class ProtobufReader {
     return text;
   }
 
-  /** The same, one of `likely` if it is that, of which only ASCII is found: to compare takes a fraction of making a string. */
+  /** The same; returns one of `likely` if it is equal to it (ASCII only): comparing takes a fraction of the time of making a string. */
   textAmong(likely: readonly string[]): string {
     const end = this.enter();
     const start = this.at;

@@ -31,7 +31,7 @@ export function loginEndpoints(pool: Pool): readonly Endpoint[] {
       method: "get",
       path: "/v1/me/logins",
       access: "reader",
-      summary: "The reader's logins, the last used first",
+      summary: "The reader's logins, the most recently used first",
       response: z.strictObject({ items: z.array(login), nextCursor: z.null() }),
       answerHeaders: ["ETag"],
       problems: [],

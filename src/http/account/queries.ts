@@ -28,7 +28,7 @@ export function accountQueries(pool: Pool): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/me",
       access: "reader",
-      summary: "Who one is",
+      summary: "The reader of the access token",
       response: me,
       problems: [],
       reads: [],

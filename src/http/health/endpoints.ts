@@ -29,7 +29,7 @@ export function healthEndpoints(readinessNow: () => Promise<Readiness>): readonl
       method: "get",
       path: "/health/ready",
       access: "open",
-      summary: "Whether all that serving needs is there",
+      summary: "Whether everything needed to serve requests is available",
       statuses: [200, 503],
       response: readiness,
       problems: [],

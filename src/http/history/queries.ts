@@ -30,8 +30,8 @@ export function historyQueries(pool: Pool): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/history",
       access: "reader",
-      summary: "The books that the reader opened, the last one first",
-      description: "1,000 books at most. `q` must stand in the title or the author.",
+      summary: "The books that the reader opened, the most recent first",
+      description: "1,000 books at most. `q` must occur in the title or the author.",
       query,
       response: listOf(visitedBook),
       problems: [],

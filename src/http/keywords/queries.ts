@@ -16,9 +16,9 @@ export function keywordQueries(pool: Pool, now: () => Date): readonly Endpoint[]
     queryEndpoint({
       path: "/v1/search/hot",
       access: "open",
-      summary: "What is searched for the most of late",
+      summary: "The most frequent recent searches",
       description:
-        "Each reader, or address without a login, counts once per keyword and day; a point halves every 1.5 days. `heat` in thousandths of a " +
+        "Each reader, or address without a login, counts once per keyword and day; a point halves every 1.5 days. `heat` is in thousandths of a " +
         "point. A keyword that found no book is left out. At most a minute old; `nextCursor` is always null.",
       query: z.strictObject({ limit: limitField }),
       response: listOf(hotKeyword),
@@ -34,8 +34,8 @@ export function keywordQueries(pool: Pool, now: () => Date): readonly Endpoint[]
     queryEndpoint({
       path: "/v1/search/history",
       access: "reader",
-      summary: "What the reader searched for last, the last keyword first",
-      description: "At most 20, each once, as it was typed last; `nextCursor` is always null.",
+      summary: "The reader's recent keywords, the most recent first",
+      description: "At most 20, each once, as last typed; `nextCursor` is always null.",
       response: listOf(z.strictObject({ keyword: z.string(), searchedAt: z.iso.datetime() })),
       problems: [],
       reads: ["keywords"],
@@ -51,7 +51,7 @@ export function blocklistQueries(pool: Pool): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/search/blocked",
       access: "operator",
-      summary: "The keywords that are kept out of the hot searches, the last one first",
+      summary: "The keywords excluded from the hot searches, the most recent first",
       description: "All in one page.",
       response: listOf(z.strictObject({ keyword: z.string(), blockedAt: z.iso.datetime() })),
       problems: [],

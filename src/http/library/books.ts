@@ -16,9 +16,9 @@ export function bookEndpoints(pool: Pool): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/books",
       access: "open",
-      summary: "The books of the library, the last catalogued first",
+      summary: "The books of the library, the most recently catalogued first",
       description:
-        "A new edition moves no book. Books without text are listed too (`edition` is null), withdrawn ones are not.",
+        "A new edition does not move a book. Books without text are listed too (`edition` is null), withdrawn ones are not.",
       query: z.strictObject(pageFields),
       response: listOf(listedBook),
       problems: [],

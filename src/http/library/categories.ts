@@ -38,7 +38,7 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       path: "/v1/categories",
       access: "open",
       summary: "The categories, by channel, with their sub-categories",
-      description: "In each channel the largest first; all in one page. Only what has books is listed.",
+      description: "In each channel the largest first; all in one page. Categories without books are left out.",
       query: z.strictObject({ channel: channel.nullable().default(null).meta({ type: "string" }) }),
       response: listOf(category),
       problems: [],
@@ -52,8 +52,8 @@ export function categoryEndpoints(pool: Pool): readonly Endpoint[] {
       access: "open",
       summary: "The books of a category or sub-category",
       description:
-        "`order`: the last `updated` first, those on the most shelves (`collected`), or those most read of late (`heat`). " +
-        "`words`: `short` has less than 500,000, `medium` up to 1,000,000, `long` more; books whose words nobody has counted are left out then.",
+        "`order`: most recently `updated`, on the most shelves (`collected`), or most read recently (`heat`). " +
+        "`words`: `short` has less than 500,000, `medium` up to 1,000,000, `long` more; books whose word count is unknown are left out then.",
       params: z.strictObject({ id: categoryId }),
       query: z.strictObject({
         words: z.enum(["short", "medium", "long"]).nullable().default(null).meta({ type: "string" }),

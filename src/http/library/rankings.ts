@@ -23,7 +23,7 @@ export function rankingEndpoints(pool: Pool): readonly Endpoint[] {
       access: "open",
       summary: "A ranking of the library's books",
       description:
-        "`heat`: the most read of late; `collected`: on the most shelves; `new`: the last catalogued; `finished`: finished books by heat. " +
+        "`heat`: most read recently; `collected`: on the most shelves; `new`: most recently catalogued; `finished`: finished books by heat. " +
         "Each reader who opens, reads or shelves a book adds a point a day to its heat, which halves every 7 days. Heat is refreshed twice a minute.",
       params: z.strictObject({ kind: z.enum(rankingKinds) }),
       query: z.strictObject({
@@ -45,7 +45,7 @@ export function rankingEndpoints(pool: Pool): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/books/{bookId}/similar",
       access: "open",
-      summary: "Books of the same category, the most read of late first",
+      summary: "Books of the same category, the most read recently first",
       description: "All in one page: `nextCursor` is always null.",
       params: z.strictObject({ bookId }),
       query: z.strictObject({ limit: limitField }),

@@ -30,7 +30,7 @@ export function textSearchEndpoint(pool: Pool): Endpoint {
     access: "open",
     summary: "Search within a book's text",
     description:
-      "In the order of the text; simplified and traditional, small and capital, half- and full-width are alike, and a space stands for " +
+      "In the order of the text; simplified and traditional, small and capital, half- and full-width are treated alike, and a space stands for " +
       "punctuation. Offsets and lengths in UTF-16 units of the text, as places in a chapter are. Two million characters are searched at a time: a " +
       "page may have fewer places than `limit`, even none, and a `nextCursor`.",
     params: z.strictObject({ bookId }),

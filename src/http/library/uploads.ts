@@ -79,10 +79,10 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
       method: "post",
       path: "/v1/library/books",
       access: "operator",
-      summary: "Uploads a book to be imported",
+      summary: "Upload a book to be imported",
       description:
-        "A TXT novel, an EPUB or JSON Lines, at most 32 MiB; the format is detected from the content. `Location` is where its " +
-        "progress can be read. The same `Idempotency-Key` with the same upload is accepted once.",
+        "A TXT novel, an EPUB or JSON Lines, at most 32 MiB; the format is detected from the content. `Location` is the URL of its " +
+        "progress. The same `Idempotency-Key` with the same upload is accepted once.",
       query,
       headers,
       upload: {
@@ -123,8 +123,8 @@ export function uploadEndpoints(pool: Pool): readonly Endpoint[] {
       access: "operator",
       summary: "The progress of an upload",
       description:
-        "`steps` are those of the book that is imported now; `written` counts the books that something was written of; `firstBooks` has at most a hundred. " +
-        "`kept` of the `read` characters are in the books. An upload that `needs_decision` says in `error` what would happen, and waits for accept or reject until `decideUntil`.",
+        "`steps` are those of the book being imported; `written` counts the books for which something was written; `firstBooks` has at most a hundred. " +
+        "`kept` of the `read` characters are in the books. For an upload that `needs_decision`, `error` says what would happen; it waits for accept or reject until `decideUntil`.",
       params: z.strictObject({ id: z.uuid() }),
       response: state,
       answerHeaders: ["ETag"],

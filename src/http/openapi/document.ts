@@ -33,7 +33,7 @@ const problem = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.enum([...new Set(problemCodes.map(shownCode))]).meta({ description: "Stable: decide by it." }),
+    code: z.enum([...new Set(problemCodes.map(shownCode))]).meta({ description: "Stable: clients decide by it." }),
     instance: z.string().meta({ description: "urn:heima-literature:request: and the X-Request-Id." }),
     errors: z
       .array(z.strictObject({ path: z.string(), message: z.string() }))

@@ -26,7 +26,7 @@ export const answerHeaders = {
     schema: { type: "string", enum: ["current", "stale"] },
   },
   ETag: { description: "The entity tag of the response, for If-None-Match.", schema: text },
-  Location: { description: "Where the progress of what was started can be read.", schema: text },
+  Location: { description: "The URL of the progress of the started work.", schema: text },
   "Retry-After": { description: "Seconds after which the request may be sent again.", schema: { type: "integer" } },
   "WWW-Authenticate": { description: "How to send an access token (RFC 6750).", schema: text },
 } as const satisfies Record<AnswerHeader | (string & {}), HeaderObject>;

@@ -5,7 +5,7 @@ import { preferencesOf, settingsOf } from "../../queries/preferences/chosen.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
 
-const changedAt = z.iso.datetime().nullable().meta({ description: "Null for the defaults of who never changed them." });
+const changedAt = z.iso.datetime().nullable().meta({ description: "Null as long as the defaults apply." });
 
 export const preferencesAnswer = z.strictObject({ ...preferences.shape, changedAt });
 export const settingsAnswer = z.strictObject({ ...settings.shape, changedAt });

@@ -32,7 +32,7 @@ export function projectionsCommands(deps: SkipParkedEventDependencies): readonly
         return skipParkedEvent(deps, { ...sent, skippedBy: readerId }, context);
       },
       summary: "Skip a parked event permanently in a read model",
-      description: "Then the events parked behind it are applied. Only an event that is still refused can be skipped.",
+      description: "The later events of its key are then applied. Only an event that is still refused can be skipped.",
     }),
   ];
 }

@@ -26,10 +26,10 @@ export const status = z.strictObject({
   build: z.string().nullable(),
   state: z.enum(["live", "building", "failed", "retired"]).nullable(),
   reason: z.string().optional().meta({
-    description: "Why a build that has ended did; of one that waits, the one before; of one that is `away`, why.",
+    description: "Why the build has ended, or is `away`; for one that waits, why the previous one ended.",
   }),
   away: z.literal(true).optional().meta({
-    description: "The store of the build does not tell its checkpoints; the partitions are those known before.",
+    description: "The build's store does not answer; the partitions are the last known ones.",
   }),
   otherRelease: z.strictObject({ fed: z.boolean() }).optional().meta({
     description:
@@ -40,7 +40,7 @@ export const status = z.strictObject({
       paused: z.boolean(),
       progress: z.strictObject({ position, events: count, head: position, at: z.iso.datetime() }).nullable(),
       waits: z.strictObject({ until: z.iso.datetime(), replacements: count }).optional().meta({
-        description: "When the fill begins, and how many builds in a row had to be replaced before this one.",
+        description: "When the fill begins, and how many consecutive builds had to be replaced before this one.",
       }),
     })
     .nullable()

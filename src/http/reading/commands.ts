@@ -46,7 +46,7 @@ export function readingCommands(deps: ReadingDependencies): readonly Endpoint[] 
         recordProgress(deps, { readerId, entries }, context, (index, field) => `entries.${index}.${field}`),
       summary: "Report offline reading",
       description:
-        "Up to 100 entries, in any order; each `entryId` counts once. All are recorded or none: `errors` names the refused ones. If a device's latest `readAt` is ahead of the server's clock, all its times are corrected by as much.",
+        "Up to 100 entries, in any order; each `entryId` counts once. All are recorded or none: `errors` names the refused ones. If a device's latest `readAt` is ahead of the server's clock, all its times are moved back by the difference.",
     }),
     commandEndpoint({
       method: "post",

@@ -57,7 +57,7 @@ export const timeZone = z
   .max(64)
   .refine(isTimeZone, mustBeZone)
   .default(defaultZone)
-  .meta({ description: `An IANA time zone; ${defaultZone} unless given.` });
+  .meta({ description: `An IANA time zone; ${defaultZone} by default.` });
 
 /** The response if Postgres does not know a time zone that Node knows. */
 export const unknownTimeZone = () => invalidField("tz", mustBeZone);

@@ -21,8 +21,8 @@ export function progressEndpoints(pool: Pool): readonly Endpoint[] {
       access: "reader",
       summary: "Where the reader is in a book",
       description:
-        "`latest` was read last; `furthest` is the furthest of the devices' latest places, of those since the book was begun again if there are any. " +
-        "`resume` is the one that the reader's `progressPolicy` names, and null when it is `ask` and the two differ and come from different devices. All are null before anything was read.",
+        "`latest` was read last; `furthest` is the furthest of the devices' latest places (only those since the book was begun again, if there are any). " +
+        "`resume` is the one that the reader's `progressPolicy` names, or null if it is `ask` and the two differ and come from different devices. All are null until something was read.",
       params,
       response: z.strictObject({ latest: place, furthest: place, resume: place }),
       problems: ["book_not_found"],
@@ -43,7 +43,7 @@ export function progressEndpoints(pool: Pool): readonly Endpoint[] {
       path: "/v1/reading/{bookId}/positions",
       access: "reader",
       summary: "The latest place of each device in a book, the latest first",
-      description: "Only the 20 devices used last: `nextCursor` is always null.",
+      description: "Only the 20 most recently used devices: `nextCursor` is always null.",
       params,
       response: listOf(reportedPlace),
       problems: [],

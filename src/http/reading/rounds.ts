@@ -27,7 +27,7 @@ const year = z
   .transform(Number)
   .nullable()
   .default(null)
-  .meta({ type: "integer", minimum: 1970, maximum: 9999, pattern: undefined, description: "All years unless given." });
+  .meta({ type: "integer", minimum: 1970, maximum: 9999, pattern: undefined, description: "All years by default." });
 
 /** The endpoints of a reader's rounds and finished books. */
 export function roundsEndpoints(pool: Pool): readonly Endpoint[] {

@@ -42,8 +42,8 @@ export function readingStatsEndpoints(pool: Pool, now: () => Date = () => new Da
       access: "reader",
       summary: "Reading time by day, by hour of the week, and streaks",
       description:
-        `\`from\` and \`to\`: dates in the time zone \`tz\`, both included, at most ${maxDays} days; the last ${defaultDays} days unless given. ` +
-        "`streak` counts days in a row of all time; `now` ends today or yesterday. `week`: seconds by weekday (Monday first) and hour. " +
+        `\`from\` and \`to\`: dates in the time zone \`tz\`, both included, at most ${maxDays} days; the last ${defaultDays} days by default. ` +
+        "`streak` counts consecutive days, over all time; `now` ends today or yesterday. `week`: seconds by weekday (Monday first) and hour. " +
         "A second that several devices report counts once.",
       query,
       response: stats,

@@ -48,7 +48,7 @@ export function analyticsEndpoints({ answerView, audit }: AnalyticsDependencies)
       access: "analyst",
       summary: "A page of a predefined view, at most 30 seconds old unless it is `stale`",
       description:
-        "Later pages are of the snapshot of the first. `position` is that of the last event included. 64-bit integers are text. `from` and `to` are days of China, for views with a day, week, month, cohort or beginning.",
+        "Later pages come from the snapshot of the first. `position` is that of the last event included. 64-bit integers are text. `from` and `to` are days in China, for views with a day, week, month, cohort or beginning.",
       params: z.strictObject({ view: z.enum(names) }),
       query: z
         .strictObject({

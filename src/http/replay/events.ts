@@ -32,13 +32,13 @@ export function eventsEndpoint({ pool, positionOf, eventLines, audit, closing }:
     method: "get",
     path: "/v1/events",
     access: "analyst",
-    summary: "The events of the log, one JSON object a line, from a position on",
+    summary: "The events of the log from a position, one JSON object per line",
     description:
-      "Lines are those of an export as NDJSON, with pseudonyms for readers. Go on with `from` = the `position` of the last line. A stream ends after 15 minutes, or when the server stops; then its last line has a `position` alone, up to which the log was looked through; it is null if the start was still looked for: ask for the same again. Without `follow` a stream that ends without such a line is whole. An empty line says that it is alive.",
+      "Lines are those of an export as NDJSON, with pseudonyms for readers. Continue with `from` = the `position` of the last line. A stream ends after 15 minutes, or when the server stops; then its last line has only a `position`, up to which the log was read; it is null if the server was still looking for the start: repeat the request. Without `follow` a stream that ends without such a line is complete. An empty line shows that it is alive.",
     query: z.strictObject({
       from: moment
         .optional()
-        .meta({ description: "A position (exclusive), a day or a time; the beginning unless given." }),
+        .meta({ description: "A position (exclusive), a day or a time; by default the beginning." }),
       types: typeList.optional(),
       bookId: bookId.optional(),
       readerId: pseudonym.optional().meta({ description: "The pseudonym of a reader, as lines have it." }),

@@ -40,7 +40,7 @@ export const pastAnswer = z
     preferences: preferencesAnswer,
     settings: settingsAnswer,
   })
-  .meta({ id: "ReaderPast", description: "Shelf in the manual order, places with what was read last first." });
+  .meta({ id: "ReaderPast", description: "Shelf in the manual order, places with the most recently read first." });
 
 /** A past state with the titles of its books. */
 export function shownPast(past: Past, titles: ReadonlyMap<string, string>): z.input<typeof pastAnswer> {

@@ -17,7 +17,7 @@ export function fileEndpoint(deps: ReplaysDependencies): Endpoint {
     method: "get",
     path: "/v1/replays/{id}/files/{number}",
     access: "analyst",
-    summary: "Downloads a file of a replay",
+    summary: "Download a file of a replay",
     description: "`number` counts the `files` of GET /v1/replays/{id} from 0.",
     params: z.strictObject({
       id: z.uuid(),

@@ -22,7 +22,7 @@ export function progressEndpoint(deps: ReplaysDependencies): Endpoint {
     method: "get",
     path: "/v1/replays/{id}/progress",
     access: "analyst",
-    summary: "The progress of a replay as server-sent events, until it is over",
+    summary: "The progress of a replay as server-sent events, until it ends",
     description:
       "Each event `progress` has the replay as GET /v1/replays/{id} shows it, without files; the last one is `end`.",
     params: replayParams,

@@ -50,9 +50,9 @@ export function searchEndpoints(deps: SearchDependencies): readonly Endpoint[] {
         summary: "The books that a search finds: exact, matches and recommended",
         description:
           "By title, other title, author, words of the intro, pinyin, initials or a mixture, in simplified or traditional characters; also with a " +
-          "character wrong, missing or swapped. A book is in one list only; `limit` counts all three together, in this order. `sort` orders each list. " +
-          "`highlights` has the places of what was typed, in UTF-16 units. `facets` (of the first page) count the books that there would be with " +
-          "another filter of the same kind. `total` goes up to 10,000; neither counts the hot books that are added where few are recommended. The first page decides the order of the first 200 books. With an access " +
+          "wrong, missing, extra or swapped character. A book is in one list only; `limit` counts all three together, in this order. `sort` orders each list. " +
+          "`highlights` marks the typed text, in UTF-16 units. `facets` (on the first page) count the books for each other value of a " +
+          "filter. `total` goes up to 10,000; neither counts the hot books that are added if few are recommended. The first page decides the order of the first 200 books. With an access " +
           "token the search is kept in the reader's history.",
         query,
         response: searchPage,
@@ -73,10 +73,10 @@ export function searchEndpoints(deps: SearchDependencies): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/search/suggest",
       access: "open",
-      summary: "Books that somebody may be about to type, from the first letter on",
+      summary: "Suggestions for a search, from the first letter on",
       description:
-        "Ten at most, each once: those whose title begins with it, then its author, then their pinyin or initials; the most read of late first. " +
-        "`marks`: what was typed, in the title or author, in UTF-16 units.",
+        "Ten at most, each once: those whose title begins with it, then its author, then their pinyin or initials; the most read recently first. " +
+        "`marks`: the typed text in the title or author, in UTF-16 units.",
       query: z.strictObject({ q: typedText }),
       response: z.strictObject({ items: z.array(suggestion) }),
       problems: ["search_unavailable"],

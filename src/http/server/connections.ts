@@ -25,7 +25,7 @@ export type Connections = {
    */
   close(quietMs: number): Promise<void>;
   /**
-   * Sends the text as the last response of a connection of which nothing more can be read, and ends it. The requests that have
+   * Sends the text as the last response of a connection from which nothing more can be read, and ends it. The requests that have
    * arrived completely are answered before; one that has not is answered by the text, unless its response has begun.
    */
   endWith(socket: Socket, text: string): void;

@@ -80,7 +80,7 @@ export function shelfCommands(deps: AddBookToShelfDependencies): readonly Endpoi
       sent: ({ body }) => body,
       summary: "Set the manual order of the books",
       description:
-        "The listed books come first. Unknown ids are ignored, of duplicates the first counts, and all other books follow in their previous order.",
+        "The listed books come first. Unknown ids are ignored, the first of duplicate ids counts, and all other books follow in their previous order.",
     }),
     shelf({
       method: "put",
@@ -139,7 +139,7 @@ export function shelfCommands(deps: AddBookToShelfDependencies): readonly Endpoi
       sent: ({ body }) => body,
       summary: "Set the order of the groups",
       description:
-        "The listed groups come first. Unknown ids are ignored, of duplicates the first counts, and all other groups follow in their previous order.",
+        "The listed groups come first. Unknown ids are ignored, the first of duplicate ids counts, and all other groups follow in their previous order.",
     }),
   ];
 }

@@ -77,9 +77,9 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
       access: "reader",
       summary: "The books on the shelf, pinned ones first",
       description:
-        "`sort`: the last `added` first, the last read first (`recent`), by `title`, or in the `manual` order. " +
-        "`group`: a group's id, or `none` for the books without a group. `q` must stand in the title or the author. " +
-        "`unreadChapters` come behind the furthest place; `hasNewChapters`: some came since the book was last read, or shelved. " +
+        "`sort`: most recently `added` first, most recently read first (`recent`), by `title`, or in the `manual` order. " +
+        "`group`: a group's id, or `none` for the books without a group. `q` must occur in the title or the author. " +
+        "`unreadChapters` counts the chapters after the furthest place; `hasNewChapters`: some were added since the book was last read, or shelved. " +
         "An empty shelf has `recommended`, books that the reader may like; they are not on it.",
       query,
       response: shelfPage,
@@ -105,7 +105,7 @@ export function shelfListEndpoints(pool: Pool): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/shelf/last-read",
       access: "reader",
-      summary: "The book that was read last, on the shelf or not, with the place",
+      summary: "The most recently read book, on the shelf or not, with the place",
       description: "`item` is null before anything was read.",
       response: z.strictObject({ item: lastReadBook.nullable() }),
       problems: [],

@@ -48,11 +48,11 @@ export function changesEndpoints(
     queryEndpoint({
       path: "/v1/changes",
       access: "reader",
-      summary: "What changed of the reader's own things since a token",
+      summary: "The reader's data that changed since a token",
       description:
-        "`items` have each thing that changed once, as it is now; `value` is null for what went away. Apply them in their order, and ask again with " +
-        "`token`: at once while `more` is true. Without `since`, all there is. A thing may be sent again although it is the same. " +
-        `A token is good for ${tokenDays} days, and until a backup older than it is restored; then it is 410 \`token_expired\`: drop what you have, and ask without one.`,
+        "`items` has each changed item once, with its current value; `value` is null for a removed item. Apply them in order, and request again with " +
+        "`token`, at once while `more` is true. Without `since` all items are returned. An item may be sent again unchanged. " +
+        `A token is valid for ${tokenDays} days, and until a backup from before it is restored; then it is 410 \`token_expired\`: discard your copy and request again without a token.`,
       query: z.strictObject({
         since: z
           .string()
@@ -97,7 +97,7 @@ export function changesEndpoints(
         // The place in the list and the position up to which the client then knows all changes are separate: the first page
         // decided the latter.
         const more = found.length >= pageSize;
-        // Of a position of which it is unknown whether the log has it, the next request asks again.
+        // If it is unknown whether the log has this position, keep it: the next request checks again.
         const position =
           since?.page !== undefined || log === "unknown"
             ? begin

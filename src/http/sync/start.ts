@@ -19,9 +19,9 @@ export function startEndpoints(pool: Pool): readonly Endpoint[] {
     queryEndpoint({
       path: "/v1/start",
       access: "reader",
-      summary: "All that the first screen needs",
+      summary: "The data of the first screen, in one call",
       description:
-        "The reader, settings, preferences, the first page of the shelf and the last read: the parts are those of GET /v1/me, /v1/settings, /v1/preferences, /v1/shelf and /v1/shelf/last-read.",
+        "The reader, settings, preferences, the first page of the shelf and the most recently read book; the parts are those of GET /v1/me, /v1/settings, /v1/preferences, /v1/shelf and /v1/shelf/last-read.",
       response: z.strictObject({
         reader: me,
         settings: settingsAnswer,

@@ -6,7 +6,7 @@ const maxBooksListed = 100;
 /** The progress of an import, which its steps change. */
 export type Progress = ReturnType<typeof startProgress>;
 
-/** The progress of an import of which nothing is done yet. */
+/** The progress of an import that has not begun. */
 export function startProgress() {
   const none: { read: number | null; kept: number | null } = { read: null, kept: null };
   const lists = { firstBooks: [] as ImportResult[], warnings: [] as string[] };

@@ -43,7 +43,7 @@ const published = snapshot.extend({
   release: z.string(),
   /** Whether it contains readers who were erased since: then it is not paged any more once there is a newer one. */
   hasErased: z.boolean(),
-  /** The snapshots of which further pages can be requested, the newest first. */
+  /** The snapshots whose further pages can be requested, the newest first. */
   older: z.array(snapshot),
 });
 export type Published = z.output<typeof published>;

@@ -10,7 +10,7 @@ export function isPermanent(error: unknown): boolean {
   );
 }
 
-/** The reason that the analyst is told. The message of an error that is not for users is only in the log: it tells of our stores. */
+/** The reason shown to the analyst. Messages of internal errors are only in the log: they reveal details of our stores. */
 export function shownReason(error: unknown): string {
   if (error instanceof ReplayRefused) return error.message;
   if (isPermanent(error)) return "an error of the server, whose log has it under the id of the replay";

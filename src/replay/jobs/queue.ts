@@ -4,7 +4,7 @@ import type { Redis } from "../../platform/redis.ts";
 
 export const replayQueue = "replays";
 
-/** A job names a replay; all else stands in Postgres. */
+/** A job names a replay; everything else is in Postgres. */
 export type ReplayJob = { readonly id: string };
 
 /** Where replays are announced to the workers. One that is announced again while it waits or runs is there once. */

@@ -13,8 +13,8 @@ export type LastEntries = {
   /** Their ids, the oldest first. */
   readonly ids: ReadonlySet<string>;
   /**
-   * The entries of which no younger one of the same book and device was read later, the oldest first: the first of a book and device is
-   * its latest place, and the others would be when that one is forgotten.
+   * The entries that no newer entry of the same book and device supersedes, the oldest first: the first of a book and device is its latest
+   * place, and the others take over when that one leaves the window.
    */
   readonly latest: readonly ProgressEntry[];
 };
@@ -77,7 +77,7 @@ function withEntries(last: LastEntries, events: readonly ProgressEvent[]): LastE
   return { ids, latest: latestOf([...last.latest, ...added]).filter(({ entryId }) => ids.has(entryId)) };
 }
 
-/** The entries of which no younger one of the same book and device was read later. */
+/** The entries that no newer entry of the same book and device supersedes. An entry supersedes another if it was read later. */
 function latestOf(entries: readonly ProgressEntry[]): readonly ProgressEntry[] {
   const latest = new Map<string, ProgressEntry>();
   const kept: ProgressEntry[] = [];

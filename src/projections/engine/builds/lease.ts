@@ -13,7 +13,7 @@ export async function whileLeased(
   options: {
     readonly catalog: Pick<BuildCatalog, "takeLease" | "releaseLease">;
     readonly name: string;
-    /** Of this process, unlike any other's. */
+    /** Unique to this process. */
     readonly holder: string;
     readonly leaseMs: number;
     readonly logger: Logger;
@@ -77,7 +77,7 @@ export async function whileLeased(
       void question.then((left) => {
         if (left === 0) renewedAt = Math.max(renewedAt, begun);
       });
-      // Asked again when the answer is late, which counts still: all leases of the process may have been asked for on a connection that is dead.
+      // Ask again if the answer is late; a late answer still counts. All leases of the process may have been requested on a dead connection.
       const left = await within(Math.min(leaseMs / 4, renewedAt + leaseMs - begun), question, held);
       if ((left !== undefined && left > 0) || performance.now() - renewedAt >= leaseMs) {
         logger.warn({ lease: name }, "lost the lease");

@@ -82,7 +82,7 @@ async function checkBuild(
     return { passed: 0, obstacle: { build: name, message, hint: otherHint ?? ownHint } };
   };
   if (state === "building" && !filled) {
-    if (paused) return obstacle("its fill is paused", `heima projections rebuild ${readModel} goes on with it`);
+    if (paused) return obstacle("its fill is paused", `heima projections rebuild ${readModel} continues it`);
     if (waits && isWaiting(build))
       return obstacle(`its fill ${waitsText(waits)}`, `heima projections rebuild ${readModel} begins it`);
     return obstacle(

@@ -44,7 +44,7 @@ export function createWaiters() {
       for (const { done } of woken) done(true);
     },
 
-    /** The partition advances no more. */
+    /** The partition no longer advances. */
     giveUp(partition: PartitionId): void {
       const all = waiting.get(partition) ?? [];
       waiting.delete(partition);

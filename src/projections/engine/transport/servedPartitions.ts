@@ -23,7 +23,7 @@ export type TakenJob<Data> = {
 /** The end of a job: it is done, or given back to the head of its queue. */
 export type JobEnd = "done" | "given_back";
 
-/** The queues of some partitions, of which a process works at those that are its share. */
+/** The queues of some partitions; a process works on those that are its share. */
 export type ServedPartitions = {
   /** From now on takes the jobs of these partitions and no others. */
   serve(partitions: ReadonlySet<number>): void;

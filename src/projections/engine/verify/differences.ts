@@ -22,7 +22,7 @@ export type Difference = {
 /** The maximum number of differences that are kept; all are counted. */
 const maxKept = 100;
 
-/** Collects differences, of which there may be as many as rows. */
+/** Collects differences; there may be as many as rows. */
 export function createDifferences() {
   const kept: Difference[] = [];
   let count = 0;

@@ -14,7 +14,7 @@ import type { PartitionWorkers } from "./partitionWorkers.ts";
 export function dividePartitions(
   dependencies: {
     readonly catalog: Pick<BuildCatalog, "join" | "leave">;
-    /** Of this process, unlike any other's. */
+    /** Unique to this process. */
     readonly member: string;
     readonly timing: Pick<Timing, "lease">;
     readonly logger: Logger;

@@ -35,7 +35,7 @@ export type PartitionWorkers = {
 
 /**
  * Takes the batches of a build's partitions from their queues, one at a time a partition, until closed. A worker that meets an
- * event it does not know leaves the build to others: it gives the job back and takes no more of them until it is restarted.
+ * event it does not know leaves the build to others: it gives the job back and takes no further jobs of the build until it is restarted.
  */
 export function startPartitionWorkers(dependencies: WorkerDependencies, build: Build): PartitionWorkers {
   const { redis, logger, timing } = dependencies;

@@ -40,7 +40,7 @@ type PartitionState = {
 export function startSharedWorkers(
   dependencies: WorkerDependencies & {
     readonly catalog: Pick<BuildCatalog, "join" | "leave" | "list">;
-    /** Of this process, unlike any other's. */
+    /** Unique to this process. */
     readonly member: string;
   },
 ): SharedWorkers {

@@ -61,7 +61,7 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
         const outcome = await fillBuild(dependencies, build, held, dependencies.limits, begun.caution);
         if (outcome === "stopped") return undefined;
         if (outcome === "moved") {
-          // A process that was suspended for longer than its lease continued: both write, each time one of them in vain.
+          // A process that was suspended for longer than its lease continued: both write, and one of the two writes is rejected each time.
           logger.warn("another process fills the build too; continuing from its position");
           await pause(backoff(timing, attempt), held);
           continue;
@@ -85,7 +85,7 @@ export function startFilling(dependencies: FillingDependencies, build: Build): R
             error instanceof SkippedWhileFilled
               ? replaceBuild(catalog, build, reason)
               : catalog.end(build, "failed", reason);
-          // It is filled again then, and what is wrong with it found again, here or when it is about to take over.
+          // If that fails, the build is filled again and the fault is found again, here or when it is about to take over.
           await ended.catch((err: unknown) => logger.warn({ err }, "cannot end a failed build; retrying"));
           await announce(build.readModel.name);
           return timing.buildsEvery;
