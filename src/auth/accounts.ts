@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Pool } from "../platform/postgres.ts";
 import type { Identity } from "./accessTokens.ts";
 import { AccountGone } from "./accountGone.ts";
@@ -14,15 +15,18 @@ const add = {
 
 type Row = { readonly reader_id: string; readonly roles: readonly string[] };
 
+/** Random: one that told the time of registration would lead from copies with pseudonyms to the reader. */
+export const newReaderId = (): string => randomUUID();
+
 /**
- * The account of a WeChat openid; an unknown openid gets one with `newReaderId`. Of two simultaneous first logins one inserts
+ * The account of a WeChat openid; an unknown openid gets one with `readerId`. Of two simultaneous first logins one inserts
  * the row and both get its id: the conflicting insert waits until the other has committed. Rejects with AccountGone if the
  * account is deleted at the same time.
  */
-export async function accountFor(pool: Pool, openid: string, newReaderId: string): Promise<Identity> {
+export async function accountFor(pool: Pool, openid: string, readerId: string): Promise<Identity> {
   const known = await pool.query<Row>({ ...find, values: [openid] });
   if (known.rows[0] !== undefined) return identityOf(known.rows[0]);
-  await pool.query({ ...add, values: [newReaderId, openid] });
+  await pool.query({ ...add, values: [readerId, openid] });
   const added = await pool.query<Row>({ ...find, values: [openid] });
   if (added.rows[0] === undefined) throw new AccountGone();
   return identityOf(added.rows[0]);

@@ -5,7 +5,7 @@ import type { CommandContext, HandleCommand } from "../commands/types.ts";
 import type { Pool } from "../platform/postgres.ts";
 import type { AccessTokens, Identity } from "./accessTokens.ts";
 import { AccountGone } from "./accountGone.ts";
-import { accountFor } from "./accounts.ts";
+import { accountFor, newReaderId } from "./accounts.ts";
 import { markErased } from "./erasure/markErased.ts";
 import type { RefreshTokens } from "./refreshTokens.ts";
 import type { SessionKeys } from "./sessionKeys.ts";
@@ -74,7 +74,7 @@ export async function identify<Result>(
   const { openid, sessionKey } = await code2Session(code);
   for (let account = 1; account <= maxAccounts; account++) {
     try {
-      const identity = await accountFor(pool, openid, uuidv7());
+      const identity = await accountFor(pool, openid, newReaderId());
       const { readerId } = identity;
       return await unlessErased(pool, readerId, async () => {
         const registered = await registerReader({ handleCommand }, { readerId, via: "wechat" }, context);

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { v7 as uuidv7 } from "uuid";
 import type { AccessTokens, Identity } from "../auth/accessTokens.ts";
+import { newReaderId } from "../auth/accounts.ts";
 import { type Role, roles } from "../auth/roles.ts";
 import { parseReaderId } from "./account.ts";
 
@@ -29,7 +29,7 @@ export function addToken(heima: Command, deps: TokenDependencies): void {
     .option("--reader <id>", "the reader's id (default: a new one)", parseReaderId)
     .option("--json", "print token, reader and lifetime as JSON")
     .addHelpText("after", help)
-    .action(({ role, reader = uuidv7(), json }: Options) => {
+    .action(({ role, reader = newReaderId(), json }: Options) => {
       // An analyst's token reaches what is for analysts, and nothing of readers; operators try what readers do.
       const given: readonly Role[] = role === "operator" ? ["reader", role] : [role];
       const identity = { readerId: reader, roles: given };

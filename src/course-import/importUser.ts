@@ -1,5 +1,4 @@
-import { v7 as uuidv7 } from "uuid";
-import { accountFor } from "../auth/accounts.ts";
+import { accountFor, newReaderId } from "../auth/accounts.ts";
 import { shownNickname, webUrl } from "../auth/profile/openProfile.ts";
 import { profileOf, saveProfile } from "../auth/profile/profiles.ts";
 import { recordProfile } from "../commands/account/recordProfile.ts";
@@ -24,7 +23,7 @@ export async function importAccount(
   { id, openid }: CourseUser,
   correlationId: string,
 ): Promise<{ readonly readerId: string; readonly isNew: boolean }> {
-  const { readerId } = await accountFor(pool, openid, uuidv7());
+  const { readerId } = await accountFor(pool, openid, newReaderId());
   const context = rowContext({ table: "user", id, what: "register" }, {}, { correlationId, at: Date.now() });
   const isNew = await wrote(registerReader({ handleCommand }, { readerId, via: "wechat" }, context));
   await ledger.addUser(id, readerId);

@@ -13,7 +13,7 @@ export const maxCourseIdDigits = 15;
 /** The id of a category (`c…`) or of a sub-category (`s…`): a hash of channel and names. */
 export const categoryId = z.string().regex(/^[cs][a-z0-9]{11}$/, "must be the id of a category or sub-category");
 
-/** A reader's id: a UUIDv7, never the openid. Lower-cased, so that stream names have one spelling. */
+/** A reader's id: a UUID (of version 7 if it is of before December 2026), never the openid. Lower-cased, so that stream names have one spelling. */
 export const readerId = z.uuid().toLowerCase();
 
 /** The name that a device chooses for itself and keeps across restarts: 1 to 64 characters. */

@@ -10,6 +10,7 @@ import { defaultTiming } from "../projections/engine/timing.ts";
 import { compareStored, type StoredBuild } from "../projections/engine/verify/compareStored.ts";
 import { readModels } from "../projections/registry.ts";
 import { compareBuilds } from "../projections/stores/postgres/compareBuilds.ts";
+import { pathOf } from "../projections/stores/postgres/tables.ts";
 import { createTrialStore } from "../projections/stores/postgres/trialStore.ts";
 import { loadReadModel } from "../replay/project/loadReadModel.ts";
 import type { CliParts } from "./cliParts.ts";
@@ -62,7 +63,7 @@ export async function projectTrial(
   if (isComplete) await trials.markFilled(schema);
   const tables: { table: string; rows: bigint }[] = [];
   for (const table of Object.keys(readModel.tables)) {
-    const { rows } = await pool.query<{ rows: bigint }>(`SELECT count(*) AS rows FROM ${schema}.${table}`);
+    const { rows } = await pool.query<{ rows: bigint }>(`SELECT count(*) AS rows FROM ${pathOf(schema, table)}`);
     tables.push({ table, rows: rows[0]?.rows ?? 0n });
   }
   return {

@@ -46,6 +46,9 @@ export function createPool(options: {
   return pool;
 }
 
+/** A name as an identifier of SQL: names that are also words of SQL, such as `user`, are none unless they are quoted. */
+export const quoted: (name: string) => string = pg.escapeIdentifier;
+
 /** Rejects unless Postgres answers and takes writes: it is no standby, and transactions are not read-only by default. */
 export async function requireWritable(pool: Pool): Promise<void> {
   const { rows } = await pool.query<{ transaction_read_only: string }>("SHOW transaction_read_only");

@@ -5,14 +5,13 @@ import type { ExportPlan } from "./export/manifest.ts";
 import { type LogSearchOptions, reportSearch } from "./logSearch.ts";
 import { type DayPositions, positionBefore } from "./positions.ts";
 import { ReplayRefused } from "./replayRefused.ts";
+import { timeOf } from "./timeOf.ts";
 
 /** An end of a range, as requested: a position, a day of China, or a time. */
 export type Moment =
   | { readonly kind: "position"; readonly position: bigint }
   | { readonly kind: "day"; readonly day: string }
   | { readonly kind: "time"; readonly time: Date };
-
-const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** Undefined if it is none of them: `12345`, `2026-11-28`, or `2026-11-28T08:00:00+08:00` (ISO 8601 with its zone). */
 export function parseMoment(text: string): Moment | undefined {
@@ -22,8 +21,8 @@ export function parseMoment(text: string): Moment | undefined {
     const isDay = !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text);
     return isDay ? { kind: "day", day: text } : undefined;
   }
-  const time = new Date(text);
-  return timePattern.test(text) && !Number.isNaN(time.getTime()) ? { kind: "time", time } : undefined;
+  const time = timeOf(text);
+  return time && { kind: "time", time };
 }
 
 /** From another position the log cannot be read. */

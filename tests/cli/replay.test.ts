@@ -4,6 +4,7 @@ import type { SqlArguments } from "../../src/cli/replay/sql.ts";
 import type { Copy } from "../../src/replay/copies.ts";
 import { openDuck, type Streamed, type Value } from "../../src/replay/duck/database.ts";
 import type { Manifest } from "../../src/replay/export/manifest.ts";
+import { views } from "../../src/replay/views/index.ts";
 import { runWith } from "./fixtures.ts";
 
 const manifest: Manifest = {
@@ -20,6 +21,11 @@ const manifest: Manifest = {
   columns: [],
   files: [],
 };
+
+test("the help of sql names all views", async () => {
+  const { stdout } = await runWith(["replay", "sql", "--help"], {});
+  for (const { name } of views) expect(stdout).toMatch(new RegExp(`\\b${name}\\b`));
+});
 
 test("export passes on what was asked for, sorted and once, and sums up", async () => {
   const asked: ExportArguments[] = [];

@@ -63,6 +63,16 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   },
 );
 
+test("code that never returns hears none of these, and SIGQUIT ends it", async () => {
+  const child = spawn("sh", ["-c", `ulimit -c 0; exec ${commandOf("endlessReducer.ts")}`, process.execPath], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const ended = once(child, "exit");
+  await once(child.stderr, "data");
+  for (const signal of ["SIGINT", "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) child.kill(signal);
+  expect(await ended).toEqual([null, "SIGQUIT"]);
+});
+
 test("so it does one that prints the results it has", async () => {
   expect(await interrupted("runReducer.ts", "SIGTERM")).toBe("run\nheima: interrupted\n");
 });

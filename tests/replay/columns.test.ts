@@ -145,6 +145,28 @@ test.each(["csv", "ndjson"] as const)("%s: every cell of the envelope stands in 
   }
 });
 
+test("half a character in a text is replaced, because DuckDB refuses all of a file with its escape", () => {
+  const created = "2026-11-28T17:00:00.000Z";
+  const data = { bookId: "hongloumeng0", readAt: "2026-11-28T07:30:00Z" };
+  const log = logOf([[`progress-${readerIds[0]}`, progressed(data), created]]);
+  const event = createCodec().decode(log.events[0] as (typeof log.events)[number]);
+  const row = eventRows.find(({ type }) => type === event.type) as (typeof eventRows)[number];
+  const chosen = { event, row, readerId: readerIdOf(event, row) };
+  const book = {
+    title: "a\ud83d",
+    author: "曹雪芹",
+    channel: "published",
+    category: "古典",
+    subCategory: null,
+    status: "finished",
+    chapters: 1,
+  };
+  for (const format of ["csv", "ndjson"] as const) {
+    const line = createRows(true)(createTextLines(format).line, chosen, book, undefined);
+    expect(Buffer.from(line).toString(), format).toContain('"a\ufffd"');
+  }
+});
+
 test("a search happened when it was made, although it was recorded after the book that it led to was opened", () => {
   const [searchedAt, recorded] = ["2026-11-29T10:00:00.100Z", "2026-11-29T10:00:01.200Z"];
   const log = logOf([

@@ -127,10 +127,31 @@ test("what is refused is parked and shown, and goes with the trial", async () =>
   await append(log, [["shelf-d", { type: "BookAddedToShelf", data: { bookId: 7 } } as never]]);
   const { parked } = await project(shelfFile, "with_poison");
   expect(parked).toMatchObject([{ key: "d", type: "BookAddedToShelf", position: 600n, events: 1 }]);
-  expect(await createTrials(store.pool).dropAll()).toBeGreaterThan(0);
+  expect(await createTrials(store.pool).dropAll()).toEqual([]);
   const { rows } = await store.pool.query("SELECT build FROM projections.parked WHERE build = 'with_poison'");
   expect(rows).toEqual([]);
   expect(await createTrials(store.pool).list()).toEqual([]);
+});
+
+// All 101 reserved words (pg_get_keywords) were tried once.
+test.each(["user", "select", "left", "table"])("a trial may have the reserved word %s for a name", async (word) => {
+  expect((await project(shelfFile, word)).isComplete).toBe(true);
+  expect((await compare(word, word)).differences).toBe(0n);
+  expect((await project(shelfFile, word, true)).isComplete).toBe(true);
+  expect(await createTrials(store.pool).drop(word)).toBe(true);
+});
+
+test("a trial that cannot be dropped is named, and keeps no other", async () => {
+  await project(shelfFile, "before");
+  const add =
+    "INSERT INTO projections.trials (schema_name, read_model, version, digest, made_by) VALUES ($1, '', 1, '', '')";
+  await store.pool.query(add, ["pg_catalog"]);
+  await project(shelfFile, "user");
+  expect(await createTrials(store.pool).dropAll()).toMatchObject([
+    { schema: "pg_catalog", error: { message: expect.stringContaining("required by the database system") } },
+  ]);
+  expect(await createTrials(store.pool).list()).toMatchObject([{ schema: "pg_catalog" }]);
+  await store.pool.query("DELETE FROM projections.trials");
 });
 
 test("a fill that is stopped goes on with the same command", async () => {

@@ -489,6 +489,13 @@ test("one up to a day of the far future is of the whole log", async () => {
   expect(await show(id)).toMatchObject({ state: "done", events });
 });
 
+test("a replay whose folder is gone has no files, and they are said to be gone", async () => {
+  const id = await begun();
+  await store.pool.query("UPDATE replays SET state = 'done' WHERE replay_id = $1", [id]);
+  expect(await show(id)).toMatchObject({ state: "done", files: [] });
+  expect(await codeOf(api.fetch(`/v1/replays/${id}/files/0`, { headers: mine }))).toBe("410 replay_expired");
+});
+
 test("files with a reader who was erased go, and so do old ones", async () => {
   const [kept, old] = [await begun({ format: "ndjson" }), await begun({ format: "ndjson", to: "500" })];
   for (const id of [kept, old]) await runReplay(parts(), id, never);

@@ -3,10 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Duck, openDuck } from "../../src/replay/duck/database.ts";
+import { wholeCopies } from "../../src/replay/duck/eventsTable.ts";
 import { type Figures, figuresOf } from "../../src/replay/report/figures.ts";
+import { makeFigures } from "../../src/replay/report/makeReport.ts";
 import { reportPage } from "../../src/replay/report/page.ts";
 import { words } from "../../src/replay/report/words.ts";
 import { dayOf, distinct, fillDuck, type Happened, someEvents, sum } from "./someEvents.ts";
+import { writeCopy } from "./writeCopy.ts";
 
 const events = someEvents(2_000, 7);
 const readings = events.filter(({ type }) => type === "ReadingProgressed");
@@ -174,6 +177,22 @@ test("the page is one file that may load nothing, and no title of a book ends it
   expect(JSON.parse(data)).toEqual({ figures: empty, words });
 });
 
+test("without days it has the days that readings count on: what ends at midnight is of the day before", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "heima-report-"));
+  await writeCopy(folder, "ndjson", {
+    position: 7,
+    type: "ReadingProgressed",
+    reader: "0af1",
+    book_id: "hongloumeng1",
+    happened_at: "2026-11-28T16:00:00.000Z",
+    happened_day: "2026-11-29",
+    active_seconds: 600,
+  });
+  const figures = await makeFigures(await wholeCopies([folder]), { from: undefined, to: undefined });
+  expect(figures).toMatchObject({ from: "2026-11-28", to: "2026-11-28", totals: { readings: 1, seconds: 600 } });
+  await rm(folder, { recursive: true });
+});
+
 test("both languages have the same words", () => {
   expect(Object.keys(words.en)).toEqual(Object.keys(words.zh));
   const holes = (text: unknown) => JSON.stringify(text).match(/\{\w+\}/g) ?? [];
@@ -184,7 +203,6 @@ test("both languages have the same words", () => {
 test("a database of another kind is no copy", async () => {
   const folder = await mkdtemp(join(tmpdir(), "heima-report-"));
   await writeFile(join(folder, "manifest.json"), "{}");
-  const { wholeCopies } = await import("../../src/replay/duck/eventsTable.ts");
   await expect(wholeCopies([folder])).rejects.toThrow("is no manifest");
   await expect(wholeCopies([join(folder, "elsewhere")])).rejects.toThrow("has not ended, or is elsewhere");
   await rm(folder, { recursive: true });

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { FoundPast, Past } from "../../replay/asOf/past.ts";
+import { timeOf } from "../../replay/timeOf.ts";
 import { parseReaderId } from "../account.ts";
 import { oneLine } from "../table.ts";
 
@@ -53,11 +54,9 @@ export function requirePast(readerId: string, found: FoundPast | undefined): Pas
 /** Parses a time, which must not be in the future. */
 export function parseTime(value: string): Date {
   if (value === "now") return new Date();
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i.test(value);
-  const time = new Date(isTime ? value : Number.NaN);
-  if (Number.isNaN(time.getTime())) {
+  const time = timeOf(value);
+  if (time === undefined)
     throw new InvalidArgumentError("It must be a time with Z or an offset, as 2026-04-01T00:00:00Z, or now.");
-  }
   if (time.getTime() > Date.now()) throw new InvalidArgumentError("It must not be in the future.");
   return time;
 }

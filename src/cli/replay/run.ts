@@ -24,7 +24,7 @@ are left out.
 FROM and TO are days in China (2026-11-28; TO is inclusive), times (2026-11-28T08:00:00+08:00; TO is exclusive) or positions
 (FROM is exclusive, TO inclusive; one beyond the end of the log is its present end), compared with when the store recorded
 the event. --save stores the states, also after Ctrl-C, which prints no result; --resume continues from them, with the same
-FILE only.
+FILE only. Code that never returns does not let Ctrl-C be heard: Ctrl-\\ ends the process, and nothing is saved.
 
 Examples:
   heima replay run examples/replay/topBooks.ts

@@ -39,8 +39,8 @@ type Options = {
 };
 
 const help = `
-The table events has the columns described in docs/events.md. docs/analysts.md describes the predefined views: readings,
-sessions, daily_readers, weekly_readers, monthly_readers, chapter_funnel, retention, completion, time_per_book,
+The table events has the columns described in docs/events.md. docs/analysts.md describes the predefined views: repeats,
+readings, sessions, daily_readers, weekly_readers, monthly_readers, chapter_funnel, retention, completion, time_per_book,
 time_per_channel, search_conversion, heat_map, device_mix, books_together. Without --export the log is first copied into a
 temporary folder (--from and --to as in heima replay export). --into stores the events in a DuckDB file, which DuckDB and
 --export can open.

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { type Manifest, readManifest } from "../../replay/export/manifest.ts";
+import { findManifest, type Manifest } from "../../replay/export/manifest.ts";
 import type { Replay } from "../../replay/jobs/replay.ts";
 import type { Replays } from "../../replay/jobs/replays.ts";
 import { RequestProblem } from "../problems.ts";
@@ -27,15 +27,23 @@ export async function replayOfAnalyst({ replays }: Pick<ReplaysDependencies, "re
   return found;
 }
 
-/** The manifest of a finished replay. Throws `replay_not_done` or `replay_expired`. */
-export async function manifestOf(
+/** The manifest of a replay; undefined if it is not done, or its files were deleted. */
+export async function manifestIfThere(
   { folder }: Pick<ReplaysDependencies, "folder">,
   { id, state }: Replay,
-): Promise<Manifest> {
+): Promise<Manifest | undefined> {
+  return state === "done" ? findManifest(join(folder, id)) : undefined;
+}
+
+/** The manifest of a finished replay. Throws `replay_not_done` or `replay_expired`. */
+export async function manifestOf(deps: Pick<ReplaysDependencies, "folder">, replay: Replay): Promise<Manifest> {
+  const { id, state } = replay;
   if (state === "waiting" || state === "running")
     throw new RequestProblem("replay_not_done", `The replay is ${state}; GET /v1/replays/${id} says how far it is.`);
   if (state !== "done") throw new RequestProblem("replay_expired", `The replay is ${state}; it has no files.`);
-  return readManifest(join(folder, id));
+  const found = await manifestIfThere(deps, replay);
+  if (found === undefined) throw new RequestProblem("replay_expired", "The files were deleted.");
+  return found;
 }
 
 /** The problem for a replay that does not exist or belongs to another analyst. */

@@ -8,7 +8,7 @@ import { instantText } from "../fields.ts";
 import { cursorOf, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
-import { manifestOf, notFound, type ReplaysDependencies, replayOfAnalyst, replayParams } from "./ownReplay.ts";
+import { manifestIfThere, notFound, type ReplaysDependencies, replayOfAnalyst, replayParams } from "./ownReplay.ts";
 import { fileEndpoint } from "./replayFile.ts";
 import { progressEndpoint } from "./replayProgress.ts";
 import { replayAnswer, replayBody, replayFiles, shownFiles, shownReplay } from "./replaySchema.ts";
@@ -76,8 +76,8 @@ export function replaysEndpoints(deps: ReplaysDependencies): readonly Endpoint[]
       reads: [],
       async handle({ readerId: analyst, params }) {
         const replay = await replayOfAnalyst(deps, params.id, analyst);
-        const files = replay.state === "done" ? shownFiles(replay.id, await manifestOf(deps, replay)) : [];
-        return { ...shownReplay(replay), files };
+        const manifest = await manifestIfThere(deps, replay);
+        return { ...shownReplay(replay), files: manifest === undefined ? [] : shownFiles(replay.id, manifest) };
       },
     }),
     endpoint({

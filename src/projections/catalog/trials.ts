@@ -1,4 +1,4 @@
-import { type Client, inTransaction, type Pool } from "../../platform/postgres.ts";
+import { type Client, inTransaction, type Pool, quoted } from "../../platform/postgres.ts";
 
 /** A trial: a read model that is not deployed, built in its own schema. */
 export type Trial = {
@@ -17,7 +17,7 @@ export type Trial = {
 export function createTrials(pool: Pool) {
   const drop = (schema: string) =>
     inTransaction(pool, async (client) => {
-      await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+      await client.query(`DROP SCHEMA IF EXISTS ${quoted(schema)} CASCADE`);
       for (const table of ["parked", "parked_keys", "left_out"])
         await client.query(`DELETE FROM projections.${table} WHERE build = $1`, [schema]);
       await client.query("DELETE FROM projections.trials WHERE schema_name = $1", [schema]);
@@ -62,11 +62,14 @@ export function createTrials(pool: Pool) {
       await drop(schema);
       return true;
     },
-    /** Drops all trials; resolves with their number. */
-    async dropAll(): Promise<number> {
-      const all = await list();
-      for (const { schema } of all) await drop(schema);
-      return all.length;
+    /** Drops all trials that it can; resolves with those that are left, each with the reason. */
+    async dropAll(): Promise<readonly { readonly schema: string; readonly error: Error }[]> {
+      const left: { schema: string; error: Error }[] = [];
+      for (const { schema } of await list())
+        await drop(schema).catch((error: Error) => {
+          left.push({ schema, error });
+        });
+      return left;
     },
   };
 }

@@ -6,6 +6,9 @@ import { literal, literals } from "./database.ts";
 /** Bytes of the longest line: an event of at most 1 MiB, in which every character may be escaped. */
 const longestLine = 16 * 1_024 * 1_024;
 
+/** DuckDB takes paths for patterns, which `a*b` and its neighbours match; in brackets a character stands for itself. */
+const asPattern = (path: string) => path.replace(/[*?[]/g, "[$&]");
+
 /**
  * A table function of SQL that reads files of an export. `written` are their columns in the order of the manifest: cells of CSV
  * have only their places as names. Empty texts of CSV are quoted, null is not.
@@ -15,7 +18,7 @@ export function readFiles(
   format: ExportFormat,
   written: readonly Manifest["columns"][number][] = columns,
 ): string {
-  const list = literals(files);
+  const list = literals(files.map(asPattern));
   if (format === "parquet") return `read_parquet(${list}, hive_partitioning = false)`;
   const typed = `{${written.map(({ name, type }) => `${literal(name)}: ${literal(sqlTypeOf(type as ColumnType))}`).join(", ")}}`;
   if (format === "ndjson")

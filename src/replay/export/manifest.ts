@@ -80,12 +80,21 @@ export const manifestName = "manifest.json";
 
 /** Reads a manifest from its path, or from the folder that it is in. Rejects with ReplayRefused if there is none. */
 export async function readManifest(path: string): Promise<Manifest> {
-  const file = path.endsWith(".json") ? path : join(path, manifestName);
+  const found = await findManifest(path);
+  if (found !== undefined) return found;
+  throw new ReplayRefused(`${fileOf(path)} is not there: that export has not ended, or is elsewhere`);
+}
+
+const fileOf = (path: string) => (path.endsWith(".json") ? path : join(path, manifestName));
+
+/** The same; undefined if there is none. */
+export async function findManifest(path: string): Promise<Manifest | undefined> {
+  const file = fileOf(path);
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw error.code === "ENOENT"
-      ? new ReplayRefused(`${file} is not there: that export has not ended, or is elsewhere`)
-      : error;
+    if (error.code === "ENOENT") return undefined;
+    throw error;
   });
+  if (text === undefined) return undefined;
   const parsed = manifest.safeParse(parseJson(text));
   if (!parsed.success) throw new ReplayRefused(`${file} is no manifest that this program knows`);
   return parsed.data;

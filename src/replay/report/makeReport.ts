@@ -5,7 +5,7 @@ import { type Figures, figuresOf } from "./figures.ts";
 /**
  * The figures of what was read from the day `from` to the day `to` (of China, both included), whenever it arrived, as far as the copies have
  * it. Copies should begin with the log: a reader counts as new whose first reading in them is in the period. Without days: from the first day with
- * an event to the last. Rejects with an Error for people if the copies are empty.
+ * a reading to the last. Rejects with an Error for people if the copies are empty.
  */
 export async function makeFigures(
   copies: readonly WholeCopy[],
@@ -28,7 +28,7 @@ async function daysOf(
 ): Promise<{ from: string; to: string }> {
   if (from !== undefined && to !== undefined) return { from, to };
   const [found] = await duck.rows<{ first: string | null; last: string | null }>(
-    "SELECT min(happened_day)::VARCHAR AS first, max(happened_day)::VARCHAR AS last FROM events WHERE type = 'ReadingProgressed'",
+    "SELECT min(day)::VARCHAR AS first, max(day)::VARCHAR AS last FROM readings",
   );
   if (found?.first == null || found.last == null) throw new Error("nobody has read anything: give --from and --to");
   return { from: from ?? found.first, to: to ?? found.last };

@@ -3,6 +3,7 @@ import { createCodec } from "../../event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../event-store/types.ts";
 import { decodeReadable, type LogRange, type ReplayedEvent, readArrivals } from "../events.ts";
 import type { Reducer } from "./reducer.ts";
+import { isAsync, isThenable, requireSync } from "./thenable.ts";
 
 /** The last event that was read: a run continues after it. Undefined before the first. */
 export type RunPlace = { readonly position: bigint; readonly eventId: string } | undefined;
@@ -86,7 +87,7 @@ export async function runReducer(
   for await (const events of readArrivals(eventStore, read, true))
     for (const event of events) if (!signal?.aborted) fold(event);
   const isCut = signal?.aborted === true;
-  if (reducer.key === undefined && states.size === 0) states.set("", initialOf(reducer));
+  if (reducer.key === undefined && states.size === 0) states.set("", requireSync("initial", initialOf(reducer)));
   const { events, folded, unreadable } = counts;
   return { states, place, events, folded, isCut, unreadable: { count: unreadable, first: firstUnreadable } };
 }
@@ -95,11 +96,14 @@ export async function runReducer(
 function foldOne(reducer: Reducer, states: States, event: ReplayedEvent): boolean {
   const { filter, evolve } = reducer;
   const guard = <Value>(what: string, work: () => Value): Value => {
+    let given: Value;
     try {
-      return work();
+      given = work();
     } catch (error) {
       throw new ReducerFailed(what, event, error);
     }
+    if (isThenable(given)) throw new ReducerFailed(what, event, isAsync);
+    return given;
   };
   if (typeof filter === "function" && !guard("filter", () => filter(event))) return false;
   const key = guard("key", () => (reducer.key === undefined ? "" : reducer.key(event)));
@@ -108,7 +112,6 @@ function foldOne(reducer: Reducer, states: States, event: ReplayedEvent): boolea
   const before = states.has(key) ? states.get(key) : guard("initial", () => initialOf(reducer));
   const after = guard("evolve", () => evolve(before, event));
   if (after === undefined) throw new ReducerFailed("evolve", event, "it gave undefined; return the state");
-  if (after instanceof Promise) throw new ReducerFailed("evolve", event, "it is async, and must not be");
   states.set(key, after);
   return true;
 }
@@ -124,11 +127,12 @@ function categoriesOf(types: ReadonlySet<string> | undefined): readonly Category
   return [...new Set(wanted.map(({ category }) => category))];
 }
 
-/** The results of a run: one a key, in the order of the keys, those that are undefined left out. Throws what `result` throws. */
+/** The results of a run: one a key, in the order of the keys, those that are undefined left out. Throws what `result` throws, and an Error if it is async. */
 export function* resultsOf({ result, key }: Reducer, states: States): Generator<{ key: string; result: unknown }> {
   for (const name of [...states.keys()].sort()) {
     const state = states.get(name);
-    const made = result === undefined ? state : result(state, key === undefined ? undefined : name);
+    const made =
+      result === undefined ? state : requireSync("result", result(state, key === undefined ? undefined : name));
     if (made !== undefined) yield { key: name, result: made };
   }
 }

@@ -69,11 +69,14 @@ function jsonLines(filled: readonly number[]): Line {
       const cell = cells[n];
       if (cell === undefined) continue;
       const value = shown[n]?.(cell);
-      line += `${line === "" ? "{" : ","}${names[n]}:${typeof value === "string" ? JSON.stringify(value) : value}`;
+      line += `${line === "" ? "{" : ","}${names[n]}:${typeof value === "string" ? jsonText(value) : value}`;
     }
     return `${line}}\n`;
   };
 }
+
+/** Half a character is replaced, as UTF-8 does in the other formats: JSON would escape it, and DuckDB refuse the whole file. */
+const jsonText = (text: string) => JSON.stringify(text.toWellFormed());
 
 /** Returns the form of a column's cells in a text. */
 function shownAs(index: number): (cell: Exclude<Cell, undefined>) => Exclude<Cell, undefined> {

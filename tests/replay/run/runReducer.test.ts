@@ -76,7 +76,25 @@ test("what a reducer throws names the event, its position and its stream", async
   await expect(failing({ filter: boom })).rejects.toThrow("filter failed on");
   await expect(failing({ initial: boom })).rejects.toThrow("initial failed on");
   await expect(failing({ evolve: () => undefined })).rejects.toThrow("it gave undefined; return the state");
-  await expect(failing({ evolve: async () => 0 })).rejects.toThrow("it is async");
+});
+
+test("what is async is refused, also as another kind of promise, and its rejection ends nothing", async () => {
+  const late = async (): Promise<never> => {
+    throw new Error("too late");
+  };
+  // biome-ignore lint/suspicious/noThenProperty: this is what is refused
+  const other = () => ({ then: () => {} }) as never;
+  for (const name of ["initial", "key", "filter", "evolve"] as const)
+    for (const given of [late, other]) {
+      const reducer = { initial: 0, evolve: () => 0, [name]: given } as Reducer;
+      const running = runReducer(await logOf(life), reducer, whole, options);
+      await expect(running, name).rejects.toThrow(`${name} failed on ReaderRegistered at position 100`);
+      await expect(running, name).rejects.toThrow("it is async, and must not be");
+    }
+  const empty = runReducer(await logOf([]), { initial: late, evolve: () => 0 }, whole, options);
+  await expect(empty).rejects.toThrow("initial failed: it is async");
+  const reducer: Reducer = { initial: 0, evolve: () => 0, result: late };
+  expect(() => [...resultsOf(reducer, new Map([["", 0]]))]).toThrow("result failed: it is async");
 });
 
 test("events that break their schema are counted and left out", async () => {

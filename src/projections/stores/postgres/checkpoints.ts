@@ -5,6 +5,7 @@ import type { BuildRef } from "../../engine/core/build.ts";
 import type { Checkpoint } from "../../engine/ports/readModelStore.ts";
 import { isAway } from "./classify.ts";
 import { statementName } from "./statementName.ts";
+import { pathOf } from "./tables.ts";
 
 type Stored = {
   readonly position: bigint;
@@ -24,7 +25,7 @@ const toCheckpoint = (row: Stored): Checkpoint => ({
 export async function readCheckpoints(db: Pool | Client, build: BuildRef): Promise<readonly Checkpoint[]> {
   const found = await db.query<Stored>({
     name: statementName("checkpoints", build.name),
-    text: `SELECT position, event_id, parked_keys, parked_version FROM ${build.name}.checkpoints ORDER BY partition`,
+    text: `SELECT position, event_id, parked_keys, parked_version FROM ${pathOf(build.name, "checkpoints")} ORDER BY partition`,
   });
   return found.rows.map(toCheckpoint);
 }
@@ -44,7 +45,7 @@ export function createCheckpointReader(pool: Pool): (build: BuildRef) => Promise
       text: `${names
         .map(
           (build, index) =>
-            `SELECT ${index} AS build, partition, position, event_id, parked_keys, parked_version FROM ${build}.checkpoints`,
+            `SELECT ${index} AS build, partition, position, event_id, parked_keys, parked_version FROM ${pathOf(build, "checkpoints")}`,
         )
         .join(" UNION ALL ")} ORDER BY build, partition`,
     });
@@ -76,7 +77,7 @@ export function createCheckpointReader(pool: Pool): (build: BuildRef) => Promise
 export async function lockCheckpoint(client: Client, build: BuildRef, partition: number): Promise<Checkpoint> {
   const found = await client.query<Stored>({
     name: statementName("lock checkpoint", build.name),
-    text: `SELECT position, event_id, parked_keys, parked_version FROM ${build.name}.checkpoints WHERE partition = $1 FOR UPDATE`,
+    text: `SELECT position, event_id, parked_keys, parked_version FROM ${pathOf(build.name, "checkpoints")} WHERE partition = $1 FOR UPDATE`,
     values: [partition],
   });
   const [row] = found.rows;
@@ -87,7 +88,7 @@ export async function lockCheckpoint(client: Client, build: BuildRef, partition:
 /** Locks all checkpoints of a build, always in the order of their numbers, and reads them. */
 export async function lockCheckpoints(client: Client, build: BuildRef): Promise<readonly Checkpoint[]> {
   const found = await client.query<Stored>(
-    `SELECT position, event_id, parked_keys, parked_version FROM ${build.name}.checkpoints ORDER BY partition FOR UPDATE`,
+    `SELECT position, event_id, parked_keys, parked_version FROM ${pathOf(build.name, "checkpoints")} ORDER BY partition FOR UPDATE`,
   );
   return found.rows.map(toCheckpoint);
 }
@@ -101,14 +102,14 @@ export async function advanceCheckpoint(
 ): Promise<void> {
   await client.query({
     name: statementName("advance checkpoint", build.name),
-    text: `UPDATE ${build.name}.checkpoints SET position = $2, event_id = $3 WHERE partition = $1`,
+    text: `UPDATE ${pathOf(build.name, "checkpoints")} SET position = $2, event_id = $3 WHERE partition = $1`,
     values: [partition, upTo.position, upTo.eventId],
   });
 }
 
 /** Moves every checkpoint of a build to the same event. */
 export async function advanceCheckpoints(client: Client, build: BuildRef, upTo: LogPoint): Promise<void> {
-  await client.query(`UPDATE ${build.name}.checkpoints SET position = $1, event_id = $2`, [
+  await client.query(`UPDATE ${pathOf(build.name, "checkpoints")} SET position = $1, event_id = $2`, [
     upTo.position,
     upTo.eventId,
   ]);

@@ -7,7 +7,7 @@ import { coalesceStatements } from "./coalescedStatements.ts";
 import type { KnownCheckpoint } from "./knownPartitions.ts";
 import { statementName } from "./statementName.ts";
 import { deleteWhere, type Piece, parted, upsert } from "./statements.ts";
-import { storedTables } from "./tables.ts";
+import { pathOf, storedTables } from "./tables.ts";
 
 /** By table the final state of each changed row, by key text. */
 export type RowChanges = ReadonlyMap<string, ReadonlyMap<string, RowChange>>;
@@ -59,7 +59,7 @@ function statementOf(steps: readonly PartitionStep[]): { name: string; text: str
       values.push(partition, from.position, from.eventId, from.parkedVersion, upTo.position, upTo.eventId) - 5;
     const isThere = `partition = $${first} AND position = $${first + 1} AND event_id = $${first + 2}
       AND parked_keys = 0 AND parked_version = $${first + 3}`;
-    const table = `${build.name}.checkpoints`;
+    const table = pathOf(build.name, "checkpoints");
     const where =
       steps.length === 1
         ? isThere

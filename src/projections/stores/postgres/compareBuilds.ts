@@ -3,6 +3,7 @@ import { lowestPosition } from "../../engine/core/positions.ts";
 import type { BuildComparison, RowDifference, TableComparison } from "../../engine/verify/buildComparison.ts";
 import { readCheckpoints } from "./checkpoints.ts";
 import { type ComparedTable, commonOf, tablesOf } from "./schemaTables.ts";
+import { pathOf } from "./tables.ts";
 
 /** The time limit of a join of two large tables, in milliseconds. */
 const statementMs = 30 * 60_000;
@@ -36,7 +37,7 @@ export function compareBuilds(pool: Pool, first: string, second: string, max = 1
 /** The rows of both builds side by side; a row of only one build has nulls for the other. */
 function joined(first: string, second: string, { table, primaryKey }: ComparedTable): string {
   const same = primaryKey.map((column) => `a.${column} = b.${column}`).join(" AND ");
-  return `FROM ${first}.${table} AS a FULL JOIN ${second}.${table} AS b ON ${same}`;
+  return `FROM ${pathOf(first, table)} AS a FULL JOIN ${pathOf(second, table)} AS b ON ${same}`;
 }
 
 function differing({ primaryKey, columns }: ComparedTable): string {

@@ -4,6 +4,7 @@ import type { Client, Pool } from "../../../platform/postgres.ts";
 import type { BuildRef } from "../../engine/core/build.ts";
 import { type EventJson, eventFromJson, eventToJson } from "../../engine/core/eventJson.ts";
 import type { ParkedEvent } from "../../engine/ports/readModelStore.ts";
+import { pathOf } from "./tables.ts";
 
 /**
  * Parked events are stored in `projections.parked` for all stores, and their keys in `projections.parked_keys`;
@@ -34,7 +35,7 @@ export async function park(
      fresh AS (
        INSERT INTO projections.parked_keys (build, position, partition, key, event_id, events)
        SELECT $1, position, $2, key, event_id, events FROM keys WHERE key NOT IN (SELECT key FROM known) RETURNING key)
-     UPDATE ${build.name}.checkpoints
+     UPDATE ${pathOf(build.name, "checkpoints")}
      SET parked_keys = parked_keys + counted.keys, parked_version = parked_version + counted.events
      FROM (SELECT (SELECT count(*) FROM fresh) AS keys, (SELECT count(*) FROM parked) AS events) AS counted
      WHERE partition = $2`,
@@ -96,7 +97,7 @@ export async function unpark(
         );
   if (changed.rowCount === 0) return;
   await client.query(
-    `UPDATE ${build.name}.checkpoints SET parked_keys = parked_keys - $2, parked_version = parked_version + 1
+    `UPDATE ${pathOf(build.name, "checkpoints")} SET parked_keys = parked_keys - $2, parked_version = parked_version + 1
      WHERE partition = $1`,
     [partition, first === undefined ? 1 : 0],
   );

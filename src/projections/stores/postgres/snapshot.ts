@@ -1,4 +1,4 @@
-import { type Client, inTransaction, type Pool } from "../../../platform/postgres.ts";
+import { type Client, inTransaction, type Pool, quoted } from "../../../platform/postgres.ts";
 import type { Build } from "../../engine/core/build.ts";
 import { partitionColumn, type Row } from "../../engine/core/declaration.ts";
 import type { BuildSnapshot } from "../../engine/ports/readModelStore.ts";
@@ -37,7 +37,7 @@ async function* readRows(
   { path, table }: StoredTable,
   keys: readonly string[] | undefined,
 ): AsyncGenerator<Row> {
-  const cursor = `rows_of_${path.replace(".", "_")}`;
+  const cursor = quoted(`rows_of_${path}`);
   const where = keys === undefined ? "" : `WHERE ${partitionColumn(table)} = ANY ($1)`;
   await client.query(`DECLARE ${cursor} NO SCROLL CURSOR FOR SELECT * FROM ${path} ${where}`, keys && [keys]);
   try {

@@ -1,14 +1,22 @@
-import type { Client } from "../../../platform/postgres.ts";
+import { type Client, quoted } from "../../../platform/postgres.ts";
 import type { Build, BuildRef } from "../../engine/core/build.ts";
 import type { ColumnType, Table } from "../../engine/core/declaration.ts";
 import { viewSchema, viewsOf } from "../../views.ts";
 import { requireName } from "./statementName.ts";
 
-/** A table of a build, `schema.name`, with its declaration. */
+/** A table of a build as SQL names it, with its declaration. */
 export type StoredTable = { readonly path: string; readonly table: Table };
 
-export function storedTables({ readModel, name: schema }: Build): readonly (readonly [name: string, StoredTable])[] {
-  return Object.entries(readModel.tables).map(([name, table]) => [name, { path: `${schema}.${name}`, table }]);
+export function storedTables(build: Build): readonly (readonly [name: string, StoredTable])[] {
+  return Object.entries(build.readModel.tables).map(([name, table]) => [
+    name,
+    { path: pathOf(build.name, name), table },
+  ]);
+}
+
+/** A table in SQL. Whoever makes a trial chooses the name of its schema. */
+export function pathOf(build: string, table: string): string {
+  return `${quoted(build)}.${table}`;
 }
 
 /** A column's type without the mark for null, for casts and `CREATE TABLE`. */
@@ -21,13 +29,14 @@ export function sqlType(type: ColumnType): string {
  * another store these checkpoints only count parked keys.
  */
 export async function createCheckpoints(client: Client, build: BuildRef): Promise<void> {
-  const schema = requireName(build.name, "the build");
+  const schema = quoted(requireName(build.name, "the build"));
+  const checkpoints = pathOf(build.name, "checkpoints");
   await client.query(
     `CREATE SCHEMA ${schema};
-     CREATE TABLE ${schema}.checkpoints (
+     CREATE TABLE ${checkpoints} (
        partition int PRIMARY KEY, position int8 NOT NULL, event_id text NOT NULL,
        parked_keys int NOT NULL DEFAULT 0, parked_version int8 NOT NULL DEFAULT 0);
-     INSERT INTO ${schema}.checkpoints SELECT number, -1, '' FROM generate_series(0, ${build.partitions - 1}) AS number`,
+     INSERT INTO ${checkpoints} SELECT number, -1, '' FROM generate_series(0, ${build.partitions - 1}) AS number`,
   );
 }
 
@@ -64,7 +73,7 @@ export async function hasTables(client: Client, build: BuildRef): Promise<boolea
 
 /** Drops the build's schema, the views that show it, and the views' schema if it is empty. */
 export async function dropTables(client: Client, build: BuildRef): Promise<void> {
-  await client.query(`DROP SCHEMA IF EXISTS ${build.name} CASCADE`);
+  await client.query(`DROP SCHEMA IF EXISTS ${quoted(build.name)} CASCADE`);
   const views = build.name.replace(/_b\d+$/, "");
   await client.query(
     `DO $$ BEGIN

@@ -1,0 +1,10 @@
+import { runAtTerminal } from "../runAtTerminal.ts";
+
+// `heima replay run` as src/main/cli.ts runs it, with a reducer of which a function never returns.
+
+await runAtTerminal(["replay", "run", "reducer.ts"], {
+  async runReducer() {
+    process.stderr.write("run\n");
+    for (;;);
+  },
+});
