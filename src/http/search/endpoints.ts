@@ -28,12 +28,16 @@ export type SearchDependencies = Recording & { readonly pool: Pool; readonly ind
 /** Maximum time for which a response may lack a book that was added or changed. */
 const indexMaxAgeMs = 1_000;
 
-const query = z.strictObject({
-  q: typedText,
+const filters = {
   category: categoryId.nullable().default(null).meta({ type: "string" }),
   status: bookStatus.nullable().default(null).meta({ type: "string" }),
   words: z.enum(["short", "medium", "long"]).nullable().default(null).meta({ type: "string" }),
   channel: channel.nullable().default(null).meta({ type: "string" }),
+};
+
+const query = z.strictObject({
+  q: typedText,
+  ...filters,
   sort: z.enum(["relevance", "heat", "updated", "words", "collected"]).default("relevance"),
   ...pageFieldsBy(searchPlace),
 });
@@ -60,6 +64,7 @@ export function searchEndpoints(deps: SearchDependencies): readonly Endpoint[] {
         reads: searchReads,
         lenient: { library: indexMaxAgeMs, books: indexMaxAgeMs },
         keepForMs: heatMaxAgeMs,
+        costly: "search",
         async handle({ query: { q: typed, category, status, words, channel, sort: order, limit, cursor } }) {
           const asked = { typed, filters: { category, status, words, channel }, order };
           const place = searchPlaceOf(asked, cursor);
@@ -68,6 +73,7 @@ export function searchEndpoints(deps: SearchDependencies): readonly Endpoint[] {
         },
       }),
       deps,
+      Object.keys(filters),
     ),
 
     queryEndpoint({
@@ -75,7 +81,8 @@ export function searchEndpoints(deps: SearchDependencies): readonly Endpoint[] {
       access: "open",
       summary: "Books that somebody may be about to type, from the first letter on",
       description:
-        "Ten at most, each once: those whose title begins with it, then its author, then their pinyin or initials; the most read of late first. " +
+        "Ten at most, each once: those whose title is just that, then its author; those whose title or author begins with it; those whose title has it; " +
+        "then pinyin and initials. Of equal ones the most read of late first. " +
         "`marks`: what was typed, in the title or author, in UTF-16 units.",
       query: z.strictObject({ q: typedText }),
       response: z.strictObject({ items: z.array(suggestion) }),
