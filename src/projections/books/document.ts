@@ -1,6 +1,6 @@
 import { keyOf, normalise } from "../../domain/search/normalise.ts";
 import { initialsOf, joinedOf, pronunciationsOf, type Spoken, waysOf } from "../../domain/search/pinyin.ts";
-import { aliasesOf, nearKeysOf, sortedKeyOf } from "../../domain/search/titles.ts";
+import { aliasesOf, leadsOf, nearKeysOf, sortedKeyOf } from "../../domain/search/titles.ts";
 
 /** The input of a book's document: the columns of the read model's row. */
 export type BookRow = {
@@ -43,7 +43,9 @@ export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers)
     titleKey,
     aliasKeys,
     authorKey,
-    bothKeys: distinct([titleKey, ...aliasKeys].flatMap((key) => [key + authorKey, authorKey + key])),
+    bothKeys: distinct(
+      [titleKey, ...aliasKeys, ...leadsOf(row.title).map(keyOf)].flatMap((key) => [key + authorKey, authorKey + key]),
+    ),
     nearKeys: nearKeysOf(titleKey),
     sortedKey: sortedKeyOf(titleKey),
     pinyin: {
