@@ -37,6 +37,12 @@ export const searchedText = plainText(maxSearchLength)
   .transform((text) => withoutUnseen(text).normalize("NFKC").trim())
   .check(charactersUpTo(maxSearchLength));
 
+/** The same as it was typed or copied: ⑫ is not 12, which may also be ① and ②. */
+export const copiedText = plainText(maxSearchLength).refine(
+  (text) => searchedText.safeParse(text).success,
+  `must have at most ${maxSearchLength} characters`,
+);
+
 /** The query field `q` of a list that can be searched by title and author; empty for all. */
 export const searchText = searchedText.default("");
 

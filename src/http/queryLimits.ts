@@ -5,8 +5,8 @@ import {
   unlimited,
 } from "../platform/concurrencyLimit.ts";
 
-/** Kinds of responses that take many rows to compute: pages of a list, and places in a text. */
-export type Costly = "list" | "text";
+/** Kinds of responses that take long to compute: pages of a list, places in a text, and what waits for the search engine. */
+export type Costly = "list" | "text" | "search";
 
 /** The limit for computing a response: of the reader whose request it is, and of its kind if it is costly. */
 export type QueryLimits = (response: {
@@ -20,13 +20,18 @@ export type QueryLimits = (response: {
  */
 const longestWaitMs = 5_000;
 
+/** The same for searches: behind an engine that does not answer, waiting for longer is of no use. */
+const longestWaitForSearchMs = 2_000;
+
 /**
  * Concurrent expensive computations: the pool has ten connections, and readers and the progress tracker need some. Each kind waits
- * apart: one client may send enough searches of texts to keep all places for them busy. `maxWaiting` bounds the memory.
+ * apart: one client may send enough searches of texts to keep all places for them busy, and a search engine that does not answer keeps
+ * those of searches busy. `maxWaiting` bounds the memory.
  */
 const costlyAtOnce = {
   list: { max: 4, maxWaiting: 1_000, longestWaitMs },
   text: { max: 2, maxWaiting: 50, longestWaitMs },
+  search: { max: 4, maxWaiting: 1_000, longestWaitMs: longestWaitForSearchMs },
 } as const;
 
 /** One computation sends at most four statements at once, so that a reader leaves two of the ten connections to others. */
@@ -38,6 +43,7 @@ export function createQueryLimits(): QueryLimits {
   const ofKind: Readonly<Record<Costly, ConcurrencyLimit>> = {
     list: createConcurrencyLimit(costlyAtOnce.list),
     text: createConcurrencyLimit(costlyAtOnce.text),
+    search: createConcurrencyLimit(costlyAtOnce.search),
   };
   return ({ readerId, costly }) => {
     const kind = costly === undefined ? unlimited : ofKind[costly];

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { storeTexts } from "../../src/content/storeTexts.ts";
+import { normalise } from "../../src/domain/searchText/normalise.ts";
+import { textPattern } from "../../src/domain/searchText/textPattern.ts";
 import { textSearchEndpoint } from "../../src/http/library/textSearch.ts";
 import { createPool, type Pool } from "../../src/platform/postgres.ts";
 import { startApi } from "../http/startApi.ts";
@@ -97,6 +99,44 @@ test("letters, wide and narrow, and characters beyond the basic plane have their
       snippet.slice(snippetOffset, snippetOffset + 6),
     ),
   ).toEqual(["賈府，𠮷祥"]);
+});
+
+test("what is copied from a text is found, with symbols in it and characters that stand for several", async () => {
+  const copied = bookIdOf(4);
+  const parts = [
+    "投胎入世──趁此机会",
+    "夏洛克•福尔摩斯",
+    "Ⅲ号楼",
+    "①层",
+    "37℃",
+    "A/B测试",
+    "cafe\u0301",
+    "日本㈱㈲东京",
+  ];
+  await publish(copied, [parts.map((part) => `甲${part}乙\n`).join(filler)]);
+  for (const part of parts) {
+    const { items } = await find(part, "", copied);
+    expect(items.map(({ snippet, snippetOffset, length }) => snippet.substr(snippetOffset, length))).toEqual([part]);
+  }
+  expect((await find("III号楼", "", copied)).items).toHaveLength(1);
+});
+
+test("Postgres and JavaScript find the same characters in a gap", async () => {
+  const pattern = textPattern("中 中") ?? "";
+  const characters = Array.from({ length: 0x1ffff }, (_, code) => code + 1)
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => `中${String.fromCodePoint(code)}中`);
+  const { rows } = await pool.query<{ found: string }>(
+    "SELECT found FROM unnest($1::text[]) WITH ORDINALITY AS part (found, place) WHERE found ~ $2 ORDER BY place",
+    [characters, pattern],
+  );
+  const expression = new RegExp(pattern, "u");
+  const found = characters.filter((part) => expression.test(part));
+  expect(rows.map(({ found }) => found)).toEqual(found);
+  // Unassigned characters are in it only where that makes the pattern shorter.
+  const gaps = characters.filter((part) => normalise(part) === "中 中" && !/^中\p{Cn}中$/u.test(part));
+  expect(gaps.filter((part) => !expression.test(part))).toEqual([]);
+  expect(found.filter((part) => normalise(part) !== "中 中" && !/^中\p{Cn}中$/u.test(part))).toEqual([]);
 });
 
 test("pages go on where the one before ended, also within a chapter", async () => {

@@ -10,6 +10,11 @@ const kept = "[+#\\p{Extended_Pictographic}\\p{Co}]";
 /** Separates words and is not searched: punctuation (《》【】·—…), symbols, spaces, control characters and fillers. */
 const separator = new RegExp(`^[[\\p{P}\\p{S}\\p{Z}\\p{C}${blanks}]--${kept}]+$`, "v");
 
+/** Whether a text, a character or more, separates words and is not searched itself. */
+export function isSeparator(text: string): boolean {
+  return separator.test(text.normalize("NFKC").toLowerCase());
+}
+
 /** A normalised text, and the start and end in the original of each of its UTF-16 units (in UTF-16 units). */
 export type Normalised = {
   readonly text: string;

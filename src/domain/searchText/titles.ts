@@ -9,17 +9,40 @@ const bracketed = /[（(【[〔［{｛][^）)】\]〕］}｝]*[）)】\]〕］}�
 const named = /[《「『〈]([^》」』〉]+)[》」』〉]/gu;
 const subtitle = /[:：—–|｜]+|\s[-~～]\s|\s/u;
 const twoHan = /\p{Script=Han}.*\p{Script=Han}/u;
+const volume = /\p{Script=Han}(?:[1-9]|II+|IV|VI+|[Ⅰ-Ⅻ])$/u;
 
 /**
  * Other names by which readers search for a book: the title without bracketed additions (（精校版）, 【完本】), the part in 《》, and the
- * part before a colon or dash. Never the title itself.
+ * part before a colon or dash if it has the number of a volume (三体II：黑暗森林). Never the title itself.
  */
 export function aliasesOf(title: string): readonly string[] {
-  const bare = title.replaceAll(bracketed, " ").trim();
-  const [main = ""] = bare.split(subtitle);
+  const bare = bareOf(title);
+  const lead = leadOf(bare);
   const quoted = [...title.matchAll(named)].map(([, name = ""]) => name);
+  return othersOf(title, [bare, ...(volume.test(lead) ? [lead] : []), ...quoted]);
+}
+
+/**
+ * The part of a title before a colon or dash. A beginning, no name: of 三国：开局召唤 it is the subject, which is another book's name, as
+ * of 凡人修仙传：仙界篇. With the author it tells one book from the others. Empty if there is none.
+ */
+export function leadsOf(title: string): readonly string[] {
+  const lead = leadOf(bareOf(title));
+  return twoHan.test(lead) ? othersOf(title, [lead]) : [];
+}
+
+function bareOf(title: string): string {
+  return title.replaceAll(bracketed, " ").trim();
+}
+
+function leadOf(bare: string): string {
+  return bare.split(subtitle)[0] ?? "";
+}
+
+/** The names with a key of two characters or more, and none twice. */
+function othersOf(title: string, names: readonly string[]): readonly string[] {
   const known = new Set([keyOf(title)]);
-  return [bare, ...(twoHan.test(main) ? [main] : []), ...quoted]
+  return names
     .map((name) => name.trim())
     .filter((name) => {
       const key = keyOf(name);

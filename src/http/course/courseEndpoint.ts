@@ -12,6 +12,7 @@ import { countsMaxAgeMs, heatMaxAgeMs } from "../library/maxAges.ts";
 import { problemOf } from "../problemOf.ts";
 import { type ProblemCode, problems, RequestProblem } from "../problems.ts";
 import { privateCaching } from "../queryEndpoint.ts";
+import type { Costly } from "../queryLimits.ts";
 import type { Question } from "../responseCacheTypes.ts";
 
 /** The permitted senders of a request. With `anybody` the token is optional, and an invalid one is ignored. */
@@ -46,6 +47,8 @@ type CourseDeclaration<
   readonly reads: readonly ReadModelName[];
   /** The response is the same for everybody: it is cached until a read model changes. */
   readonly isShared?: true;
+  /** Only a few such responses are computed at once; shared ones are lists. */
+  readonly costly?: Costly;
   handle(
     request: CourseRequest<W, z.output<Params>, z.output<Query>, z.output<Body>>,
   ): Promise<Answer<z.input<Response>>>;
@@ -70,6 +73,7 @@ export function courseRoutes(tokens: Pick<CourseTokens, "verify">) {
   ): readonly Endpoint[] => {
     const { who, path, reads, isShared = false, problems = [], handle, ...declared } = declaration;
     const isQuery = declaration.method === "get";
+    const costly = declaration.costly ?? (isShared ? "list" : undefined);
     const shared = {
       ...declared,
       params: declaration.params ?? anything,
@@ -86,9 +90,11 @@ export function courseRoutes(tokens: Pick<CourseTokens, "verify">) {
         const request = { params, query, body, incoming, readerId: incoming.readerId };
         const make = () => handle(request as CourseRequest<W, z.output<Params>, z.output<Query>, z.output<Body>>);
         const { responseCache, queryLimits } = incoming;
-        const limit = isShared
-          ? queryLimits({ readerId: undefined, costly: "list" })
-          : queryLimits({ readerId: isQuery ? incoming.readerId : undefined, costly: undefined });
+        // Costly responses show nothing of the reader, and take none of the reader's places.
+        const limit = queryLimits({
+          readerId: isQuery && costly === undefined ? incoming.readerId : undefined,
+          costly,
+        });
         if (!isShared || responseCache === undefined) return { headers: privateCaching, ...(await limit(make)) };
         const asked = question({ path, reads, params, query, incoming }, make, limit);
         const { json, etag } = await responseCache.get(asked, []);

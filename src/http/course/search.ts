@@ -40,15 +40,14 @@ export function searchRoutes(
   { index, recordKeyword, hotLookup }: CourseSearchDependencies,
   pool: Pool,
 ): readonly Endpoint[] {
-  const problems = ["search_unavailable"] as const;
+  const shared = { reads: [...searchReads], problems: ["search_unavailable"], costly: "search" } as const;
   const searchTogether = gatherSearches(index);
   return [
     ...route({
       method: "get",
       path: "/search/tags",
       who: "anybody",
-      reads: [...searchReads],
-      problems,
+      ...shared,
       query: z.object({ key_word }),
       response: z.array(z.strictObject({ title: z.string(), isHot: z.boolean() })),
       async handle({ query }) {
@@ -63,8 +62,7 @@ export function searchRoutes(
       method: "get",
       path: "/search/books",
       who: "anybody",
-      reads: [...searchReads],
-      problems,
+      ...shared,
       query: z.object({ key_word, ...pageFields }),
       response: pageOf(listedBook),
       async handle({ query, incoming }) {
@@ -83,8 +81,7 @@ export function searchRoutes(
       method: "get",
       path: "/search/recommends",
       who: "anybody",
-      reads: [...searchReads],
-      problems,
+      ...shared,
       query: z.object({ key_word }),
       response: z.strictObject({
         accurate: z.union([listedBook, z.strictObject({})]),

@@ -5,7 +5,7 @@ import { textPattern } from "../../domain/searchText/textPattern.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { placesInBook } from "../../queries/library/placesInBook.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { searchedText } from "../fields.ts";
+import { copiedText } from "../fields.ts";
 import { cursorOf, listOf, pageFieldsBy } from "../pagination.ts";
 import { RequestProblem } from "../problems.ts";
 import { queryEndpoint } from "../queryEndpoint.ts";
@@ -30,12 +30,12 @@ export function textSearchEndpoint(pool: Pool): Endpoint {
     access: "open",
     summary: "Search within a book's text",
     description:
-      "In the order of the text; simplified and traditional, small and capital, half- and full-width are treated alike, and a space stands for " +
-      "punctuation. Offsets and lengths in UTF-16 units of the text, as places in a chapter are. Two million characters are searched at a time: a " +
+      "In the order of the text; simplified and traditional, small and capital, half- and full-width are treated alike, and a space, punctuation " +
+      "or symbol stands for any of these. Offsets and lengths in UTF-16 units of the text, as places in a chapter are. Two million characters are searched at a time: a " +
       "page may have fewer places than `limit`, even none, and a `nextCursor`.",
     params: z.strictObject({ bookId }),
     query: z.strictObject({
-      q: searchedText.refine((text) => textPattern(text) !== undefined, "must have something to search for"),
+      q: copiedText.refine((text) => textPattern(text) !== undefined, "must have something to search for"),
       ...pageFieldsBy(cursor),
     }),
     response: listOf(place),

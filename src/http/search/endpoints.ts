@@ -28,12 +28,16 @@ export type SearchDependencies = Recording & { readonly pool: Pool; readonly ind
 /** Maximum time for which a response may lack a book that was added or changed. */
 const indexMaxAgeMs = 1_000;
 
-const query = z.strictObject({
-  q: typedText,
+const filters = {
   category: categoryId.nullable().default(null).meta({ type: "string" }),
   status: bookStatus.nullable().default(null).meta({ type: "string" }),
   words: z.enum(["short", "medium", "long"]).nullable().default(null).meta({ type: "string" }),
   channel: channel.nullable().default(null).meta({ type: "string" }),
+};
+
+const query = z.strictObject({
+  q: typedText,
+  ...filters,
   sort: z.enum(["relevance", "heat", "updated", "words", "collected"]).default("relevance"),
   ...pageFieldsBy(searchPlace),
 });
@@ -60,6 +64,7 @@ export function searchEndpoints(deps: SearchDependencies): readonly Endpoint[] {
         reads: searchReads,
         maxAgeMs: { library: indexMaxAgeMs, books: indexMaxAgeMs },
         keepForMs: heatMaxAgeMs,
+        costly: "search",
         async handle({ query: { q: typed, category, status, words, channel, sort: order, limit, cursor } }) {
           const asked = { typed, filters: { category, status, words, channel }, order };
           const place = searchPlaceOf(asked, cursor);
@@ -68,6 +73,7 @@ export function searchEndpoints(deps: SearchDependencies): readonly Endpoint[] {
         },
       }),
       deps,
+      Object.keys(filters),
     ),
 
     queryEndpoint({
@@ -75,7 +81,8 @@ export function searchEndpoints(deps: SearchDependencies): readonly Endpoint[] {
       access: "open",
       summary: "Suggestions for a search, from the first letter on",
       description:
-        "Ten at most, each once: those whose title begins with it, then its author, then their pinyin or initials; the most read recently first. " +
+        "Ten at most, each once: those whose title is just that, then its author; those whose title or author begins with it; those whose title " +
+        "contains it; then by pinyin and initials. Equal matches are ordered by what was most read recently. " +
         "`marks`: the typed text in the title or author, in UTF-16 units.",
       query: z.strictObject({ q: typedText }),
       response: z.strictObject({ items: z.array(suggestion) }),

@@ -8,7 +8,7 @@ import { booksIndex } from "./index.ts";
 /** The books as they are searched. Withdrawn books are in the index too, but not visible. */
 export const books = defineReadModel({
   name: "books",
-  version: 3,
+  version: 4,
   partitionKey: "book",
   categories: ["book"],
   tables: {

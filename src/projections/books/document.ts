@@ -6,7 +6,7 @@ import {
   pronunciationsOf,
   waysOf,
 } from "../../domain/searchText/pinyin.ts";
-import { aliasesOf, nearKeysOf, sortedKeyOf } from "../../domain/searchText/titles.ts";
+import { aliasesOf, leadsOf, nearKeysOf, sortedKeyOf } from "../../domain/searchText/titles.ts";
 
 /** The input of a book's document: the columns of the read model's row. */
 export type BookRow = {
@@ -49,7 +49,9 @@ export function bookDocument(row: BookRow, { heat, shelves, asOf }: BookNumbers)
     titleKey,
     aliasKeys,
     authorKey,
-    bothKeys: distinct([titleKey, ...aliasKeys].flatMap((key) => [key + authorKey, authorKey + key])),
+    bothKeys: distinct(
+      [titleKey, ...aliasKeys, ...leadsOf(row.title).map(keyOf)].flatMap((key) => [key + authorKey, authorKey + key]),
+    ),
     nearKeys: nearKeysOf(titleKey),
     sortedKey: sortedKeyOf(titleKey),
     pinyin: {

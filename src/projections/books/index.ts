@@ -47,7 +47,7 @@ export const booksIndex = {
       title: { type: "text", analyzer: "characters", fields: { pairs: words } },
       author: { type: "text", analyzer: "characters", fields: { pairs: words } },
       intro: words,
-      /** Without spaces: the title, its aliases, the author, and title and author combined in either order. */
+      /** Without spaces: the title, its aliases, the author, and title, alias or the part before a colon combined with the author in either order. */
       titleKey: name,
       aliasKeys: name,
       authorKey: name,

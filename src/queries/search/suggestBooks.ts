@@ -14,16 +14,18 @@ export type Suggestion = {
 
 const maxSuggestions = 10;
 
-const minScore = { title: 50, author: 40, pinyin: 20 } as const;
+type Kind = { readonly matched: Suggestion["matched"]; readonly clause: Clause };
 
 /**
- * Suggestions (联想): at most ten books whose title or author begins with what was typed, in characters, pinyin or initials, those that
- * are just that first; then those that contain it. Equal matches are ordered by heat. Rejects with SearchUnavailable.
+ * Suggestions (联想): at most ten books, by the kinds of `kindsOf`. Equal matches are ordered by heat. Rejects with SearchUnavailable.
  */
 export async function suggestBooks(search: SearchOne, typed: string): Promise<readonly Suggestion[]> {
   const analysed = analyseQuery(typed);
+  const kinds = kindsOf(analysed);
+  // Each kind has the number of those after it as its score, the last one 1.
+  const queries = kinds.map(({ clause }, index) => scored(kinds.length - index, clause));
   const { hits } = await search({
-    query: { bool: { must: [{ dis_max: { queries: clausesOf(analysed) } }], filter: [{ term: { visible: true } }] } },
+    query: { bool: { must: [{ dis_max: { queries } }], filter: [{ term: { visible: true } }] } },
     sort: [{ _score: { order: "desc" } }, { heat: { order: "desc", missing: "_last" } }, { bookId: { order: "asc" } }],
     size: maxSuggestions,
     _source: false,
@@ -34,41 +36,41 @@ export async function suggestBooks(search: SearchOne, typed: string): Promise<re
     const [title = "", author = ""] = [fields["shown.title"], fields["shown.author"]].map((values) =>
       String(values?.[0]),
     );
-    const matched = matchedBy(score);
+    const matched = kinds[kinds.length - Math.round(score)]?.matched ?? "title";
     const marks = matched === "title" ? marksIn(title) : matched === "author" ? marksIn(author) : [];
     return { bookId: id, title, author, matched, marks };
   });
 }
 
-function matchedBy(score: number): Suggestion["matched"] {
-  if (score >= minScore.title) return "title";
-  if (score >= minScore.author) return "author";
-  return score >= minScore.pinyin ? "pinyin" : "authorPinyin";
+/**
+ * The ways in which a book may match, the best first: names typed in full, titles before authors, then those that begin with what was typed,
+ * then what contains it: of each more than ten may be read more. Written names come before pinyin.
+ */
+function kindsOf(analysed: AnalysedQuery): readonly Kind[] {
+  const { key, text, hasLetters } = analysed;
+  const written: readonly Kind[] = [
+    { matched: "title", clause: { term: { titleKey: key } } },
+    { matched: "title", clause: { term: { aliasKeys: key } } },
+    { matched: "author", clause: { term: { authorKey: key } } },
+    { matched: "title", clause: startsWith("titleKey", key) },
+    { matched: "title", clause: startsWith("aliasKeys", key) },
+    { matched: "author", clause: startsWith("authorKey", key) },
+    { matched: "title", clause: { match_phrase: { title: text } } },
+  ];
+  // Chinese characters alone need no pinyin.
+  return hasLetters ? [...written, ...spokenKindsOf(analysed)] : written;
 }
 
-function clausesOf(analysed: AnalysedQuery): readonly Clause[] {
-  const { key, text, letters, hasLetters } = analysed;
-  const written = [
-    // A name typed in full comes before longer ones, of which more than ten may be read more.
-    scored(65, { term: { titleKey: key } }),
-    scored(63, { term: { aliasKeys: key } }),
-    scored(60, startsWith("titleKey", key)),
-    scored(58, startsWith("aliasKeys", key)),
-    scored(50, { match_phrase: { title: text } }),
-    scored(47, { term: { authorKey: key } }),
-    scored(45, startsWith("authorKey", key)),
-  ];
-  if (!hasLetters) return written;
-  // Asked for here only: Chinese characters alone need no pinyin.
-  const { joined, syllables } = analysed;
+function spokenKindsOf({ key, letters, joined, syllables }: AnalysedQuery): readonly Kind[] {
   const initials = letters === "" ? key : letters;
+  const begins = (names: string, initialsOfNames: string) =>
+    anyOf([startsWithAny(names, joined), startsWith(initialsOfNames, initials)]);
+  const inside = syllables.map((units): Clause => ({ match_phrase: { "pinyin.titleSyllables": units } }));
   return [
-    ...written,
-    scored(35, { terms: { "pinyin.title": joined } }),
-    scored(30, anyOf([startsWithAny("pinyin.title", joined), startsWith("pinyin.titleInitials", initials)])),
-    ...(key.length > 1
-      ? [scored(25, anyOf(syllables.map((units): Clause => ({ match_phrase: { "pinyin.titleSyllables": units } }))))]
-      : []),
-    scored(10, anyOf([startsWithAny("pinyin.author", joined), startsWith("pinyin.authorInitials", initials)])),
+    { matched: "pinyin", clause: { terms: { "pinyin.title": joined } } },
+    { matched: "authorPinyin", clause: { terms: { "pinyin.author": joined } } },
+    { matched: "pinyin", clause: begins("pinyin.title", "pinyin.titleInitials") },
+    { matched: "authorPinyin", clause: begins("pinyin.author", "pinyin.authorInitials") },
+    ...(key.length > 1 ? [{ matched: "pinyin", clause: anyOf(inside) } as const] : []),
   ];
 }

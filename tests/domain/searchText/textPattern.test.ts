@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { normalise } from "../../../src/domain/searchText/normalise.ts";
 import { spellingsOf } from "../../../src/domain/searchText/spellings.ts";
 import { textPattern } from "../../../src/domain/searchText/textPattern.ts";
 
@@ -41,4 +42,58 @@ test("every spelling of a character is found by any other of them", () => {
     }),
   );
   expect(spellingsOf("干")).toEqual(expect.arrayContaining(["乾", "干", "幹"]));
+});
+
+test.each([
+  "投胎入世──趁此机会",
+  "夏洛克•福尔摩斯",
+  "约翰・华生",
+  "Ⅲ号楼",
+  "①层",
+  "37℃",
+  "A/B测试",
+  "姓名=张三",
+  "系统]提示",
+  "日本㈱㈲东京",
+  "第①⑫㍿章",
+  "完了。\n\n　　＊＊＊＊＊＊＊＊\n\n　　第二天",
+  "cafe\u0301",
+  "ﬁn",
+  "1~2",
+  "ﾊﾟﾘ",
+  "他说\u200b好",
+])("what is copied from a text is found in it: %s", (text) => {
+  const around = `前面的字${text}后面的字`;
+  expect(hits(text, around)).toEqual([`4 ${text}`]);
+});
+
+test.each([
+  ["III号楼", "Ⅲ号楼"],
+  ["1层", "①层"],
+  ["夏洛克 福尔摩斯", "夏洛克•福尔摩斯"],
+  ["37°C", "37℃"],
+  ["2012年12月", "2012年㋋"],
+  ["fin", "ﬁn"],
+  ["café", "CAFE\u0301"],
+  ["㈱ 东京", "株)东京"],
+])("what is typed as %s is found as %s", (query, text) => {
+  expect(hits(query, text)).toEqual([`0 ${text}`]);
+});
+
+test("every part of a text is found in it, unless it has nothing to search for", () => {
+  const odd = "Ⅲⅷ①⑫㍿㈱㈲℃℉ﬁ㎏㋋ＡÀéｶﾞ…──•・/=[]^-\\+#　\u200b\u00a0·´¨ıßẞİςﷺ🀀𝐀😀";
+  const character = fc.oneof(
+    fc.constantFrom(...odd, "e\u0301", "が".normalize("NFD"), "葛\u{e0104}", "1\u20e3", "q\u0323\u0301", "\r\n"),
+    fc.constantFrom(..."天地玄黃宇宙洪荒乾坤123iIvVxXcC"),
+    fc.integer({ min: 0x20, max: 0x1ffff }).map((code) => String.fromCodePoint(code)),
+  );
+  const assigned = character.filter((one) => !/^[\p{Cn}\p{Cs}\p{M}]$/u.test(one));
+  fc.assert(
+    fc.property(fc.array(assigned, { maxLength: 12 }), fc.nat(12), fc.nat(12), (text, one, other) => {
+      const part = text.slice(Math.min(one, other), Math.max(one, other)).join("");
+      fc.pre(normalise(part) !== "");
+      expect(hits(part, text.join(""))).not.toEqual([]);
+    }),
+    { numRuns: 500 },
+  );
 });

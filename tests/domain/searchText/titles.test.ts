@@ -1,15 +1,27 @@
 import { expect, it } from "vitest";
-import { aliasesOf, nearKeysOf } from "../../../src/domain/searchText/titles.ts";
+import { aliasesOf, leadsOf, nearKeysOf } from "../../../src/domain/searchText/titles.ts";
 
 it.each([
   ["斗破苍穹（精校版）", ["斗破苍穹"]],
   ["《诡秘之主》完本", ["诡秘之主"]],
-  ["重生：我是大富翁", ["重生"]],
-  ["凡人修仙传 仙界篇", ["凡人修仙传"]],
+  ["三国：开局召唤", []],
+  ["重生80：我是大富翁", []],
+  ["凡人修仙传 仙界篇", []],
+  ["三体II：黑暗森林", ["三体II"]],
+  ["最强狂兵Ⅱ：黑暗荣耀", ["最强狂兵Ⅱ"]],
   ["Re: Zero", []],
   ["剑来", []],
 ])("finds other names of %s", (title, aliases) => {
   expect(aliasesOf(title)).toEqual(aliases);
+});
+
+it.each([
+  ["【完本】三国：开局召唤", ["三国"]],
+  ["凡人修仙传 仙界篇", ["凡人修仙传"]],
+  ["Re: Zero", []],
+  ["剑来", []],
+])("finds what a subtitle follows in %s", (title, leads) => {
+  expect(leadsOf(title)).toEqual(leads);
 });
 
 it.each([

@@ -295,6 +295,47 @@ test("only the first page of a search is recorded, for the reader of the token",
   expect(recorded[0]?.[2]).toBe(page.total);
 });
 
+test("a filter that leaves nothing says nothing about the keyword", async () => {
+  recorded.length = 0;
+  for (const filter of [{}, { words: "long" }, { channel: "female" }, { status: "finished" }, { sort: "heat" }])
+    await ask({ q: "剑来", limit: "1", ...filter } as Record<string, string>);
+  await ask({ q: "！", sort: "heat" });
+  expect(recorded.map(([, , results]) => results === undefined || results > 0)).toEqual([
+    ...[true, true, true, true, true],
+    false,
+  ]);
+  expect(recorded.slice(1, 3).map(([, , results]) => results)).toEqual([undefined, undefined]);
+});
+
+test.each([
+  ["三国", "三国演义", "罗贯中", "sanguo", "sg"],
+  ["红楼", "红楼梦", "曹雪芹", "honglou", "hl"],
+  ["诡秘", "诡秘之主", "爱潜水的乌贼", "guimi", "gm"],
+])(
+  "%s, the subject of many titles, finds the most read book that begins with it",
+  async (subject, title, author, ...typed) => {
+    const fan = Array.from({ length: 14 }, (_, index) => ({ title: `${subject}：从零开始${index}`, heat: index }));
+    await world.add(...fan, { title, author, heat: 1_000 });
+    const { page } = await ask({ q: subject });
+    expect([titles(page.exact), titles(page.matches)[0]]).toEqual([[], title]);
+    expect((await suggest(subject))[0]?.[0]).toBe(title);
+    for (const q of typed) {
+      expect(allTitles((await ask({ q })).page)[0]).toBe(title);
+      expect((await suggest(q))[0]?.[0]).toBe(title);
+    }
+  },
+);
+
+test("a title's beginning finds its book with the author, and with the number of a volume alone", async () => {
+  await world.add(
+    { title: "球状闪电：序章", author: "刘慈欣" },
+    { title: "超新星II：纪元", author: "刘慈欣" },
+    { title: "超新星II纪元考", author: "某", heat: 500 },
+  );
+  expect(titles((await ask({ q: "球状闪电 刘慈欣" })).page.exact)).toEqual(["球状闪电：序章"]);
+  expect(titles((await ask({ q: "超新星II" })).page.exact)).toEqual(["超新星II：纪元"]);
+});
+
 async function suggest(q: string) {
   const response = await api.fetch(`/v1/search/suggest?${new URLSearchParams({ q })}`);
   const { items } = (await response.json()) as { items: { title: string; matched: string; marks: number[][] }[] };
@@ -322,6 +363,29 @@ test("a title typed in full is suggested first, however many longer ones are rea
   expect(await of("doupocangqiong")).toEqual(["斗破苍穹", "斗破苍穹之无上之境"]);
   // Of 231 books, more than ten begin with this one's title.
   expect((await of("稳如泰山2"))[0]).toBe("稳如泰山2");
+});
+
+test("an author typed in full comes before the titles that contain the name, and those that begin with it before the others", async () => {
+  const containing = Array.from({ length: 12 }, (_, index) => ({ title: `我的墨染${index}`, heat: 500 + index }));
+  const beginning = Array.from({ length: 3 }, (_, index) => ({ title: `墨染春秋${index}`, heat: index }));
+  await world.add(
+    ...containing,
+    ...beginning,
+    { title: "山海", author: "墨染" },
+    { title: "江湖", author: "墨染天下" },
+  );
+  const matched = (await suggest("墨染")).map(([title, by]) => [title, by]);
+  expect(matched).toEqual([
+    ["山海", "author"],
+    ...[2, 1, 0].map((index) => [`墨染春秋${index}`, "title"]),
+    ["江湖", "author"],
+    ...[11, 10, 9, 8, 7].map((index) => [`我的墨染${index}`, "title"]),
+  ]);
+  expect((await suggest("moran")).map(([title, by]) => [title, by]).slice(0, 5)).toEqual([
+    ["山海", "authorPinyin"],
+    ...[2, 1, 0].map((index) => [`墨染春秋${index}`, "pinyin"]),
+    ["江湖", "authorPinyin"],
+  ]);
 });
 
 type CourseAnswer = { items: Item[]; counts: number; accurate: object; match: Item[]; recommends_list: Item[] };
