@@ -1,5 +1,5 @@
 import type { CataloguedBook } from "../domain/library/events.ts";
-import type { ImportDependencies, ImportResult } from "../library-import/importBook.ts";
+import { hiddenWarnings, type ImportDependencies, type ImportResult } from "../library-import/importBook.ts";
 import { BooksRefused, importBooks } from "../library-import/importBooks.ts";
 import { NeedsDecision } from "../library-import/needsDecision.ts";
 import { type ParsedBook, UnusableBookFile } from "../library-import/parsedBook.ts";
@@ -38,6 +38,8 @@ type Tally = {
   readonly file: string;
   books: number;
   written: number;
+  /** Warnings about books that nobody sees. */
+  hidden: string[];
   skipped: string[];
   /** Lines of the report about the book's chapters. */
   notes: string[];
@@ -47,8 +49,8 @@ type Tally = {
 
 /** From this number of files, one progress bar is shown for all, and for each file only warnings. */
 const manyFiles = 20;
-/** The maximum number of skipped lines that are printed. */
-const maxPrintedSkips = 5;
+/** The maximum number of skipped lines, and of withdrawn books, that are printed. */
+const maxPrinted = 5;
 
 /**
  * Imports `files`, printing one line per file, or with `json` all books. An unusable file, or one whose reading broke off, does
@@ -73,7 +75,7 @@ export async function importFiles(
         );
         if (tally.error !== undefined) await json?.item({ file, error: tally.error });
         if (json === undefined) await print(deps.stdout, `${reportOf(tally, folder !== undefined)}\n`);
-        for (const line of skippedLines(tally)) deps.stderr.write(`${file}: ${line}\n`);
+        for (const line of some(tally.skipped, "more lines were left out")) deps.stderr.write(`${file}: ${line}\n`);
         done.push(tally);
         folder?.update(done.length, files.length);
       }
@@ -95,7 +97,7 @@ async function importFile(
   isOneOfMany: boolean,
   onResult: (result: ImportResult) => Promise<void> | undefined,
 ): Promise<Tally> {
-  const tally: Tally = { file, books: 0, written: 0, skipped: [], notes: [] };
+  const tally: Tally = { file, books: 0, written: 0, hidden: [], skipped: [], notes: [] };
   const progress = isOneOfMany ? { update() {}, stop() {} } : startProgress(file, deps.stderr);
   const onLeftOut = (message: string) => tally.skipped.push(message);
   const chosen = { bookId: id, title, author, category, channel, force, replace };
@@ -110,6 +112,7 @@ async function importFile(
       tally.books += 1;
       if (result.events.length > 0) tally.written += 1;
       tally.last = result;
+      tally.hidden.push(...hiddenWarnings(result));
       return onResult(result);
     });
   } catch (error) {
@@ -136,7 +139,8 @@ async function* noting(books: AsyncIterable<ParsedBook>, tally: Tally, show: boo
 
 /** The report of a file: one line, followed by details; for one of many files only warnings. */
 function reportOf(tally: Tally, isOneOfMany: boolean): string {
-  const details = [...accountLines(tally.last?.account), ...tally.notes];
+  const hidden = some(tally.hidden, "more books are withdrawn").map((line) => `! ${line}`);
+  const details = [...hidden, ...accountLines(tally.last?.account), ...tally.notes];
   const notes = isOneOfMany ? details.filter((line) => line.startsWith("!")) : details;
   return [sentence(tally), ...notes.map((line) => `  ${line}`)].join("\n");
 }
@@ -149,16 +153,17 @@ function sentence({ file, books, written, last, error }: Tally): string {
   return `${bookId} 《${title}》 ${author}: ${chapters} chapters, ${words} words; ${wrote}`;
 }
 
-function skippedLines({ skipped }: Tally): readonly string[] {
-  const more = skipped.length - maxPrintedSkips;
-  return [...skipped.slice(0, maxPrintedSkips), ...(more > 0 ? [`${more} more lines were left out`] : [])];
+/** The first of these lines, and how many more there are. */
+function some(lines: readonly string[], others: string): readonly string[] {
+  const more = lines.length - maxPrinted;
+  return [...lines.slice(0, maxPrinted), ...(more > 0 ? [`${more} ${others}`] : [])];
 }
 
 function summary(tallies: readonly Tally[]): string {
   const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
   const failed = sum(({ error }) => (error === undefined ? 0 : 1));
   const files = `${tallies.length} files, ${failed} not imported`;
-  const warned = sum(({ last }) => ((last?.account?.warnings.length ?? 0) > 0 ? 1 : 0));
+  const warned = sum(({ last, hidden }) => (hidden.length + (last?.account?.warnings.length ?? 0) > 0 ? 1 : 0));
   const looked = warned === 0 ? "" : `; ${warned} files to look at`;
   return `${files}: ${sum(({ books }) => books)} books, ${sum(({ written }) => written)} new or changed${looked}`;
 }

@@ -7,22 +7,25 @@ import { print } from "./print.ts";
 
 export type LibraryBooksDependencies = {
   readonly stdout: NodeJS.WritableStream;
-  /** The books of the library, the newest first. */
-  readonly listBooks: () => AsyncIterable<ListedBook>;
+  /** The books of the library that are shown or that are withdrawn, the newest first. */
+  readonly listBooks: (withdrawn: boolean) => AsyncIterable<ListedBook>;
   readonly withdrawBook: (bookId: string, reason: string) => Promise<CommandResult>;
   readonly restoreBook: (bookId: string) => Promise<CommandResult>;
 };
+
+type ListOptions = { readonly withdrawn?: boolean; readonly json?: true; readonly limit?: number };
 
 /** Adds `heima library list`, `withdraw` and `restore`. */
 export function addLibraryBooks(library: Command, deps: LibraryBooksDependencies): void {
   library
     .command("list")
     .description("list the books of the library, the newest first, without withdrawn ones")
+    .option("--withdrawn", "list the withdrawn ones instead")
     .option("--json", "print one JSON object a line")
     .option("--limit <number>", "the maximum number of books", parseCount)
-    .action(async ({ json, limit = Number.POSITIVE_INFINITY }: { json?: true; limit?: number }) => {
+    .action(async ({ withdrawn = false, json, limit = Number.POSITIVE_INFINITY }: ListOptions) => {
       let listed = 0;
-      for await (const book of deps.listBooks()) {
+      for await (const book of deps.listBooks(withdrawn)) {
         if (listed === limit) break;
         listed += 1;
         await print(deps.stdout, `${json ? JSON.stringify(book) : line(book)}\n`);

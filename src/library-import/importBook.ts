@@ -54,9 +54,16 @@ export type ImportResult = {
   readonly words: number;
   readonly textsStored: number;
   readonly events: readonly string[];
+  /** Whether the book is withdrawn, so that nobody sees what was imported. */
+  readonly withdrawn: boolean;
   /** The amount of text that was read and kept, and warnings; null for a book without text. */
   readonly account: Account | null;
 };
+
+/** A warning if nobody sees what was imported. */
+export function hiddenWarnings({ bookId, withdrawn }: ImportResult): readonly string[] {
+  return withdrawn ? [`book ${bookId} is withdrawn: \`heima library restore ${bookId}\` shows it again`] : [];
+}
 
 /** Limits of a Postgres statement: its texts, and their length in UTF-16 units, of which 200,000 take the process some 10 ms. */
 const perStatement = { chapters: 200, units: 200_000 };
@@ -101,7 +108,8 @@ async function importOnce(
   const { account = null } = parsed;
   const correlationId = randomUUID();
   const context = (sent: unknown) => ownContext(sent, correlationId);
-  const next = parsed.chapters.length > 0 ? await nextEdition(deps, parsed, options, bookId) : undefined;
+  const present = parsed.chapters.length > 0 ? await deps.publishedChapters(bookId) : undefined;
+  const next = present && (await nextEdition(present, parsed, options, bookId));
   const named = { bookId, title, author, account, isNamed: options.bookId !== undefined };
   refuseAll([
     options.force ? undefined : lossOf(account),
@@ -118,32 +126,35 @@ async function importOnce(
   }
   if (stated.length < chapters.length) progress(chapters.length - stated.length);
 
-  /** Sends a command that the book refuses if another edition was published meanwhile; resolves with the types of its events. */
-  const send = async (command: Promise<CommandResult>): Promise<readonly string[]> => {
+  /** Sends a command that the book refuses if another edition was published meanwhile. */
+  const send = async (command: Promise<CommandResult>): Promise<CommandResult> => {
     const result = await command.catch((error: unknown) => {
       throw isOtherBook(error) ? new EditionChanged() : error;
     });
     written.events.push(...result.events);
-    return result.events;
+    return result;
   };
   const { book, known } = offeredBook(parsed, options, { coverSha256, isSameFile });
-  await send(catalogueBook(deps, { bookId, book, known, ...(next && { after: next.after }) }, context(book)));
+  const { revision } = await send(
+    catalogueBook(deps, { bookId, book, known, ...(next && { after: next.after }) }, context(book)),
+  );
   if (next !== undefined) {
     const { digest, after } = next;
     const offer = { bookId, digest, chapters: chapters.map(({ offered }) => offered), after };
     await publish(() => send(publishEdition(deps, offer, context({ digest }))), chapters.length, progress);
   }
   const words = chapters.reduce((sum, { offered }) => sum + offered.words, 0);
-  return { bookId, title, author, chapters: chapters.length, words, ...written, account };
+  // A book whose only event is this one is not withdrawn: a new catalogue needs no more reads.
+  const { withdrawn = false } = present ?? (revision === 0n ? {} : await deps.publishedChapters(bookId));
+  return { bookId, title, author, chapters: chapters.length, words, ...written, withdrawn, account };
 }
 
 async function nextEdition(
-  deps: ImportDependencies,
+  present: Awaited<ReturnType<PublishedChapters>>,
   { chapters }: ParsedBook,
   options: ImportOptions,
   bookId: string,
 ): Promise<NextEdition> {
-  const present = await deps.publishedChapters(bookId);
   if (options.after !== undefined && present.edition !== options.after) throw new EditionChanged();
   return { ...(await editionOf(bookId, chapters, present.chapters, present.removed)), after: present.edition };
 }
@@ -173,12 +184,12 @@ async function otherBook(
 
 /** Takes the steps of publishing an edition. */
 async function publish(
-  step: () => Promise<readonly string[]>,
+  step: () => Promise<Pick<CommandResult, "events">>,
   chapters: number,
   progress: (steps?: number) => void,
 ): Promise<void> {
   for (let steps = 0; steps < Math.ceil(chapters / maxChaptersPerEvent); steps++) {
-    const events = await step();
+    const { events } = await step();
     if (events.length === 0 || events.includes("BookPublished")) return progress();
     progress(maxChaptersPerEvent);
   }

@@ -1,4 +1,4 @@
-import { isRule } from "./txt/banners.ts";
+import { isRule } from "./txt/dividers.ts";
 
 /** The lines without blank ones at both ends. */
 export function withoutBlankEnds(lines: readonly string[]): readonly string[] {

@@ -65,10 +65,10 @@ const withCourse = <Result>(work: (deps: CourseImportDependencies) => Promise<Re
     }),
   );
 
-const listBooks = () =>
+const listBooks = (withdrawn: boolean) =>
   yieldWithParts<ListedBook>(async function* ({ pool }) {
     for (let before: bigint | null | undefined; before !== null; ) {
-      const page = await newestBooks(pool, { limit: 100, before: before ?? null });
+      const page = await newestBooks(pool, { limit: 100, before: before ?? null, withdrawn });
       yield* JSON.parse(`[${page.items}]`) as ListedBook[];
       before = page.next === null ? null : BigInt(page.next);
     }

@@ -1,7 +1,11 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
+import type { CliDependencies } from "../../src/cli/program.ts";
 import type { ListedBook } from "../../src/queries/library/newestBooks.ts";
-import { runWith } from "./fixtures.ts";
+import { nothingWritten, runWith } from "./fixtures.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const book = (bookId: string, words: number | null): ListedBook => ({
@@ -24,6 +28,19 @@ const listBooks = async function* () {
   yield book("hongloumeng0", 861_000);
   yield book("hongloumeng1", null);
 };
+
+test("library list --withdrawn asks for the withdrawn books alone", async () => {
+  const asked: boolean[] = [];
+  const either = async function* (withdrawn: boolean) {
+    asked.push(withdrawn);
+    if (withdrawn) yield book("hongloumeng2", null);
+  };
+  expect((await runWith(["library", "list", "--withdrawn"], { listBooks: either })).stdout).toMatch(
+    /^hongloumeng2 .*\n1 books\n$/,
+  );
+  expect((await runWith(["library", "list"], { listBooks: either })).stdout).toBe("0 books\n");
+  expect(asked).toEqual([true, false]);
+});
 
 test("library list prints a line a book, or JSON, at most as many as are asked for", async () => {
   const line = "hongloumeng0 《红楼梦》 曹雪芹; published, 古典, finished; 120 chapters, 861000 words\n";
@@ -59,6 +76,26 @@ test("library list asks for no more books than its reader takes, and for none wh
   expect(ended).toMatchObject({ code: 1, stderr: "" });
   expect(askedAtWrites).toEqual([1, 2, 3, 4, 5]);
   expect(isOver).toBe(true);
+});
+
+test("library import warns of withdrawn books, of a few by their ids", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "heima-withdrawn-"));
+  const file = join(folder, "books.jsonl");
+  const lines = Array.from({ length: 7 }, (_, id) => JSON.stringify({ id: `${id}`, title: `书${id}`, author: "某人" }));
+  await writeFile(file, lines.join("\n"));
+  const withLibrary: CliDependencies["withLibrary"] = (work) =>
+    work({
+      storeTexts: async () => 0,
+      storeCover: async () => "",
+      publishedChapters: async () => ({ edition: 0, chapters: [], withdrawn: true }),
+      bookOfFile: async () => undefined,
+      rememberFile: async () => {},
+      handleCommand: async () => nothingWritten,
+    });
+  const { stdout } = await runWith(["library", "import", file], { withLibrary });
+  await rm(folder, { recursive: true });
+  expect(stdout.match(/! book \w{12} is withdrawn: `heima library restore \w{12}`/g)).toHaveLength(5);
+  expect(stdout).toContain("! 2 more books are withdrawn");
 });
 
 test("library withdraw and restore say what they did", async () => {

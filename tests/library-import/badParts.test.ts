@@ -61,6 +61,31 @@ test.each<[string, Faulty, string?]>([
   ["a page of HTML behind its end", { bytes: (file) => Buffer.concat([file, Buffer.from("<html>…</html>")]) }],
   ["no reading order", { spine: "" }, "no reading order"],
   [
+    "a byte that is damaged in a short document of UTF-8",
+    {
+      files: {
+        "c0.xhtml": Buffer.concat([
+          Buffer.from(`<html><body><h1>${titles[0]}</h1><p>灯下`),
+          Buffer.from([0xe7, 0xab]),
+          Buffer.from("<br/>谁</p></body></html>"),
+        ]),
+      },
+    },
+    "c0.xhtml: 1 characters cannot be read",
+  ],
+  [
+    "a document of two encodings",
+    {
+      files: {
+        "c0.xhtml": Buffer.concat([
+          Buffer.from(`<html><body><h1>${titles[0]}</h1>${text}`),
+          iconv.encode(`${text}</body></html>`, "gb18030"),
+        ]),
+      },
+    },
+    "c0.xhtml: it is in two encodings",
+  ],
+  [
     "a checksum that is wrong",
     {
       bytes: (file) => {

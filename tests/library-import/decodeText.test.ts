@@ -2,6 +2,7 @@ import iconv from "iconv-lite";
 import { describe, expect, test } from "vitest";
 import { decodeText } from "../../src/library-import/decodeText.ts";
 import { UnusableBookFile } from "../../src/library-import/parsedBook.ts";
+import { prose, titleOf, zh } from "./kinds/prose.ts";
 
 const simplified = "第一章 风起\r\n\r\n　　他说：“一万年太久，只争朝夕。”她没有回答，只是看着远处的山。\r\n";
 const traditional = "第一章 風起\n　　這是一個很長的故事，她說：「我們來看看吧。」他沒有回答，只是看著遠處的山。\n";
@@ -37,7 +38,87 @@ test("what is no text is refused", () => {
   const picture = Buffer.from("89504e470d0a1a0a0000000d49484452000000640000006408060000007052b554", "hex");
   expect(() => decodeText(picture)).toThrow(UnusableBookFile);
   expect(() => decodeText(picture)).toThrow("NUL");
-  expect(decodeText(Buffer.from(`第一章\n　　正\0文。${"字".repeat(200)}`))).toMatchObject({ nuls: 1 });
+  expect(decodeText(Buffer.from(`第一章\n　　正\0文。${"字".repeat(200)}`))).toMatchObject({
+    warnings: ["1 NULs were left out: the file may be damaged"],
+  });
   const noise = Buffer.from(Array.from({ length: 4_000 }, (_, index) => ((index * 7919) % 254) + 1));
   expect(() => decodeText(noise)).toThrow("encoding was not recognised");
+});
+
+const chapter = (no: number) =>
+  [`第${zh(no)}章 ${titleOf(no)}`, ...prose(no * 41, 500).map((line) => `　　${line}`), ""].join("\n");
+const chapters = Array.from({ length: 12 }, (_, index) => chapter(index + 1));
+/** Twelve chapters, each in the encoding that is said of its number. */
+const file = (encodingOf: (no: number) => string) =>
+  Buffer.concat(chapters.map((text, index) => iconv.encode(text, encodingOf(index + 1))));
+/** What was put together of chapters before a number, on the last of their lines. */
+const lineOf = (no: number) =>
+  chapters
+    .slice(0, no - 1)
+    .join("")
+    .split("\n").length;
+
+describe("a file of two encodings has each stretch decoded in its own, and says so", () => {
+  test.each([
+    ["GB18030, then UTF-8", (no: number) => (no < 7 ? "gb18030" : "utf8"), 7],
+    ["UTF-8, then GB18030", (no: number) => (no < 8 ? "utf8" : "gb18030"), 8],
+    ["a chapter of GB18030 in UTF-8", (no: number) => (no === 5 ? "gb18030" : "utf8"), 5],
+    ["a chapter of UTF-8 in GB18030", (no: number) => (no === 5 ? "utf8" : "gb18030"), 5],
+    ["a chapter of Big5 in UTF-8", (no: number) => (no === 3 ? "big5" : "utf8"), 3],
+    ["chapters by turns, the most in UTF-8", (no: number) => (no % 3 === 0 ? "gb18030" : "utf8"), 3],
+  ])("%s", (_what, encodingOf, first) => {
+    const { text, warnings } = decodeText(file(encodingOf));
+    const right = chapters.map((text, no) => iconv.decode(iconv.encode(text, encodingOf(no + 1)), encodingOf(no + 1)));
+    expect(text).toBe(right.join(""));
+    expect(warnings).toEqual([expect.stringContaining(`first changes on line ${lineOf(first)}`)]);
+  });
+
+  test("a single line of UTF-8 in GB18030, and one that changes in its midst", () => {
+    const line = "更多好书请看另一个地方\n";
+    const mixed = Buffer.concat([file(() => "gb18030"), Buffer.from(line), file(() => "gb18030")]);
+    expect(decodeText(mixed).text).toBe(chapters.join("") + line + chapters.join(""));
+    const flowing = chapters.map((text) => text.replaceAll("\n", ""));
+    const changing = flowing.map((text, index) => iconv.encode(text, index < 6 ? "gb18030" : "utf8"));
+    expect(decodeText(Buffer.concat(changing)).text).toBe(flowing.join(""));
+  });
+
+  test("with a byte-order mark at the head or in the midst", () => {
+    const marked = Buffer.concat([Buffer.from("\uFEFF"), file((no) => (no === 5 ? "gb18030" : "utf8"))]);
+    expect(decodeText(marked).text).toBe(chapters.join(""));
+    const copied = Buffer.concat([
+      iconv.encode(chapters.join(""), "gb18030"),
+      Buffer.from(`\uFEFF${chapters.join("")}`),
+    ]);
+    expect(decodeText(copied).text).toBe(chapters.join("") + chapters.join(""));
+  });
+
+  test.each([
+    ["GB18030, then Big5", "gb18030", "big5"],
+    ["Big5, then GB18030", "big5", "gb18030"],
+    ["UTF-16, then GB18030", "utf-16le", "gb18030"],
+    ["UTF-16, then UTF-8", "utf-16be", "utf8"],
+  ])("or is refused where that is not certain, naming the line: %s", (_what, one, other) => {
+    const mixed = (times: number) => {
+      const text = chapters.join("").repeat(times);
+      return Buffer.concat([iconv.encode(text, one), iconv.encode(text, other)]);
+    };
+    expect(() => decodeText(mixed(4))).toThrow("save it as UTF-8");
+    expect(() => decodeText(mixed(50))).toThrow(/from about line \d+ on in another encoding/);
+  });
+});
+
+test.each(["utf8", "gb18030", "big5", "utf-16le"])("damaged bytes of %s are told, with the first line", (encoding) => {
+  const whole = chapters.join("");
+  const bytes = iconv.encode(whole, encoding);
+  const at = iconv.encode(whole.slice(0, 2_000), encoding).length;
+  const cut = Buffer.concat([
+    bytes.subarray(0, at),
+    encoding === "utf-16le" ? Buffer.from([0, 0xd8]) : Buffer.from([0xff]),
+    bytes.subarray(at),
+  ]);
+  const { text, warnings } = decodeText(cut);
+  expect(text.length).toBeGreaterThan(0.99 * whole.length);
+  const line = whole.slice(0, 2_000).split("\n").length;
+  expect(warnings).toEqual([expect.stringMatching(new RegExp(`^[12] characters cannot be read .* on line ${line}:`))]);
+  expect(decodeText(bytes).warnings).toEqual([]);
 });

@@ -73,3 +73,20 @@ test.each([
   const book = parseTxt(`${front}\n第一章 风\n　　他走了。\n第二章 云\n　　他来了。\n`, "upload");
   expect({ title: book.title, author: book.author }).toEqual({ title: "灯下录", author: "林深" });
 });
+
+const intro = "一个雪夜，一本没有写完的书。";
+test.each([
+  `《灯下录》\n作者：林深\n内容简介：\n${intro}\n------章节内容开始-------\n`,
+  `《灯下录》\n作者：林深\n内容简介：\n${intro}\n正文\n`,
+  `《灯下录》\n作者：林深\n内容简介：\n　　${intro}\n\n☆★☆ 目录 ☆★☆\n`,
+  `《灯下录》\n作者：林深\n簡介：\n${intro}\n=====用戶上傳之內容開始=====\n`,
+  `『灯下录/作者:林深』\n『状态:已完结』\n『内容简介:\n　　${intro}\n』\n\n------章节内容开始-------\n`,
+  `『灯下录/作者:林深』\n『内容简介:\n${intro}』\n------章节内容开始-------\n`,
+  `作者:林深 书名:灯下录 字数:12万字 状态:完结 简介：${intro}\n`,
+  `【作者】林深 【书名】灯下录 【文案】${intro}\n`,
+  `文案：${intro} 小说名：灯下录 作者：林深\n`,
+])("the introduction ends where the text or another field begins: %j", (front) => {
+  const book = parseTxt(`${front}\n第一章 风\n　　他走了。\n第二章 云\n　　他来了。\n`, "upload");
+  expect(book).toMatchObject({ title: "灯下录", author: "林深", intro });
+  expect(book.chapters.map(({ title }) => title)).toEqual(["第一章 风", "第二章 云"]);
+});

@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
+import { restoreBook, withdrawBook } from "../../src/commands/library/withdrawBook.ts";
+import { ownContext } from "../../src/commands/ownContext.ts";
 import type { HandleCommand } from "../../src/commands/types.ts";
 import type { LibraryEvent } from "../../src/domain/library/events.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
 import { sha256 } from "../../src/library-import/ids.ts";
-import { type ImportDependencies, importBook } from "../../src/library-import/importBook.ts";
+import { hiddenWarnings, type ImportDependencies, importBook } from "../../src/library-import/importBook.ts";
 import type { ParsedBook } from "../../src/library-import/parsedBook.ts";
 import { importDependencies } from "../../src/main/importDependencies.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -328,4 +330,21 @@ describe("a book that is there keeps", () => {
     await importBook(importer(), { ...file, fileSha256: sha256(`${bookId}, corrected`) }, { bookId });
     expect(await catalogue()).toMatchObject({ title: "灯", author: "某人", category: "童话" });
   });
+});
+
+test("an import of a withdrawn book says so, with text or without, and leaves it withdrawn", async () => {
+  const handleCommand = createHandleCommand({ eventStore, logger });
+  const deps = importer();
+  expect(await importBook(deps, novel(texts(3)), { bookId })).toMatchObject({ withdrawn: false });
+  await withdrawBook({ handleCommand }, { bookId, reason: "" }, ownContext({}));
+  const result = await importBook(importer(), novel(texts(3)), { bookId });
+  expect(result).toMatchObject({ events: [], withdrawn: true });
+  expect(hiddenWarnings(result)).toEqual([expect.stringContaining(`\`heima library restore ${bookId}\``)]);
+  expect(await importBook(deps, novel(texts(4)), { bookId })).toMatchObject({ withdrawn: true });
+  expect(await importBook(deps, { ...novel([]), intro: "新。" }, { bookId })).toMatchObject({ withdrawn: true });
+  expect(await importBook(importer(), novel([]), { bookId })).toMatchObject({ withdrawn: true });
+  await restoreBook({ handleCommand }, { bookId }, ownContext({}));
+  expect(await importBook(deps, novel([]), { bookId })).toMatchObject({ withdrawn: false });
+  const other = randomBytes(6).toString("hex");
+  expect(await importBook(deps, novel([]), { bookId: other })).toMatchObject({ withdrawn: false });
 });

@@ -11,6 +11,8 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { markErased } from "../../src/auth/erasure/markErased.ts";
 import { createHandleCommand } from "../../src/commands/handleCommand.ts";
+import { withdrawBook } from "../../src/commands/library/withdrawBook.ts";
+import { ownContext } from "../../src/commands/ownContext.ts";
 import { connectEventStore } from "../../src/event-store/connect.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
 import { uploadEndpoints } from "../../src/http/library/uploads.ts";
@@ -124,6 +126,19 @@ test("an upload is accepted, imported and told of", async () => {
   });
   expect(await typesOf(done.firstBooks[0]!.bookId)).toEqual(editionEvents);
   expect(await bodiesKept()).toBe(0);
+});
+
+test("an upload to a withdrawn book warns that nobody sees it", async () => {
+  const first = await imported((await upload(novel("霜"))).location);
+  expect(first).toMatchObject({ firstBooks: [{ withdrawn: false }], warnings: [] });
+  const { bookId } = first.firstBooks[0]!;
+  const handleCommand = createHandleCommand({ eventStore, logger });
+  await withdrawBook({ handleCommand }, { bookId, reason: "" }, ownContext({}));
+  expect(await imported((await upload(novel("霜"))).location)).toMatchObject({
+    state: "done",
+    firstBooks: [{ bookId, withdrawn: true }],
+    warnings: [`book ${bookId} is withdrawn: \`heima library restore ${bookId}\` shows it again`],
+  });
 });
 
 test("an upload without a name to a book that is there does not rename it", async () => {

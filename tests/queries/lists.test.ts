@@ -8,6 +8,7 @@ import { areLive, createProgressTracker } from "../../src/projections/engine/pro
 import { categoryId } from "../../src/projections/library/categoryId.ts";
 import { readModels } from "../../src/projections/registry.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
+import { newestBooks } from "../../src/queries/library/newestBooks.ts";
 import { readerId, startApi } from "../http/startApi.ts";
 import { freshDatabase } from "../support/database.ts";
 import { bookIdOf, catalogue, createReadModelTables, shelve } from "./readModelTables.ts";
@@ -167,6 +168,8 @@ describe("the library", () => {
     await catalogue(pool, bookIdOf(3), 30n, { ...withoutText, cover_sha256: "c".repeat(64) });
     const third = { ...shown(3), chapters: 0, words: null, edition: null, coverUrl: `/v1/covers/${"c".repeat(64)}` };
     expect(await get("/v1/books")).toEqual({ status: 200, body: { items: [third, shown(1)], nextCursor: null } });
+    const hidden = await newestBooks(pool, { limit: 10, before: null, withdrawn: true });
+    expect(JSON.parse(`[${hidden.items}]`)).toEqual([shown(2)]);
   });
 
   test("is walked by cursor without gap or repeat while books are catalogued", async () => {

@@ -7,12 +7,13 @@ import { loadStream } from "../loadStream.ts";
 
 /**
  * A book's published edition with its chapters in order; edition 0 without chapters if there is none. `removed` are those that editions
- * left out, as far as they are known (`Editions`).
+ * left out, as far as they are known (`Editions`); `withdrawn`, whether the book is hidden from readers.
  */
 export type PublishedChapters = (bookId: string) => Promise<{
   readonly edition: number;
   readonly chapters: readonly PublishedChapter[];
   readonly removed?: readonly PublishedChapter[] | undefined;
+  readonly withdrawn?: boolean | undefined;
 }>;
 
 /** Answers from the book's stream. Rejects as reading it does. */
@@ -21,6 +22,6 @@ export function createPublishedChapters(eventStore: Pick<EventStore, "readStream
   return async (bookId) => {
     const { state } = await loadStream(reader, bookStream.decider, nameOf(bookStream, bookId));
     const { edition, chapters } = state.published ?? { edition: 0, chapters: [] };
-    return { edition, chapters, removed: state.removed };
+    return { edition, chapters, removed: state.removed, withdrawn: state.withdrawn === true };
   };
 }

@@ -51,6 +51,7 @@ const importedBook = z.strictObject({
   words: z.int(),
   textsStored: z.int(),
   events: z.array(z.string()),
+  withdrawn: z.boolean(),
   account: z.strictObject({ read: z.int(), kept: z.int(), rule: z.string(), warnings: z.array(z.string()) }).nullable(),
 });
 
@@ -184,8 +185,10 @@ function shown({
     ...rest,
     warnings: [...warnings],
     decideUntil: decideUntil?.toISOString() ?? null,
-    firstBooks: firstBooks.map(({ account = null, ...book }) => ({
+    // Rows of earlier releases have neither account nor `withdrawn`.
+    firstBooks: firstBooks.map(({ account = null, withdrawn = false, ...book }) => ({
       ...book,
+      withdrawn,
       events: [...book.events],
       account: account && { ...account, warnings: [...account.warnings] },
     })),

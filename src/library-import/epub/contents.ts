@@ -58,7 +58,7 @@ async function tableOf(
 ): Promise<readonly Entry[]> {
   if (item === undefined) return [];
   try {
-    const source = await readText(zip, item.path);
+    const source = await readText(zip, item.path, warn);
     return source === undefined ? [] : read(parseXml(source, item.path), item.path);
   } catch (error) {
     if (!(error instanceof UnusableBookFile)) throw error;

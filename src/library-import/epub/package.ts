@@ -33,7 +33,7 @@ export type Package = Metadata & {
 /** Reads META-INF/container.xml and the package document to which it refers. Rejects with UnusableBookFile. */
 export async function readPackage(zip: Zip, warn: Warn): Promise<Package> {
   const path = await packagePath(zip);
-  const source = await readText(zip, path);
+  const source = await readText(zip, path, warn);
   if (source === undefined) throw new UnusableBookFile(`is no sound EPUB: there is no package document ${path}`);
   const opf = parseXml(source, path);
   const items = itemsOf(opf, path, zip, warn);
@@ -50,11 +50,14 @@ export async function readPackage(zip: Zip, warn: Warn): Promise<Package> {
   };
 }
 
-/** The text of a file in the ZIP; undefined if there is no such file. */
-export async function readText(zip: Zip, path: string): Promise<string | undefined> {
+/** The text of a file in the ZIP; undefined if there is no such file. Warns of bytes that cannot be read. */
+export async function readText(zip: Zip, path: string, warn?: Warn): Promise<string | undefined> {
   const name = zip.find(path);
   const bytes = name === undefined ? undefined : await zip.read(name);
-  return bytes && decodeMarkup(bytes);
+  if (bytes === undefined) return undefined;
+  const { text, warnings } = decodeMarkup(bytes);
+  for (const warning of warnings) warn?.(`${path}: ${warning}`);
+  return text;
 }
 
 async function packagePath(zip: Zip): Promise<string> {

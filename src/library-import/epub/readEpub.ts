@@ -49,6 +49,8 @@ async function parseEpub(zip: Zip, fileName: string): Promise<ParsedBook> {
   const chapters = cut.parts.map((part, index): ParsedChapter => ({ no: index + 1, ...part }));
   if (chapters.length > maxChapters) throw new UnusableBookFile(`it has more than ${maxChapters} chapters`);
   const better = chaptersInText(chapters, texts, cut, fileName);
+  const cover = await readCover(zip, book, warn);
+  const faults = [...zip.warnings.slice(0, maxWarnings), ...warnings];
   return {
     ...names,
     intro: plainParagraphs(book.description ?? "", maxLengths.intro) || undefined,
@@ -56,15 +58,11 @@ async function parseEpub(zip: Zip, fileName: string): Promise<ParsedBook> {
     category: plainLine(book.subject ?? "", maxLengths.category) || undefined,
     status: undefined,
     language: book.language,
-    cover: await readCover(zip, book, warn),
+    cover,
     encoding: "utf-8",
-    account:
-      better?.account ??
-      accountOfEpub(texts, cut, {
-        lost,
-        warnings: [...zip.warnings.slice(0, maxWarnings), ...warnings],
-        hasContents: contents.length > 0,
-      }),
+    account: better?.account
+      ? { ...better.account, warnings: [...faults, ...better.account.warnings] }
+      : accountOfEpub(texts, cut, { lost, warnings: faults, hasContents: contents.length > 0 }),
     chapters: better?.chapters ?? chapters,
   };
 }

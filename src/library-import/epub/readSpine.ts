@@ -18,7 +18,7 @@ export async function readSpine(zip: Zip, book: Package, contents: readonly Entr
   let lost = 0;
   for (const path of new Set([...paths, ...unnamed])) {
     if (path === book.nav?.path) continue;
-    const source = await readText(zip, path);
+    const source = await readText(zip, path, warn);
     if (source === undefined) continue;
     const text = documentText(withEntities(source, path));
     if (!paths.has(path)) {

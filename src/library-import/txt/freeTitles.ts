@@ -1,5 +1,6 @@
-import { isBanner, isRule } from "./banners.ts";
+import { bannerOf } from "./banners.ts";
 import type { Found } from "./candidates.ts";
+import { isRule } from "./dividers.ts";
 import { indentOf, standsAlone, type TextLines } from "./lines.ts";
 import { lengthsBelow, medianOf, type Stretch, spreadOf } from "./spread.ts";
 
@@ -32,7 +33,7 @@ export function freeTitles(lines: TextLines, stretch: Stretch, skip: (line: numb
     const isShown = title[0] === mark;
     // Where every paragraph stands alone, only the form shows a title.
     if (!isShown && (!standsAlone(lines, line) || (lines.paragraphsApart && !date.test(title)))) continue;
-    if (skip(line) || isBanner(title) || isRule(title) || !/\p{L}/u.test(title)) continue;
+    if (skip(line) || bannerOf(title) !== undefined || isRule(title) || !/\p{L}/u.test(title)) continue;
     titles.push({ line, title, unit: "named", number: 0, rest: title, loose: false, kind: "chapter" });
   }
   const sameIndent = ofCommonIndent(lines, titles);

@@ -1,7 +1,7 @@
 import { maxLengths } from "../limits.ts";
 import { plainLine, plainParagraphs } from "../plainText.ts";
 import { statusOf } from "../statusWords.ts";
-import { isRule } from "./banners.ts";
+import { isDivider } from "./dividers.ts";
 import { authorOf, type BookFields, fieldOf, fieldsOn, isIntroName, isOtherField, readField } from "./fields.ts";
 import { longestTitle, readTitle } from "./titleOfLine.ts";
 
@@ -40,14 +40,20 @@ export function parseFrontMatter(lines: readonly string[]): FrontMatter {
     const line = unboxed(lines[read]!);
     if (isIntroName(line)) {
       const end = introEnd(lines, read + 1);
-      front = { ...front, intro: plainParagraphs(lines.slice(read + 1, end).join("\n"), maxLengths.intro) };
+      const below = lines
+        .slice(read + 1, end)
+        .join("\n")
+        .trimEnd();
+      // 『内容简介: opens a bracket that the introduction closes.
+      const intro = lines[read]!.trim().startsWith("『") ? below.replace(/』$/u, "") : below;
+      front = { ...front, intro: plainParagraphs(intro, maxLengths.intro) };
       read = end;
       continue;
     }
     const next = lines[read + 1]?.trim() ?? "";
     const mayBeName = front.title !== undefined && front.author === undefined && !byLine.test(line);
     const lone = mayBeName && loneName.test(line) && next === "";
-    const passed = line === "" || isRule(line) || isOtherField(line);
+    const passed = line === "" || isDivider(line) || isOtherField(line);
     const said = passed ? {} : lone ? { author: authorOf(line) ?? line } : readLines(line, front);
     if (said === undefined) break;
     if (said.titleIs !== undefined) titleAt = read;
@@ -67,7 +73,7 @@ function introEnd(lines: readonly string[], from: number): number {
   let firstBlank: number | undefined;
   for (; end < lines.length; end += 1) {
     const line = lines[end]!.trim();
-    if (length > 0 && (isRule(line) || fieldOf(line) !== undefined || isOtherField(line))) break;
+    if (length > 0 && (isDivider(line) || fieldOf(line) !== undefined || isOtherField(line))) break;
     if (length > 0 && line === "") firstBlank ??= end;
     length += line.length;
     if (length > longestIntro) break;

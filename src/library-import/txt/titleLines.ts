@@ -1,4 +1,5 @@
-import { isBanner, isRule } from "./banners.ts";
+import { bannerOf } from "./banners.ts";
+import { isRule } from "./dividers.ts";
 import type { Heading } from "./heading.ts";
 import { indentOf, type TextLines } from "./lines.ts";
 
@@ -49,7 +50,7 @@ function titleBelow(lines: TextLines, heading: Heading, starts: ReadonlySet<numb
 
 function looksLikeTitle(lines: TextLines, heading: Heading, line: number, starts: ReadonlySet<number>): boolean {
   const text = lines.trimmed[line]!;
-  if (starts.has(line) || text.length > longestTitle || isBanner(text) || isRule(text)) return false;
+  if (starts.has(line) || text.length > longestTitle || bannerOf(text) !== undefined || isRule(text)) return false;
   if (/[。；，、：:,;…”」』）)~—-]$|^[“「『（(—…]|^(?:却?话说|且说|诗曰|词曰)/u.test(text)) return false;
   // The first line of wrapped text may end anywhere, but a title has no two commas.
   if (/[，,].*[，,]/u.test(text)) return false;

@@ -1,5 +1,5 @@
 import { namedHeading } from "../headingNames.ts";
-import { isBanner } from "./banners.ts";
+import { bannerOf } from "./banners.ts";
 import { isEdition } from "./editionWords.ts";
 import { authorOf, type BookFields, titleOf } from "./fields.ts";
 import { headingForms } from "./forms/headingForms.ts";
@@ -54,6 +54,7 @@ export function readTitle(line: string): BookFields | undefined {
     return { title, titleIs: "named", ...(author !== undefined && { author }) };
   }
   if (line.length > longestTitle || noTitle.test(line) || !/\p{L}/u.test(line)) return undefined;
-  if (isBanner(line) || headingForms(line).some(({ loose, unit }) => !loose && !isOther(unit))) return undefined;
+  if (bannerOf(line) !== undefined || headingForms(line).some(({ loose, unit }) => !loose && !isOther(unit)))
+    return undefined;
   return { title: titleOf(line), titleIs: "guessed" };
 }

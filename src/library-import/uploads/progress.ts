@@ -1,4 +1,4 @@
-import type { ImportResult } from "../importBook.ts";
+import { hiddenWarnings, type ImportResult } from "../importBook.ts";
 
 /** For large catalogues only this many books and warnings are recorded. */
 const maxBooksListed = 100;
@@ -25,9 +25,10 @@ export function warnOfMore(progress: Progress): void {
   if (progress.unlisted > 0) progress.warnings.push(`${progress.unlisted} more warnings are not listed`);
 }
 
-/** Adds an imported book, with the warnings about its text. */
+/** Adds an imported book, with its warnings. */
 export function addResult(progress: Progress, result: ImportResult): void {
   const { account } = result;
+  warn(progress, ...hiddenWarnings(result));
   progress.books += 1;
   if (result.events.length > 0) progress.written += 1;
   if (progress.firstBooks.length < maxBooksListed) progress.firstBooks.push(result);

@@ -46,27 +46,32 @@ export const listedFields = {
   updatedAt: instant("book.updated_at"),
 };
 
-const statement = {
-  name: "newest-books",
+const statementOf = (state: "shown" | "withdrawn") => ({
+  name: `newest-books ${state}`,
   text: pageSql({
     item: object(listedFields),
     rows: `FROM ${views.books} AS book
-           WHERE book.withdrawn_at IS NULL AND ($1::int8 IS NULL OR book.catalogued_position < $1)
+           WHERE book.withdrawn_at IS ${state === "shown" ? "" : "NOT "}NULL AND ($1::int8 IS NULL OR book.catalogued_position < $1)
            ORDER BY book.catalogued_position DESC`,
     limit: "$2",
     place: { position: "book.catalogued_position" },
     next: (last) => `${last("position")}::text`,
   }),
-};
+});
+const statements = { shown: statementOf("shown"), withdrawn: statementOf("withdrawn") };
 
 /**
  * The books of the library, the last catalogued first; a new edition does not move a book. `before` is a log position; `next`
- * is that of the page's last book.
+ * is that of the page's last book. With `withdrawn` the withdrawn ones, which no other list has.
  */
 export async function newestBooks(
   pool: Pool,
-  { limit, before }: { readonly limit: number; readonly before: bigint | null },
+  {
+    limit,
+    before,
+    withdrawn = false,
+  }: { readonly limit: number; readonly before: bigint | null; readonly withdrawn?: boolean },
 ): Promise<JsonPage> {
-  const { rows } = await pool.query({ ...statement, values: [before, limit] });
+  const { rows } = await pool.query({ ...statements[withdrawn ? "withdrawn" : "shown"], values: [before, limit] });
   return pageOf(rows[0]);
 }

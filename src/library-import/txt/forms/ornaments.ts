@@ -1,3 +1,5 @@
+import { addresses } from "../addresses.ts";
+
 const ornaments = "=＝*＊☆★◎●○◆◇■□▲△▼▽※#＃~～→←†‡§◈❀✿";
 const leading = new RegExp(`^[${ornaments}\\-_/／]+[、，：:.．]?\\s*`, "u");
 const trailing = new RegExp(`(?:[${ornaments}]+|[\\-_—]{2,})$`, "u");
@@ -7,7 +9,11 @@ const openings = "【〖[「『《〈＜<";
 const closings = "】〗]」』》〉＞>";
 /** The number of a page behind dots, as tables of contents have it. */
 const pageNumber = /\s*(?:…+|\.{3,}|·{3,}|-{3,}|—{2,})\s*\d{1,4}$/u;
-const site = /[\s\-—_|｜]*[（(【[]*(?:https?:\/\/|www\.|wap\.|m\.)[\w.\-/]+[）)】\]]*$/iu;
+/** A bracket with an address goes whole, with the site's name in it. */
+const site = new RegExp(
+  `\\s*[（(【[](?:[^（）()【】[\\]]{0,12}${addresses.prefixed}[^（）()【】[\\]]{0,12}|\\s*${addresses.any}\\s*)[）)】\\]]$|[\\s\\-—_|｜]*${addresses.prefixed}$`,
+  "u",
+);
 
 /** A number with its unit, and words behind it at once. */
 const gluedNumber = /^第[^\s：:、.．·章回节]{1,8}[章回节][^\s：:、.．·—-]/u;
