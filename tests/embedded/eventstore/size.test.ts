@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => store?.stop());
 
-it(`with ${events} events it starts in seconds and holds at most 150 MiB more than an empty one`, async () => {
+it(`with ${events} events it holds at most 150 MiB more than an empty one`, async () => {
   const empty = await store.memory();
   const client = EventStoreDBClient.connectionString(store.url);
   const streams = events / 10;
@@ -49,7 +49,6 @@ it(`with ${events} events it starts in seconds and holds at most 150 MiB more th
       `${(startMs / 1000).toFixed(1)} s, ${inMiB(afterRead)} after reading all in ${(readMs / 1000).toFixed(1)} s`,
   );
   expect(read).toBe(events);
-  expect(startMs).toBeLessThan(15_000);
   expect(started).toBeLessThan(150 * MiB);
   expect(afterRead).toBeLessThan(150 * MiB);
 }, 600_000);
