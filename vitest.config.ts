@@ -8,7 +8,7 @@ const files = readdirSync("tests", { recursive: true, encoding: "utf8" })
 
 /** What a test file contains that changes its process for other files: fake timers, spies and mocks, its environment, its handlers, or measures its memory. */
 const changesItsProcess =
-  /vi\.(mock|doMock|useFake|stub|spyOn)|process\.env(\.\w+|\[[^\]]*\]) =|delete process\.env|Object\.assign\(process|process\.(on|once|exit|chdir)\(|memoryUsage|setPriority|support\/syncs/;
+  /vi\.(mock|doMock|useFake|stub|spyOn)|process\.env(\.\w+|\[[^\]]*\]) =|delete process\.env|Object\.assign\(process|process\.(on|once|exit|chdir)\(|memoryUsage|setPriority|support\/syncedDuring/;
 
 const own = files.filter((file) => changesItsProcess.test(readFileSync(file, "utf8")));
 const shared = files.filter((file) => !own.includes(file));
@@ -47,7 +47,7 @@ class LongestFirst extends BaseSequencer {
 const common = {
   // Processes, not threads: what a test file starts dies with it, also when it is killed.
   pool: "forks" as const,
-  // Beyond patienceMs of tests/support/processes.ts: what a test waits for says more than its end. On a busy machine all takes longer.
+  // Beyond patienceMs of tests/support/waiting.ts: what a test waits for says more than its end. On a busy machine all takes longer.
   testTimeout: 120_000,
   hookTimeout: 120_000,
   expect: { poll: { timeout: 60_000 } },

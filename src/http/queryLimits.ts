@@ -24,8 +24,8 @@ const longestWaitMs = 5_000;
 const longestWaitForSearchMs = 2_000;
 
 /**
- * Concurrent expensive computations: the pool has ten connections, and readers and the progress tracker need some. Each kind waits
- * apart: one client may send enough searches of texts to keep all places for them busy, and a search engine that does not answer keeps
+ * Concurrent expensive computations. The pool has ten connections, which readers and the progress tracker need too: lists and searches of
+ * texts keep at most six for long, and a search needs one only at its end, to read the books that it shows. Each kind waits apart: one client may send enough searches of texts to keep all places for them busy, and a search engine that does not answer keeps
  * those of searches busy. `maxWaiting` bounds the memory.
  */
 const costlyAtOnce = {

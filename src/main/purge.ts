@@ -38,7 +38,10 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
   onStep("erasing the readers who are marked");
   await eraseAll(deps, { giveUp, onStep });
   onStep("dropping the trials of read models");
-  const trials = await createTrials(pool).dropAll();
+  const trials = (await createTrials(pool).dropAll()).map(
+    ({ schema, error }) => `the trial ${schema}: ${error.message}`,
+  );
+  for (const trial of trials) onStep(`${trial}; heima replay trials --drop drops it`);
   await requireNothingParked(pool, eventStore);
   const { scavengeId } = await scavenge(parts, {
     begunBy: "heima reader purge",
@@ -53,8 +56,7 @@ export async function purge(parts: CliParts, { giveUp, onStep }: PurgeOptions): 
     () => [],
     (error: Error) => [`the files of Redis: ${error.message}`],
   );
-  const ofTrials = trials.map(({ schema, error }) => `the trial ${schema}: ${error.message}`);
-  return { scavengeId, tables, left: [...ofTrials, ...left, ...ofRedis] };
+  return { scavengeId, tables, left: [...trials, ...left, ...ofRedis] };
 }
 
 /** The number of times, within about half a minute, that the erasure of a reader may fail. */

@@ -315,7 +315,8 @@ describe("what was read offline", () => {
 
   test("by a device whose clock is ahead is corrected as a whole, and the answer says so", async () => {
     const bookId = await newBook("abc");
-    const [soon, far] = [4, 64].map((minutes) => new Date(Date.now() + minutes * 60_000).toISOString());
+    const now = Date.now();
+    const [soon, far] = [4, 64].map((minutes) => new Date(now + minutes * 60_000).toISOString());
     const [last, first, elsewhere] = [entry("b", 1), entry("c", 1), entry("a", 1, "tablet")];
     const { body } = await send([
       { bookId, ...last, readAt: far },

@@ -22,7 +22,7 @@ export interface CopiedValues {
 
 export type CopiedKind = keyof CopiedValues;
 
-/** WeChat could not store or remove the copy. It is right until the mini-program is killed; the next start has the one that was stored before. */
+/** WeChat could not store or remove the copy. It is right until the mini-program is killed; the next start has what was stored before, or nothing. */
 export type CopyProblem = { kind: "not_stored"; error: Error };
 
 export interface LocalCopyOptions {

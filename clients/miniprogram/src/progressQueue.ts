@@ -28,7 +28,7 @@ export type QueueProblem =
   | { kind: "stopped"; error: HeimaError }
   /** They were given up: the queue was full, or their reader was erased or is not the one who is logged in. */
   | { kind: "dropped"; entries: ProgressEntry[] }
-  /** WeChat could not store the queue: if the mini-program is killed now, the next start has the one that was stored before. */
+  /** WeChat could not store the queue: if the mini-program is killed now, the next start has what was stored before, or nothing. */
   | { kind: "not_stored"; error: Error };
 
 export interface ProgressQueueOptions {

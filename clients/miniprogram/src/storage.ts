@@ -29,11 +29,21 @@ export function storedUnder<Value>(wx: Wx, key: string): Stored<Value> {
     new Promise<void>((resolve, reject) => {
       wx.setStorage({ key, data, success: resolve, fail: ({ errMsg }) => reject(new Error(errMsg)) });
     });
+  /** Whether there is nothing to remove. A storage that cannot be read may hold something. */
+  const isAbsent = () => {
+    try {
+      return wx.getStorageSync(key) === "";
+    } catch {
+      return false;
+    }
+  };
   const removeNow = () =>
     new Promise<void>((resolve, reject) => {
-      const fail = ({ errMsg }: { errMsg: string }) =>
-        wx.getStorageSync(key) === "" ? resolve() : reject(new Error(errMsg));
-      wx.removeStorage({ key, success: resolve, fail });
+      wx.removeStorage({
+        key,
+        success: resolve,
+        fail: ({ errMsg }) => (isAbsent() ? resolve() : reject(new Error(errMsg))),
+      });
     });
   const run = ({ removes, json }: Turn): Promise<void> => {
     if (json === undefined) return removeNow();

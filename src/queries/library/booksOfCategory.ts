@@ -20,7 +20,7 @@ export type CategoryCursor =
   | readonly ["collected", shelves: number, position: string]
   | readonly ["heat", heat: string, position: string];
 
-/** From `least` to `most` words, inclusive; null is unbounded. */
+/** From `min` to `max` words, inclusive; null is unbounded. */
 export type WordRange = { readonly min: number | null; readonly max: number | null };
 
 export type CategoryQuestion = {

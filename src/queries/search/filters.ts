@@ -1,6 +1,6 @@
 import { anyOf, type Clause } from "./dsl.ts";
 
-/** From `least` to `most` words, inclusive; null is unbounded. */
+/** From `min` to `max` words, inclusive; null is unbounded. */
 export type WordBounds = { readonly min: number | null; readonly max: number | null };
 
 /** The filters of a search; null for all. */

@@ -3,7 +3,7 @@ import { createCodec } from "../../event-store/codec.ts";
 import type { EventStore, RecordedEvent } from "../../event-store/types.ts";
 import { decodeReadable, type LogRange, type ReplayedEvent, readArrivals } from "../events.ts";
 import type { Reducer } from "./reducer.ts";
-import { isAsync, isThenable, requireSync } from "./thenable.ts";
+import { asyncReason, isThenable, requireSync } from "./thenable.ts";
 
 /** The last event that was read: a run continues after it. Undefined before the first. */
 export type RunPlace = { readonly position: bigint; readonly eventId: string } | undefined;
@@ -102,7 +102,7 @@ function foldOne(reducer: Reducer, states: States, event: ReplayedEvent): boolea
     } catch (error) {
       throw new ReducerFailed(what, event, error);
     }
-    if (isThenable(given)) throw new ReducerFailed(what, event, isAsync);
+    if (isThenable(given)) throw new ReducerFailed(what, event, asyncReason);
     return given;
   };
   if (typeof filter === "function" && !guard("filter", () => filter(event))) return false;

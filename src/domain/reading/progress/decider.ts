@@ -54,18 +54,26 @@ function newEntries(entries: readonly ProgressEntry[], { ids, latest }: LastEntr
   for (const entry of entries) {
     if (!ids.has(entry.entryId) && !added.has(entry.entryId)) added.set(entry.entryId, entry);
   }
-  for (const entry of latestPlaces([...added.values()])) added.set(entry.entryId, afterEarlier(entry, latest));
+  const corrected = [...latestPlaces([...added.values()])].filter(isCorrected);
+  if (corrected.length > 0) {
+    const known = new Map<string, ProgressEntry[]>();
+    for (const entry of latest) {
+      const ofPlace = known.get(placeOf(entry));
+      if (ofPlace === undefined) known.set(placeOf(entry), [entry]);
+      else ofPlace.push(entry);
+    }
+    for (const entry of corrected) added.set(entry.entryId, afterEarlier(entry, known.get(placeOf(entry)) ?? []));
+  }
   return [...added.values()].map((data) => ({ type: "ReadingProgressed", data }));
 }
 
 /**
- * The entry, read later than those of the same book that its device reported with an earlier time. Each command is corrected by itself, by
- * a lower bound of what the clock is ahead, so an earlier command may have been moved back by less (decision 0110).
+ * A corrected entry, read later than those of `known`, of its book and device, that were reported with an earlier time. Each command is
+ * corrected by itself, by a lower bound of what the clock is ahead, so an earlier command may have been moved back by less (decision 0110).
  */
 function afterEarlier(entry: ProgressEntry, known: readonly ProgressEntry[]): ProgressEntry {
-  if (!isCorrected(entry)) return entry;
-  const isEarlier = (one: ProgressEntry) => placeOf(one) === placeOf(entry) && reportedMs(one) < reportedMs(entry);
-  const readMs = Math.max(...known.filter(isEarlier).map(({ readAt }) => Date.parse(readAt)));
+  const reported = reportedMs(entry);
+  const readMs = Math.max(...known.filter((one) => reportedMs(one) < reported).map(({ readAt }) => Date.parse(readAt)));
   return Date.parse(entry.readAt) > readMs ? entry : { ...entry, readAt: new Date(readMs + 1).toISOString() };
 }
 
