@@ -107,6 +107,35 @@ describe("a file of two encodings has each stretch decoded in its own, and says 
   });
 });
 
+describe("a novel with signs of a font of its own, or with lost characters, is in one encoding", () => {
+  const novel = chapters.join("").repeat(6);
+  /** A chapter of private-use characters. */
+  const signs = "价格\uE601\uE602\uE603元，共\uE605\uE606件。\n".repeat(400);
+
+  test.each(["utf8", "utf-16le", "utf-16be"])("private-use characters in %s", (encoding) => {
+    const text = novel + signs + novel;
+    expect(decodeText(iconv.encode(text, encoding, { addBOM: true }))).toMatchObject({ text, warnings: [] });
+  });
+
+  test("private-use characters in UTF-8 with a damaged byte", () => {
+    const bytes = Buffer.concat([Buffer.from(novel + signs + novel), Buffer.from([0xff])]);
+    expect(decodeText(bytes)).toMatchObject({ text: `${novel}${signs}${novel}\uFFFD`, encoding: "utf-8" });
+  });
+
+  test("400 times U+FFFD in UTF-8", () => {
+    const text = `${novel.repeat(6)}${"\uFFFD".repeat(400)}${novel.repeat(6)}`;
+    expect(decodeText(Buffer.from(text))).toMatchObject({
+      text,
+      warnings: [expect.stringContaining("400 characters cannot be read")],
+    });
+  });
+
+  test.each([1, 3, 100])("%d times 锟斤拷 in GB18030, the bytes of U+FFFD in UTF-8", (times) => {
+    const text = `${novel}他说${"锟斤拷".repeat(times)}，是的。\n${"锟斤拷".repeat(times)}\n${novel}`;
+    expect(decodeText(iconv.encode(text, "gb18030"))).toMatchObject({ text, encoding: "gb18030", warnings: [] });
+  });
+});
+
 test.each(["utf8", "gb18030", "big5", "utf-16le"])("damaged bytes of %s are told, with the first line", (encoding) => {
   const whole = chapters.join("");
   const bytes = iconv.encode(whole, encoding);
