@@ -97,6 +97,7 @@ describe("a file of two encodings has each stretch decoded in its own, and says 
     ["Big5, then GB18030", "big5", "gb18030"],
     ["UTF-16, then GB18030", "utf-16le", "gb18030"],
     ["UTF-16, then UTF-8", "utf-16be", "utf8"],
+    ["UTF-16 of the other byte order, then UTF-8", "utf-16le", "utf8"],
   ])("or is refused where that is not certain, naming the line: %s", (_what, one, other) => {
     const mixed = (times: number) => {
       const text = chapters.join("").repeat(times);
