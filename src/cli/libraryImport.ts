@@ -31,10 +31,10 @@ type Options = {
 
 const examples = `
 The format is detected from the content: a TXT novel (UTF-8, GB18030, UTF-16, Big5), an EPUB, or JSON Lines with a
-catalogue or with chapters. Importing the same file again writes nothing; the changes of a changed file are published
-as the book's next edition, in one step, and fields that neither the file nor an option states (title, category,
-cover, introduction) stay as they are: title and author from the file's name, and the target * of a mapping, are for
-new books only. Run an interrupted import again to continue it. For a folder, the files in it are imported. For each
+catalogue or with chapters. Importing the same file again writes nothing, unless a later release reads it differently;
+the changes of a changed file are published as the book's next edition, in one step, and fields that neither the file
+nor an option states (title, category, cover, introduction) stay as they are: title and author from the file's name,
+and the target * of a mapping, are for new books only. Run an interrupted import again to continue it. For a folder, the files in it are imported. For each
 file the report shows the rule by which chapters were recognised and the evidence for it, how much of the text was
 kept, and what to check.
 An import that keeps less than 90 % of a file's text, or that would replace a different book, is refused; in a file

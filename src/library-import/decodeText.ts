@@ -30,7 +30,7 @@ const leastDamaged = 200;
  */
 export function decodeText(file: Buffer): DecodedFile {
   const decoded = decodeAny(file);
-  refuseUnreadable(decoded);
+  refuseUnreadable(decoded, decoded.encoding === "utf-8" && isUtf8(file));
   return decoded;
 }
 
@@ -114,10 +114,13 @@ function withoutPadding(bytes: Buffer): Buffer {
   return bytes.subarray(0, Math.min(bytes.length, isWide ? end + (end % 2) : end));
 }
 
-/** Refuses text that is mostly unreadable or full of control characters: a picture, an archive, an unknown encoding. */
-function refuseUnreadable({ text, encoding }: DecodedFile): void {
+/**
+ * Refuses text that is mostly unreadable or full of control characters: a picture, an archive, an unknown encoding; unless the encoding
+ * is certain, also text that goes on in another one.
+ */
+function refuseUnreadable({ text, encoding }: DecodedFile, isCertain: boolean): void {
   if (text.includes("\0")) throw new UnusableBookFile("has NUL characters: this is no text file");
-  const other = foreignPart(text);
+  const other = isCertain ? undefined : foreignPart(text, encoding);
   if (other !== undefined)
     throw new UnusableBookFile(
       `is in ${encoding}, and from about line ${lineAt(text, other)} on in another encoding; save it as UTF-8 and import it again`,

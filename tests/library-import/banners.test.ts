@@ -68,3 +68,34 @@ describe("an advertisement goes", () => {
     expect(kept(line, new Map([[4, line]]))).toBe(true);
   });
 });
+
+describe("a site's mark above the first heading ends an introduction, and is no text", () => {
+  const mark = (what: string) => `==========用户上传之内容${what}==========`;
+  const told = "这是作者写的一段话，讲的是成书的缘由，不是字段。";
+  const chapter = ["第一章 风起", ...prose(37, 600)].join("\n");
+
+  test("below a preface", () => {
+    const { chapters } = parseTxt(`《灯下录》\n作者：林深\n${told}\n${mark("开始")}\n${chapter}`, "download");
+    expect(chapters.map(({ title, text }) => [title, text.includes("上传之内容")])).toEqual([
+      ["前言", false],
+      ["第一章 风起", false],
+    ]);
+    expect(chapters[0]!.text).toBe(told);
+  });
+
+  test("below an introduction", () => {
+    const { intro, chapters } = parseTxt(
+      `《灯下录》\n作者：林深\n简介：\n${told}\n${mark("开始")}\n${told}\n${chapter}`,
+      "download",
+    );
+    expect(intro).toBe(told);
+    expect(chapters[0]).toMatchObject({ title: "前言", text: told });
+  });
+
+  test("in a file without headings", () => {
+    const part = [mark("开始"), ...prose(37, 6_000), mark("结束")].join("\n");
+    const { chapters, account } = parseTxt(`《灯下录》\n作者：林深\n\n${`${part}\n`.repeat(3)}`, "download");
+    expect(chapters.map(({ text }) => text).join("\n")).not.toContain("上传之内容");
+    expect(account?.kept).toBe(account?.read);
+  });
+});

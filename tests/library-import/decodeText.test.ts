@@ -97,6 +97,7 @@ describe("a file of two encodings has each stretch decoded in its own, and says 
     ["Big5, then GB18030", "big5", "gb18030"],
     ["UTF-16, then GB18030", "utf-16le", "gb18030"],
     ["UTF-16, then UTF-8", "utf-16be", "utf8"],
+    ["UTF-16 of the other byte order, then UTF-8", "utf-16le", "utf8"],
   ])("or is refused where that is not certain, naming the line: %s", (_what, one, other) => {
     const mixed = (times: number) => {
       const text = chapters.join("").repeat(times);
@@ -104,6 +105,35 @@ describe("a file of two encodings has each stretch decoded in its own, and says 
     };
     expect(() => decodeText(mixed(4))).toThrow("save it as UTF-8");
     expect(() => decodeText(mixed(50))).toThrow(/from about line \d+ on in another encoding/);
+  });
+});
+
+describe("a novel with signs of a font of its own, or with lost characters, is in one encoding", () => {
+  const novel = chapters.join("").repeat(6);
+  /** A chapter of private-use characters. */
+  const signs = "价格\uE601\uE602\uE603元，共\uE605\uE606件。\n".repeat(400);
+
+  test.each(["utf8", "utf-16le", "utf-16be"])("private-use characters in %s", (encoding) => {
+    const text = novel + signs + novel;
+    expect(decodeText(iconv.encode(text, encoding, { addBOM: true }))).toMatchObject({ text, warnings: [] });
+  });
+
+  test("private-use characters in UTF-8 with a damaged byte", () => {
+    const bytes = Buffer.concat([Buffer.from(novel + signs + novel), Buffer.from([0xff])]);
+    expect(decodeText(bytes)).toMatchObject({ text: `${novel}${signs}${novel}\uFFFD`, encoding: "utf-8" });
+  });
+
+  test("400 times U+FFFD in UTF-8", () => {
+    const text = `${novel.repeat(6)}${"\uFFFD".repeat(400)}${novel.repeat(6)}`;
+    expect(decodeText(Buffer.from(text))).toMatchObject({
+      text,
+      warnings: [expect.stringContaining("400 characters cannot be read")],
+    });
+  });
+
+  test.each([1, 3, 100])("%d times 锟斤拷 in GB18030, the bytes of U+FFFD in UTF-8", (times) => {
+    const text = `${novel}他说${"锟斤拷".repeat(times)}，是的。\n${"锟斤拷".repeat(times)}\n${novel}`;
+    expect(decodeText(iconv.encode(text, "gb18030"))).toMatchObject({ text, encoding: "gb18030", warnings: [] });
   });
 });
 

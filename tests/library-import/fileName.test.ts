@@ -55,6 +55,9 @@ test.each([
   ["1984_乔治·奥威尔", "1984", "乔治·奥威尔"],
   ["T32a-灯下录", "T32a-灯下录", undefined],
   ["灯下录2", "灯下录2", undefined],
+  ["《灯下录（拳手打天下）》作者：林深", "灯下录（拳手打天下）", "林深"],
+  ["《灯下录（某某手打）》作者：林深", "灯下录", "林深"],
+  ["《灯下录（手打版）》作者：林深", "灯下录", "林深"],
 ])("of %s the title is %s", (name, title, author) => {
   expect(parseFileName(name)).toMatchObject({ title, author });
 });

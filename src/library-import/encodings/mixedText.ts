@@ -1,6 +1,6 @@
 import { decodeBytes } from "./decodeBytes.ts";
 import { legacyEncoding, likeness, sampleBytes } from "./legacyEncoding.ts";
-import { type Stretch, sequencesIn, utf8Stretches } from "./utf8Stretches.ts";
+import { isMostlyUtf8, type Stretch, sequencesIn, utf8Stretches } from "./utf8Stretches.ts";
 
 /** A second encoding: how much of the text was in it, and where the first change between the two is, in UTF-16 units. */
 export type SecondEncoding = { readonly encoding: string; readonly units: number; readonly changesAt: number };
@@ -32,11 +32,6 @@ export function mixedText(bytes: Buffer, marked?: string): MixedText {
 
 function single(bytes: Buffer, encoding: string): MixedText {
   return { text: decodeBytes(bytes, encoding), encoding };
-}
-
-function isMostlyUtf8(bytes: Buffer): boolean {
-  const { wide, broken } = sequencesIn(bytes);
-  return wide > broken;
 }
 
 /** Decodes `others` in `encoding`, and the rest as UTF-8. */

@@ -1,7 +1,10 @@
 /** A part of a file, in bytes: `from` inclusive, `to` exclusive. */
 export type Stretch = { readonly from: number; readonly to: number };
 
-/** What UTF-8 finds in bytes: sequences of three or four bytes, and bytes that belong to no sequence. */
+/**
+ * What UTF-8 finds in bytes: sequences of three or four bytes, and bytes that belong to no sequence. U+FFFD does not count: two of it,
+ * from text that was once read in a wrong encoding, are 锟斤拷 in GB18030.
+ */
 export type Sequences = { readonly wide: number; readonly broken: number };
 
 /**
@@ -40,10 +43,16 @@ export function sequencesIn(bytes: Uint8Array): Sequences {
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceAt(bytes, at);
     if (length === 0) broken += 1;
-    else if (length > 2) wide += 1;
+    else if (isWide(bytes, at, length)) wide += 1;
     at += Math.max(1, length);
   }
   return { wide, broken };
+}
+
+/** Returns whether bytes have more sequences of three or four bytes than bytes of no sequence. */
+export function isMostlyUtf8(bytes: Uint8Array): boolean {
+  const { wide, broken } = sequencesIn(bytes);
+  return wide > broken;
 }
 
 /** Calls `onPart` with each line and part of a line, in order. */
@@ -61,7 +70,7 @@ function eachPart(bytes: Uint8Array, onPart: (part: Part) => void): void {
     if (length === 0) {
       end(at, false);
       from = at + 1;
-    } else if (length > 2) {
+    } else if (isWide(bytes, at, length)) {
       if (wide === 0) first = at;
       last = at + length;
       wide += 1;
@@ -82,4 +91,9 @@ function sequenceAt(bytes: Uint8Array, at: number): number {
   const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
   for (let next = at + 1; next < at + length; next += 1) if ((bytes[next]! & 0xc0) !== 0x80) return 0;
   return length;
+}
+
+/** Returns whether a sequence is one of `Sequences.wide`. */
+function isWide(bytes: Uint8Array, at: number, length: number): boolean {
+  return length > 2 && !(bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd);
 }

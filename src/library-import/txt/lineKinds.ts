@@ -1,6 +1,5 @@
 import { bannerOf } from "./banners.ts";
 import type { Contents } from "./contents.ts";
-import { isDivider } from "./dividers.ts";
 import { pageMarkForm } from "./forms/pageMark.ts";
 import type { Heading } from "./heading.ts";
 import type { TextLines } from "./lines.ts";
@@ -21,13 +20,11 @@ export function lineKindsOf(
   const kinds = new Uint8Array(lines.raw.length);
   for (const { from, to } of contents) kinds.fill(lineKind.listed, from, to + 1);
   for (const { own } of headings) for (const line of own) kinds[line] = lineKind.heading;
-  const head = headings[0]?.line ?? lines.raw.length;
   const suspected = new Map<string, number[]>();
   for (let line = 0; line < kinds.length; line += 1) {
     const text = lines.trimmed[line]!;
     if (kinds[line] !== lineKind.text || text === "") continue;
-    // Above the first heading a divider ends the introduction: `parseFrontMatter` reads it.
-    const banner = line < head && isDivider(text) ? undefined : bannerOf(text);
+    const banner = bannerOf(text);
     if (banner === "sure" || ("分页".includes(text[0]!) && pageMarkForm(text).length > 0))
       kinds[line] = lineKind.banner;
     else if (banner === "suspected") {
@@ -37,7 +34,7 @@ export function lineKindsOf(
       else suspected.set(key, [line]);
     }
   }
-  const isAtEnd = atEnds(lines, head);
+  const isAtEnd = atEnds(lines, headings[0]?.line ?? lines.raw.length);
   for (const same of suspected.values())
     for (const line of same) if (same.length >= repeated || isAtEnd(line)) kinds[line] = lineKind.banner;
   return kinds;

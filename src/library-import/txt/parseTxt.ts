@@ -5,12 +5,13 @@ import { withoutEmptyEnds } from "../textEnds.ts";
 import { accountOfTxt } from "./accountOfTxt.ts";
 import { cleanTxt } from "./cleanTxt.ts";
 import { cutAtParagraphs } from "./cutAtParagraphs.ts";
+import { isDivider } from "./dividers.ts";
 import { parseFrontMatter } from "./frontMatter.ts";
 import { findHeadings } from "./headings.ts";
 import { identify } from "./identity.ts";
 import { withoutLicence } from "./licence.ts";
-import { lineKindsOf } from "./lineKinds.ts";
-import { textLines } from "./lines.ts";
+import { lineKind, lineKindsOf } from "./lineKinds.ts";
+import { type TextLines, textLines } from "./lines.ts";
 import { type Part, partsOf, withoutOversized } from "./parts.ts";
 import { squeezed, withoutTitleList } from "./titleList.ts";
 
@@ -34,19 +35,21 @@ export function parseTxt(source: string, fileName: string): ParsedBook {
   const titles = new Set(
     headings.flatMap(({ title, rest }) => [squeezed(title), ...(rest === "" ? [] : [squeezed(rest)])]),
   );
-  const opening = withoutTitleList(kept(0, headings[0]?.line ?? lines.raw.length), titles);
+  const { above, marks } = openingOf(lines, kinds, headings[0]?.line);
+  const opening = withoutTitleList(above, titles);
   const front = parseFrontMatter(opening.kept);
   const { title, author, ifNew, preface } = identify(front, fileName);
   const isBack = preface.length > front.preface.length;
   const read = opening.kept
     .slice(0, opening.kept.length - front.preface.length)
-    .filter((line) => !(isBack && line === front.titleLine));
+    .filter((line) => !marks.has(line) && !(isBack && line === front.titleLine));
+  const textAbove = preface.filter((line) => !marks.has(line));
   const textOf = (index: number) => {
     const to = headings[index + 1]?.line ?? lines.raw.length;
     return withoutEmptyEnds(kept(headings[index]!.line, to)).join("\n");
   };
   const parts =
-    headings.length === 0 ? cutAtParagraphs(preface) : [...prefaceOf(preface), ...partsOf(headings, textOf)];
+    headings.length === 0 ? cutAtParagraphs(textAbove) : [...prefaceOf(textAbove), ...partsOf(headings, textOf)];
   if (parts.length === 0) throw new UnusableBookFile("has no text");
   if (parts.length > maxChapters) throw new UnusableBookFile(`has more than ${maxChapters} chapters`);
   const cut = withoutOversized(parts);
@@ -66,6 +69,20 @@ export function parseTxt(source: string, fileName: string): ParsedBook {
       ...part,
     })),
   };
+}
+
+/**
+ * The lines above the first heading. `marks`: those of them that are a site's dividers (------章节内容开始------); they end an introduction,
+ * and are no text.
+ */
+function openingOf({ raw, trimmed }: TextLines, kinds: Readonly<Uint8Array>, firstHeading = raw.length) {
+  const marks = new Set<string>();
+  const above = raw.slice(0, firstHeading).filter((line, index) => {
+    const isMark = kinds[index] === lineKind.banner && isDivider(trimmed[index]!);
+    if (isMark) marks.add(line);
+    return isMark || kinds[index] === lineKind.text;
+  });
+  return { above, marks };
 }
 
 /** A heading keeps the spaces between its halves, of any width. */
