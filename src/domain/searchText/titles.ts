@@ -9,7 +9,8 @@ const bracketed = /[（(【[〔［{｛][^）)】\]〕］}｝]*[）)】\]〕］}�
 const named = /[《「『〈]([^》」』〉]+)[》」』〉]/gu;
 const subtitle = /[:：—–|｜]+|\s[-~～]\s|\s/u;
 const twoHan = /\p{Script=Han}.*\p{Script=Han}/u;
-const volume = /\p{Script=Han}(?:[1-9]|II+|IV|VI+|[Ⅰ-Ⅻ])$/u;
+/** The number of a volume: from 1 to 30, or from II to XII. Greater ones are years (重生80). */
+const volume = /\p{Script=Han}(?:[1-9]|[12]\d|30|II{1,2}|IV|VI{0,3}|IX|XI{0,2}|[Ⅰ-Ⅻ])$/u;
 
 /**
  * Other names by which readers search for a book: the title without bracketed additions (（精校版）, 【完本】), the part in 《》, and the
