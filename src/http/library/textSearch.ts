@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { bookId, chapterId } from "../../domain/ids.ts";
 import { maxChapters } from "../../domain/library/limits.ts";
+import { normalise } from "../../domain/searchText/normalise.ts";
 import { textPattern } from "../../domain/searchText/textPattern.ts";
 import type { Pool } from "../../platform/postgres.ts";
 import { placesInBook } from "../../queries/library/placesInBook.ts";
@@ -35,7 +36,7 @@ export function textSearchEndpoint(pool: Pool): Endpoint {
       "page may have fewer places than `limit`, even none, and a `nextCursor`.",
     params: z.strictObject({ bookId }),
     query: z.strictObject({
-      q: copiedText.refine((text) => textPattern(text) !== undefined, "must have something to search for"),
+      q: copiedText.refine((text) => normalise(text) !== "", "must have something to search for"),
       ...pageFieldsBy(cursor),
     }),
     response: listOf(place),
