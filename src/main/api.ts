@@ -15,6 +15,7 @@ import { createBookExists } from "../commands/library/bookExists.ts";
 import { createChapterNumber, readsOfReader } from "../commands/library/chapterNumbers.ts";
 import { createSnapshotStore } from "../commands/snapshots/snapshotStore.ts";
 import { createSnapshots } from "../commands/snapshots/snapshots.ts";
+import { prepareTextPatterns } from "../domain/searchText/textPattern.ts";
 import { streamsOfReader } from "../domain/streams.ts";
 import { connectEventStore } from "../event-store/connect.ts";
 import { courseEndpoints } from "../http/course/endpoints.ts";
@@ -265,6 +266,7 @@ const app = createApp({
   onAnswered: countRequests(metrics),
 });
 
+prepareTextPatterns();
 const server = await serve(app, { host: config.HOST, port: config.PORT, logger });
 logger.info({ host: config.HOST, port: server.port }, "the API listens");
 

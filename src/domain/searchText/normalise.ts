@@ -1,14 +1,12 @@
 import { blanks, unseen, withoutUnseen } from "../unseen.ts";
+import { separators } from "./characterSets.ts";
 import { foldCharacter } from "./characters.ts";
 
 /** A character with its combining marks, and with invisible characters. */
 const cluster = new RegExp(`[\\P{M}--[${unseen}]][\\p{M}${unseen}]*|[\\p{M}${unseen}]+`, "vy");
 
-/** Symbols that belong to words: C++, C#, emoji, private-use characters. */
-const kept = "[+#\\p{Extended_Pictographic}\\p{Co}]";
-
-/** Separates words and is not searched: punctuation (《》【】·—…), symbols, spaces, control characters and fillers. */
-const separator = new RegExp(`^[[\\p{P}\\p{S}\\p{Z}\\p{C}${blanks}]--${kept}]+$`, "v");
+/** Separates words and is not searched. */
+const separator = new RegExp(`^[${separators}]+$`, "v");
 
 /** Whether a text, a character or more, separates words and is not searched itself. */
 export function isSeparator(text: string): boolean {

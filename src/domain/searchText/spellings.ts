@@ -1,8 +1,6 @@
-import { foldCharacter, simplify, variants } from "./characters.ts";
+import { changing, charactersFrom, manyCharacters } from "./characterSets.ts";
+import { simplify, variants } from "./characters.ts";
 import { normalise } from "./normalise.ts";
-
-/** The code points up to here may be spellings; beyond are Chinese characters (`chinese`) and tags only. */
-const lastCode = 0x1ffff;
 
 /** Blocks (code points) of characters with a simplified form, and of Unicode's compatibility characters. */
 const chinese = [
@@ -45,31 +43,38 @@ function spellings() {
 }
 
 /**
- * Other spellings, each with what it folds to. All are simplified as one text, one per line, in 100 ms; one by one takes
+ * Chinese characters, each with what it folds to. All are simplified as one text, one per line, in 0.1 s; one by one takes
  * ten times as long.
  */
 function* chineseSpellings(): Generator<readonly [fold: string, character: string]> {
-  const characters = chinese.flatMap(([first, last]) =>
-    Array.from({ length: last - first + 1 }, (_, index) => String.fromCodePoint(first + index)),
-  );
-  const plain = characters.map((character) => character.normalize("NFKC"));
-  const simplified = simplify(plain.join("\n")).split("\n");
+  const lines = chinese.map(([first, last]) => charactersFrom(first, last, "\n")).join("");
+  const characters = lines.split("\n");
+  const simplified = simplify(lines.normalize("NFKC")).split("\n");
   for (const [index, character] of characters.entries()) {
     const changed = simplified[index] ?? character;
-    if ([...changed].length !== 1 || (changed === character && !variants.has(changed))) continue;
-    const fold = foldCharacter(plain[index] ?? character);
-    if (fold !== character) yield [fold, character];
+    const fold = variants.get(changed) ?? changed;
+    if (fold !== character && [...changed].length === 1) yield [fold, character];
   }
 }
 
+/** Other characters that NFKC or lower case may change. */
+const others = new RegExp(`[[${changing}]--[${chinese.map((range) => range.map(inHex).join("-")).join("")}]]`, "gv");
+
+function inHex(code: number): string {
+  return `\\u{${code.toString(16)}}`;
+}
+
+/** A private-use character, which normalises to itself and nothing else to it. */
+const delimiter = "\ue000";
+
 /** The characters that compatibility or case makes others, each with them; with spaces at its ends also without these: ㈱ is 株 in brackets. */
 function* otherSpellings(): Generator<readonly [part: string, character: string]> {
-  for (let code = 0; code <= lastCode; code++) {
-    const character = String.fromCodePoint(code);
-    if (character.normalize("NFKC").toLowerCase() === character) continue;
-    if (chinese.some(([first, last]) => code >= first && code <= last)) continue;
-    const whole = normalise(`中${character}中`).slice(1, -1);
-    if (whole.trim() === "" || whole === character) continue;
+  const characters = manyCharacters().match(others) ?? [];
+  const delimited = ["", ...characters, ""].join(delimiter);
+  const normalised = normalise(delimited).split(delimiter).slice(1);
+  for (const [index, character] of characters.entries()) {
+    const whole = normalised[index] ?? "";
+    if (whole.trim() === "" || character.normalize("NFKC").toLowerCase() === character || whole === character) continue;
     yield* [...new Set([whole, whole.trimStart(), whole.trimEnd(), whole.trim()])].map(
       (part) => [part, character] as const,
     );
