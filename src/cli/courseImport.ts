@@ -29,7 +29,7 @@ Each file is named after its table and ends in .csv (RFC 4180, the first line ha
 per line):
 ${tableNames.map((name) => `  ${name}`).join("\n")}
 Books and chapters keep their old numbers on the course's routes. Users become readers, as if they had logged in. Unusable
-rows are skipped and reported. The import may be repeated: it continues where the last one stopped, writes nothing twice,
+rows and fields are skipped and reported. The import may be repeated: it continues where the last one stopped, writes nothing twice,
 and adds new rows. Fields that the files lack (a text, a cover, a category) stay as they are; a book with fewer chapters, or
 mostly different ones, is skipped unless --replace is given. Search keywords are not imported.
 
@@ -38,7 +38,7 @@ Examples:
   heima course import course/ --cover-base http://img.example.com
   heima course import --json user.jsonl book.csv book_chapters.csv book_chapter_content.csv book_shelf.csv`;
 
-/** The maximum number of skipped rows that are printed; with --json all are. */
+/** The maximum number of skipped rows and fields that are printed; with --json all are. */
 const maxPrintedRows = 20;
 
 /** Adds `heima course import`. */
@@ -129,12 +129,13 @@ function sentences({ tables, chaptersWithoutText }: CourseSummary, dryRun: boole
   return lines.join("\n");
 }
 
-function printSkipped({ leftOut }: CourseSummary, stderr: NodeJS.WritableStream): void {
-  for (const { file, line, reason } of leftOut.slice(0, maxPrintedRows)) {
+function printSkipped({ leftOut, leftOutFields }: CourseSummary, stderr: NodeJS.WritableStream): void {
+  const skipped = [...leftOut, ...leftOutFields];
+  for (const { file, line, reason } of skipped.slice(0, maxPrintedRows)) {
     stderr.write(`${file}${line === null ? "" : `:${line}`}: ${reason}\n`);
   }
-  const more = leftOut.length - maxPrintedRows;
-  if (more > 0) stderr.write(`${more} more rows were skipped; --json prints all of them\n`);
+  const more = skipped.length - maxPrintedRows;
+  if (more > 0) stderr.write(`${more} more rows or fields were skipped; --json prints all of them\n`);
 }
 
 function webAddress(value: string): string {

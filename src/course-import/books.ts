@@ -6,7 +6,7 @@ import { maxLengths } from "../library-import/limits.ts";
 import type { ParsedBook, ParsedChapter } from "../library-import/parsedBook.ts";
 import { countedPlainText, plainLine, plainParagraphs } from "../library-import/plainText.ts";
 import type { RecordPlace } from "./records.ts";
-import { idIfAny, idIn, numberIn, type Row, textIn, UnusableRow } from "./values.ts";
+import { idIfAny, idIn, numberIn, optional, type ReportField, type Row, textIn, UnusableRow } from "./values.ts";
 
 /** A chapter of the course, without its text. */
 export type CourseChapter = { readonly id: number; readonly title: string; readonly volumeId: number | undefined };
@@ -36,6 +36,7 @@ export function addCategory(
   { big, small, above }: Categories,
   table: "book_big_category" | "book_category" | "book_category_relation",
   row: Row,
+  report: ReportField,
 ): void {
   const id = idIn(row, "cate_id");
   if (table === "book_category_relation") {
@@ -45,23 +46,28 @@ export function addCategory(
   const name = plainLine(textIn(row, "cate_name"), maxLengths.category);
   if (name === "") throw new UnusableRow("cate_name is empty");
   if (table === "book_category") small.set(id, name);
-  else big.set(id, { name, channel: channels[numberIn(row, "channel") ?? 0] });
+  else big.set(id, { name, channel: channels[optional(report, () => numberIn(row, "channel")) ?? 0] });
 }
 
 /** Parses a row of `book`; a cover that is not a URL is a file below `coverBase`. Throws UnusableRow. */
-export function bookOf(row: Row, categories: Categories, coverBase: string | undefined): CourseBook {
+export function bookOf(
+  row: Row,
+  categories: Categories,
+  coverBase: string | undefined,
+  report: ReportField,
+): CourseBook {
   const id = idIn(row, "book_id");
   const title = plainLine(textIn(row, "book_name"), maxLengths.title);
   if (title === "") throw new UnusableRow("book_name is empty");
-  const channel = channels[numberIn(row, "channel_type") ?? 0];
+  const channel = channels[optional(report, () => numberIn(row, "channel_type")) ?? 0];
   const source = { name: "course", id: String(id) };
   const parsed = {
     title,
     author: plainLine(textIn(row, "author_name"), maxLengths.author) || undefined,
     intro: plainParagraphs(textIn(row, "intro"), maxLengths.intro) || undefined,
-    ...placedIn(row, channel, categories),
-    status: states[numberIn(row, "status") ?? 0],
-    words: idIfAny(row, "word_count"),
+    ...placedIn(row, channel, categories, report),
+    status: states[optional(report, () => numberIn(row, "status")) ?? 0],
+    words: optional(report, () => idIfAny(row, "word_count")),
     coverUrl: coverOf(textIn(row, "cover").trim(), coverBase),
     source,
   };
@@ -72,8 +78,13 @@ export function bookOf(row: Row, categories: Categories, coverBase: string | und
  * The category is a first-level one, of several that of the book's channel; the sub-category is the book's own. If the files do not
  * tell both, a book that has a category keeps it.
  */
-function placedIn(row: Row, channel: CataloguedBook["channel"] | undefined, { big, small, above }: Categories) {
-  const cateId = idIfAny(row, "cate_id");
+function placedIn(
+  row: Row,
+  channel: CataloguedBook["channel"] | undefined,
+  { big, small, above }: Categories,
+  report: ReportField,
+) {
+  const cateId = optional(report, () => idIfAny(row, "cate_id"));
   const named = plainLine(textIn(row, "cate_name"), maxLengths.category) || (cateId && small.get(cateId)) || undefined;
   const listed = cateId === undefined ? undefined : above.get(cateId);
   const parents = (listed ?? []).flatMap((parent) => big.get(parent) ?? []);
@@ -99,9 +110,9 @@ function coverOf(cover: string, base: string | undefined): string | undefined {
 }
 
 /** Parses a row of `book_chapters`. Throws UnusableRow. */
-export function chapterOf(row: Row): { readonly bookId: number; readonly chapter: CourseChapter } {
+export function chapterOf(row: Row, report: ReportField): { readonly bookId: number; readonly chapter: CourseChapter } {
   const title = plainLine(textIn(row, "chapter_name"), maxLengths.heading);
-  const chapter = { id: idIn(row, "chapter_id"), title, volumeId: idIfAny(row, "volume_id") };
+  const chapter = { id: idIn(row, "chapter_id"), title, volumeId: optional(report, () => idIfAny(row, "volume_id")) };
   return { bookId: idIn(row, "book_id"), chapter };
 }
 

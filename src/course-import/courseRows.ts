@@ -12,12 +12,12 @@ import {
 import { type CourseRate, type CourseUser, type CourseVisit, rateOf, userOf, visitOf } from "./readers.ts";
 import type { RecordPlace } from "./records.ts";
 import type { TableName } from "./tables.ts";
-import { idIn, type Row, textIn, UnusableRow } from "./values.ts";
+import { idIn, type ReportField, type Row, textIn, UnusableRow } from "./values.ts";
 
 /** The place of a row in the files; null if it is in none. */
 type Place = { readonly file: string; readonly line: number | null };
 
-/** A skipped row, and the reason. */
+/** A skipped row or field, and the reason. */
 export type LeftOut = Place & { readonly table: TableName; readonly reason: string };
 
 /** The rows of the course's tables, without texts. */
@@ -34,7 +34,10 @@ export type CourseContent = {
   readonly withoutText: number;
   /** The number of rows in each table that has a file, including skipped ones. */
   readonly rows: ReadonlyMap<TableName, number>;
+  /** Also users whose account is imported, and whose other fields wait for a row that can be read. */
   readonly leftOut: readonly LeftOut[];
+  /** Optional fields that cannot be read, of rows that are imported without them. */
+  readonly leftOutFields: readonly LeftOut[];
   /** The place of the row with this id. */
   placeOf(table: TableName, id: number): Place;
 };
@@ -42,7 +45,7 @@ export type CourseContent = {
 export type CourseRows = {
   /** There is a file of this table, even if it has no rows. */
   begin(table: TableName): void;
-  /** Adds a row. Throws UnusableRow if a value is unusable, or its id or a user's openid was there before. Categories must come before books. */
+  /** Adds a row. Throws UnusableRow if a required value is unusable, or its id or a user's openid was there before. Categories must come before books. */
   take(table: TableName, row: Row, place: RecordPlace & { readonly file: string }): void;
   /** Counts a row that is skipped. */
   leaveOut(row: LeftOut & { readonly line: number }): void;
@@ -72,6 +75,7 @@ export function createCourseRows({
   const categories = noCategories();
   const rows = new Map<TableName, number>();
   const leftOut: LeftOut[] = [];
+  const leftOutFields: LeftOut[] = [];
   const ids = new Map<TableName, Set<string>>();
   /** The user of each openid. */
   const openids = new Map<string, number>();
@@ -86,7 +90,12 @@ export function createCourseRows({
     known.add(String(id));
   }
 
-  function add(table: TableName, row: Row, { file, ...place }: RecordPlace & { readonly file: string }) {
+  function add(
+    table: TableName,
+    row: Row,
+    { file, ...place }: RecordPlace & { readonly file: string },
+    report: ReportField,
+  ) {
     const keep = <Kept extends { readonly id: number }>(list: Kept[], one: Kept) => {
       once(table, one.id);
       list.push(one);
@@ -99,21 +108,23 @@ export function createCourseRows({
         if (known !== user.id) throw new UnusableRow(`openId is that of user ${known}, and unique in the course`);
         keep(users, user);
         openids.set(user.openid, user.id);
+        if (user.unreadable.length > 0)
+          leftOut.push({ table, file, line: place.line, reason: user.unreadable.join("; ") });
         return;
       }
       case "book":
-        return keep(books, bookOf(row, categories, coverBase));
+        return keep(books, bookOf(row, categories, coverBase, report));
       case "book_big_category":
       case "book_category":
       case "book_category_relation":
-        return addCategory(categories, table, row);
+        return addCategory(categories, table, row, report);
       case "book_volume": {
         const ofBook = getOrAdd(volumes, idIn(row, "book_id"), () => new Map());
         ofBook.set(idIn(row, "volume_id"), plainLine(textIn(row, "volume_name"), 200));
         return;
       }
       case "book_chapters": {
-        const { bookId, chapter } = chapterOf(row);
+        const { bookId, chapter } = chapterOf(row, report);
         once(table, `${bookId}/${chapter.id}`);
         const ofBook = getOrAdd(chapters, bookId, () => []);
         if (ofBook.length >= maxChapters) throw new UnusableRow(`book ${bookId} has more than ${maxChapters} chapters`);
@@ -141,7 +152,10 @@ export function createCourseRows({
   return {
     begin: (table) => void count(table, 0),
     take(table, row, place) {
-      add(table, row, place);
+      const reasons: string[] = [];
+      add(table, row, place, (reason) => void reasons.push(reason));
+      const { file, line } = place;
+      leftOutFields.push(...reasons.map((reason) => ({ table, file, line, reason: `${reason}; left out` })));
       count(table, 1);
     },
     leaveOut(row) {
@@ -162,6 +176,7 @@ export function createCourseRows({
         withoutText: books.reduce((sum, { id }) => sum + (chapters.get(id) ?? []).filter(hasNoText(id)).length, 0),
         rows,
         leftOut,
+        leftOutFields,
         placeOf: (table, id) => places.get(table)?.get(id) ?? { file: table, line: null },
       };
     },

@@ -1,5 +1,5 @@
 import { preferences, type Settings, settings } from "../domain/preferences/events.ts";
-import { decimalIn, firstTimeIn, idIfAny, idIn, numberIn, type Row, textIn, UnusableRow } from "./values.ts";
+import { decimalIn, firstTimeIn, idIfAny, idIn, numberIn, optional, type Row, textIn, UnusableRow } from "./values.ts";
 
 /** A user of the course. Times are milliseconds since 1970. */
 export type CourseUser = {
@@ -12,6 +12,8 @@ export type CourseUser = {
   readonly settings: Partial<Settings>;
   readonly lastRead: { readonly bookId: number; readonly chapterId: number } | undefined;
   readonly changedAt: number | undefined;
+  /** Why optional fields of the row cannot be read; empty if all can. */
+  readonly unreadable: readonly string[];
 };
 
 /** A row of `book_shelf`, `browse_history` or `read_rate`: a reader and a book. */
@@ -31,30 +33,35 @@ const channels = { 1: "male", 2: "female", 3: "published" } as const;
 /** WeChat's openids have 28 of these characters; older ones may be shorter. */
 const openid = /^[\w-]{1,128}$/;
 
-/** Parses a row of `user`; settings out of range are dropped. Throws UnusableRow. */
+/** Parses a row of `user`; settings out of range are dropped. Throws UnusableRow if its id or openid is unusable. */
 export function userOf(row: Row, utcOffset: string): CourseUser {
   const id = idIn(row, "id");
   const named = textIn(row, "openid").trim();
   if (!openid.test(named)) throw new UnusableRow("openId is no openid of WeChat");
-  const [bookId, chapterId] = [idIfAny(row, "last_read"), idIfAny(row, "last_read_chapter_id")];
+  const unreadable: string[] = [];
+  const report = (reason: string) => void unreadable.push(reason);
+  const read = <Value>(of: (row: Row, column: string) => Value | undefined, column: string) =>
+    optional(report, () => of(row, column));
+  const [bookId, chapterId] = [read(idIfAny, "last_read"), read(idIfAny, "last_read_chapter_id")];
   return {
     id,
     openid: named,
     nickname: textIn(row, "nickname"),
     avatarUrl: textIn(row, "avatarurl"),
-    gender: genders[numberIn(row, "gender") as keyof typeof genders] ?? null,
-    channel: preferences.shape.channel.catch(null).parse(channels[numberIn(row, "preference") as 1]) ?? undefined,
-    settings: settingsOf(row),
+    gender: genders[read(numberIn, "gender") as keyof typeof genders] ?? null,
+    channel: preferences.shape.channel.catch(null).parse(channels[read(numberIn, "preference") as 1]) ?? undefined,
+    settings: settingsOf(row, (column) => read(numberIn, column)),
     lastRead: bookId === undefined || chapterId === undefined ? undefined : { bookId, chapterId },
-    changedAt: firstTimeIn(row, ["modified", "created"], utcOffset),
+    changedAt: optional(report, () => firstTimeIn(row, ["modified", "created"], utcOffset)),
+    unreadable,
   };
 }
 
-function settingsOf(row: Row): Partial<Settings> {
+function settingsOf(row: Row, numberOf: (column: string) => number | undefined): Partial<Settings> {
   const { brightness, fontSize, background, pageTurn } = settings.shape;
   const found = {
-    brightness: brightness.optional().catch(undefined).parse(numberIn(row, "brightness")),
-    fontSize: fontSize.optional().catch(undefined).parse(numberIn(row, "fontsize")),
+    brightness: brightness.optional().catch(undefined).parse(numberOf("brightness")),
+    fontSize: fontSize.optional().catch(undefined).parse(numberOf("fontsize")),
     background: background.optional().catch(undefined).parse(textIn(row, "background").trim().toUpperCase()),
     pageTurn: pageTurn.optional().catch(undefined).parse(textIn(row, "turn").trim().toUpperCase()),
   };

@@ -5,11 +5,15 @@ import type { TableName } from "./tables.ts";
 /** Counts the outcomes of a table's rows. Rows that were imported before, or changed nothing, are `unchanged`. */
 export type Counts = { rows: number; imported: number; unchanged: number; leftOut: number };
 
-/** The result of an import: counts per table, the number of chapters without text in the files, and every skipped row. */
+/**
+ * The result of an import: counts per table, the number of chapters without text in the files, every skipped row, and every skipped field
+ * of the others.
+ */
 export type CourseSummary = {
   readonly tables: Readonly<Partial<Record<TableName, Counts>>>;
   readonly chaptersWithoutText: number;
   readonly leftOut: readonly LeftOut[];
+  readonly leftOutFields: readonly LeftOut[];
 };
 
 /** Counts the outcomes of rows. For tables whose rows are parts of other tables' rows only `rows` is counted. */
@@ -31,6 +35,11 @@ export function startTally(course: Course) {
       if (counts !== undefined) counts.leftOut += 1;
       leftOut.push({ table, ...course.placeOf(table, id), reason });
     },
-    summary: (): CourseSummary => ({ tables, chaptersWithoutText: course.withoutText, leftOut }),
+    summary: (): CourseSummary => ({
+      tables,
+      chaptersWithoutText: course.withoutText,
+      leftOut,
+      leftOutFields: course.leftOutFields,
+    }),
   };
 }

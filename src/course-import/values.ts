@@ -9,6 +9,20 @@ export class UnusableRow extends Error {
 /** A row that comes too late for its reader; it is skipped once, and counts as imported. */
 export class OutdatedRow extends UnusableRow {}
 
+/** Called with the reason for each optional field that cannot be read, and counts as missing. */
+export type ReportField = (reason: string) => void;
+
+/** What `read` reads from a field; undefined, and reported, if that throws UnusableRow. */
+export function optional<Value>(report: ReportField, read: () => Value | undefined): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UnusableRow)) throw error;
+    report(error.message);
+    return undefined;
+  }
+}
+
 /** A row, by lower-case column names. */
 export type Row = Readonly<Record<string, string | null>>;
 
@@ -58,20 +72,20 @@ export function textIn(row: Row, column: string): string {
 }
 
 const time =
-  /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?$/;
+  /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 /** What MySQL has instead of a time. */
 const zero = /^0000[-/]00?[-/]00?(?![^ T])/;
 /** Refuses days and hours that do not exist, which Date.parse moves. */
 const existing = z.iso.datetime({ offset: true });
 
 /**
- * A DATETIME as milliseconds since 1970: `2026-01-31 18:05:09`, also with fractions, an offset or T, without seconds, or as Excel writes it,
- * `2026/1/31 8:05`. Without an offset it is in `utcOffset` (+08:00). Undefined if missing, 0000-00-00, or before 1970. Throws UnusableRow.
+ * A DATETIME as milliseconds since 1970: `2026-01-31 18:05:09`, also with fractions, an offset or T, without seconds, as Excel writes it,
+ * `2026/1/31 8:05`, or a day alone, at 00:00. Without an offset it is in `utcOffset` (+08:00). Undefined if missing, 0000-00-00, or before 1970. Throws UnusableRow.
  */
 export function timeIn(row: Row, column: string, utcOffset: string): number | undefined {
   const value = present(row, column);
   if (value === undefined || zero.test(value)) return undefined;
-  const [, year, , month = "", day = "", hour = "", minute, second = "00", fraction = "", offset = utcOffset] =
+  const [, year, , month = "", day = "", hour = "0", minute = "00", second = "00", fraction = "", offset = utcOffset] =
     time.exec(value) ?? [];
   const [mm, dd, hh] = [month, day, hour].map((digits) => digits.padStart(2, "0"));
   const iso = `${year}-${mm}-${dd}T${hh}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, "0")}${offset}`;

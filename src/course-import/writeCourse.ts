@@ -25,7 +25,8 @@ export type WriteOptions = {
 /**
  * Imports what `readCourse` found: books, then accounts, then readers' activities in chronological order, then their
  * preferences and last places. A row that was imported before is not imported again, whatever has happened since; an interrupted
- * import continues where it stopped. A row that is refused is skipped. Rejects before anything is written if the files are of another
+ * import continues where it stopped. A row that is refused is skipped; of a user whose row has an unreadable field only the account and
+ * the activities are imported. Rejects before anything is written if the files are of another
  * database (`findReaders`), as the stores do, and with the signal's reason.
  */
 export async function writeCourse(
@@ -39,7 +40,8 @@ export async function writeCourse(
   const deps = { ...given, ledger };
   const correlationId = randomUUID();
   const readers = await findReaders(deps, users, correlationId);
-  const total = [books, users, users, shelves, history, rates].reduce((sum, { length }) => sum + length, 0);
+  const readable = users.filter(({ unreadable }) => unreadable.length === 0);
+  const total = [books, users, readable, shelves, history, rates].reduce((sum, { length }) => sum + length, 0);
   let done = 0;
   const onTaken = () => onProgress?.(++done, total);
   const rows = takingRows({ ledger, tally, requireUser: readers.requireSame, onTaken, signal });
@@ -72,9 +74,9 @@ export async function writeCourse(
   );
 
   const lastPlaceOf = lastPlaces(places);
-  const placed = await rows.knownOf("user.last_read", users);
+  const placed = await rows.knownOf("user.last_read", readable);
   const idOf = ({ id }: { readonly id: number }) => id;
-  await rows.takeByUser("user", users, idOf, async (user, isKnown) => {
+  await rows.takeByUser("user", readable, idOf, async (user, isKnown) => {
     const { id } = user;
     const choose = async () => importChoices(deps, user, readers.idOf(id), correlationId);
     const hasChosen = await rows.once("user", id, isKnown, choose);

@@ -64,6 +64,7 @@ test("--json prints all of it", async () => {
     },
     chaptersWithoutText: 0,
     leftOut: [{ table: "user", file: join(folder, "user.csv"), line: 3, reason: "openId is no openid of WeChat" }],
+    leftOutFields: [],
   });
 });
 
@@ -86,7 +87,14 @@ test("twenty rows that were left out are told, and how many more there are", asy
   const folder = await folderOf({ user: Array.from({ length: 23 }, (_, id) => ({ id: id + 1, openId: "" })) });
   const { stderr } = await runWith(["course", "import", "--dry-run", folder]);
   expect(stderr.trim().split("\n")).toHaveLength(21);
-  expect(stderr).toContain("3 more rows were skipped; --json prints all of them\n");
+  expect(stderr).toContain("3 more rows or fields were skipped; --json prints all of them\n");
+});
+
+test("a field that was left out is told", async () => {
+  const folder = await folderOf({ book: [{ book_id: 17, book_name: "灯", word_count: "nan" }] });
+  const { stdout, stderr } = await runWith(["course", "import", "--dry-run", folder]);
+  expect(stdout).toBe("book: 1 rows\n");
+  expect(stderr).toBe(`${join(folder, "book.csv")}:2: word_count is no whole number: "nan"; left out\n`);
 });
 
 test("a file that is no table, lacks a column, is empty or not there is named, and nothing is written", async () => {

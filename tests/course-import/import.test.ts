@@ -354,14 +354,16 @@ test("rows with a time or number that cannot be read are named, and come with a 
     })),
     read_rate: [],
   };
-  const { leftOut } = await world.import(broken);
+  const { leftOut, leftOutFields } = await world.import(broken);
   const noTime = (column: string, value: string) => `${column} is no time like 2026-01-31 18:05:09: "${value}"`;
   expect(leftOut.map(({ table, line, reason }) => [table, line, reason])).toEqual([
     ["user", 2, 'brightness is no whole number: "bright"'],
-    ["book", 2, 'word_count is no whole number: "0x20"'],
     ["book_shelf", 2, noTime("created", "31/12/2020 18:05:09")],
     ["book_shelf", 3, noTime("created", "31/12/2020 18:05:09")],
     ["browse_history", 2, noTime("updated", "2020-02-31 00:00:00")],
+  ]);
+  expect(leftOutFields).toMatchObject([
+    { table: "book", line: 2, reason: 'word_count is no whole number: "0x20"; left out' },
   ]);
   const again = await world.import(course);
   expect(again.leftOut).toEqual([]);
@@ -369,6 +371,55 @@ test("rows with a time or number that cannot be read are named, and come with a 
     { openedAt: "2020-01-03T10:00:00.000Z" },
   ]);
   expect(world.eventsOf(`shelf-${await readerOf(7)}`)).toHaveLength(2);
+});
+
+test.each(["brightness", "fontSize", "gender", "preference", "modified", "last_read", "last_read_chapter_id"])(
+  "a user whose %s cannot be read gets an account and its rows, and the rest with a corrected import",
+  async (column) => {
+    const broken = (course.user ?? []).map((user) => (user.id === 7 ? { ...user, [column]: "nan" } : user));
+    const first = await world.import({ ...course, user: broken });
+    const lin = await readerOf(7);
+    expect(first.leftOut).toMatchObject([{ table: "user", line: 2, reason: expect.stringMatching(/"nan"$/) }]);
+    expect(first.tables.user).toEqual({ rows: 2, imported: 1, unchanged: 0, leftOut: 1 });
+    expect(world.eventsOf(`shelf-${lin}`)).toHaveLength(2);
+    expect(world.eventsOf(`preferences-${lin}`)).toEqual([]);
+    expect(world.eventsOf(`progress-${lin}`)).toHaveLength(1);
+    const { leftOut, tables } = await world.import(course);
+    expect({ leftOut, user: tables.user }).toMatchObject({ leftOut: [], user: { imported: 1, unchanged: 1 } });
+    expect(world.eventsOf(`preferences-${lin}`)).toHaveLength(2);
+    expect(world.eventsOf(`progress-${lin}`)).toHaveLength(2);
+  },
+);
+
+test("books and chapters with an optional field that cannot be read are imported without it, and get it later", async () => {
+  const bookFields = ["word_count", "cate_id", "channel_type", "status"];
+  const unread = Object.fromEntries(bookFields.map((column) => [column, "nan"]));
+  const broken: TableRows = {
+    ...course,
+    book: (course.book ?? []).map((book) => (book.book_id === 17 ? { ...book, ...unread } : book)),
+    book_chapters: (course.book_chapters ?? []).map((chapter) => ({ ...chapter, volume_id: "nan" })),
+  };
+  const chaptersOf17 = () => world.eventsOf(`book-${ourBook(17)}`).filter(({ type }) => type === "ChaptersPublished");
+  const first = await world.import(broken);
+  expect(first.leftOut).toEqual([]);
+  expect(first.leftOutFields.filter(({ table }) => table === "book").map(({ reason }) => reason)).toEqual(
+    expect.arrayContaining(bookFields.map((column) => `${column} is no whole number: "nan"; left out`)),
+  );
+  expect(first.leftOutFields.filter(({ table }) => table === "book_chapters")).toHaveLength(
+    (course.book_chapters ?? []).length,
+  );
+  expect(chaptersOf17()[0]?.data).toMatchObject({ chapters: [{ volume: null }, { volume: null }] });
+
+  expect(await world.import(course)).toMatchObject({ leftOut: [], leftOutFields: [] });
+  expect(chaptersOf17().at(-1)?.data).toMatchObject({ chapters: [{ volume: "卷一" }, { volume: "卷一" }] });
+});
+
+test("a day alone is its beginning", async () => {
+  const history = (course.browse_history ?? []).map((row) => ({ ...row, updated: "2020-12-31" }));
+  expect((await world.import({ ...course, browse_history: history })).leftOut).toEqual([]);
+  expect(world.eventsOf(`history-${await readerOf(7)}`)).toMatchObject([
+    { data: { openedAt: "2020-12-30T16:00:00.000Z" } },
+  ]);
 });
 
 test("whole numbers as pandas writes them are read", async () => {
