@@ -50,6 +50,20 @@ test("what is shown is of the text in the box, in whatever order the answers com
   expect(shown).toEqual(["红楼: 1", "  : 0"]);
 });
 
+test("an answer that is not the API's is told, and a search in a text may go on after it", async () => {
+  const { typed, asked, shown, problems } = box();
+  typed("红");
+  vi.advanceTimersByTime(150);
+  asked[0]?.answer(undefined as never);
+  await vi.advanceTimersByTimeAsync(0);
+  expect([shown, problems]).toEqual([[], ["unexpected_answer"]]);
+  const answers = [{ errcode: 0 }, { items: ["a place"], nextCursor: null }];
+  const client = { send: async () => answers.shift() } as unknown as Client;
+  const search = createTextSearch({ client, bookId: "hongloumeng0", q: "红" });
+  await expect(search.next()).rejects.toMatchObject({ code: "unexpected_answer" });
+  expect(await search.next()).toEqual(["a place"]);
+});
+
 test("nothing is shown or told after a stop, and a failure is told", async () => {
   const { typed, stop, asked, shown, problems } = box();
   typed("红");

@@ -45,3 +45,8 @@ export class HeimaError extends Error {
     this.retryAfterMs = more.retryAfterMs ?? 0;
   }
 }
+
+/** Throws a HeimaError unless an answer has the form of the API's: a proxy may answer with a JSON object of its own. */
+export function requireAnswerOfApi(hasItsForm: boolean): void {
+  if (!hasItsForm) throw new HeimaError("unexpected_answer", "The answer is not the API's.");
+}

@@ -1,6 +1,6 @@
 import type { GetChangesAnswer, GetPreferencesAnswer, GetSettingsAnswer } from "./api.js";
 import type { Client } from "./client.js";
-import { HeimaError } from "./errors.js";
+import { HeimaError, requireAnswerOfApi } from "./errors.js";
 import { oneAtATime } from "./oneAtATime.js";
 import { nothing, storedCopy } from "./storedCopy.js";
 import { tell } from "./tell.js";
@@ -100,10 +100,7 @@ export function createLocalCopy(options: LocalCopyOptions): LocalCopy {
         const query = token === undefined ? {} : { since: token };
         const { body, readerId } = await client.exchange("GET /v1/changes", { query, ...only });
         if (isCleared()) return;
-        // A proxy's JSON object must not count as a copy.
-        if (!Array.isArray(body.items) || typeof body.token !== "string") {
-          throw new HeimaError("unexpected_answer", "The answer is not the API's.");
-        }
+        requireAnswerOfApi(Array.isArray(body.items) && typeof body.token === "string");
         only = { onlyAs: readerId };
         const isOfAnother = token !== undefined && readerId !== knownReader;
         if (token === undefined || isOfAnother) await startOver();

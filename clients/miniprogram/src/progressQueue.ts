@@ -1,6 +1,6 @@
 import type { Client } from "./client.js";
 import { deviceIdUnder } from "./deviceId.js";
-import { HeimaError } from "./errors.js";
+import { HeimaError, requireAnswerOfApi } from "./errors.js";
 import { oneAtATime } from "./oneAtATime.js";
 import { storedUnder } from "./storage.js";
 import { tell } from "./tell.js";
@@ -154,8 +154,7 @@ export function createProgressQueue(options: ProgressQueueOptions): ProgressQueu
         onlyAs: waiting.readerId,
         patience: { tries: 1, timeoutMs },
       });
-      // A proxy's JSON object must not count as an acknowledgement.
-      if (!Array.isArray(body.events)) throw new HeimaError("unexpected_answer", "The answer is not the API's.");
+      requireAnswerOfApi(Array.isArray(body.events));
       if (isGone()) return true;
     } catch (error) {
       return isGone() ? true : failed(error);

@@ -1,5 +1,5 @@
 import type { AnswerOf, Client } from "./client.js";
-import { HeimaError } from "./errors.js";
+import { HeimaError, requireAnswerOfApi } from "./errors.js";
 import { tell } from "./tell.js";
 
 declare function setTimeout(run: () => void, ms: number): unknown;
@@ -34,6 +34,7 @@ export function createSuggestions(options: SuggestionsOptions): Suggestions {
   async function ask(text: string, asked: number): Promise<void> {
     try {
       const { items } = await client.send("GET /v1/search/suggest", { query: { q: text }, patience: { tries: 1 } });
+      requireAnswerOfApi(Array.isArray(items));
       if (asked === turn) tell(() => onSuggestions(items, text));
     } catch (error) {
       if (!(error instanceof HeimaError)) throw error;

@@ -1,4 +1,5 @@
 import type { AnswerOf, Client } from "./client.js";
+import { requireAnswerOfApi } from "./errors.js";
 
 /** A place in a book's text; `offset` is that of the chapter, as in progress and bookmarks. */
 export type TextPlace = AnswerOf<"GET /v1/books/{bookId}/search">["items"][number];
@@ -25,6 +26,7 @@ export function createTextSearch(options: { client: Client; bookId: string; q: s
         params: { bookId },
         query,
       });
+      requireAnswerOfApi(Array.isArray(page.items));
       cursor = page.nextCursor;
       if (page.items.length > 0) return page.items;
     }
