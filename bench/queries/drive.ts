@@ -12,8 +12,8 @@ export type Driven = {
 };
 
 /**
- * Sends queries over kept-alive connections, one at a time on each, for a while; one request in `commands.every` is a command
- * instead, to `commands.url`. Throws unless all answer 200.
+ * Sends queries over kept-alive connections, one at a time on each, for a while; `commands.share` (0 to 1) of the requests are
+ * commands instead, to `commands.url`. Throws unless all answer 200.
  */
 export async function drive(options: {
   readonly url: string;
