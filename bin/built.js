@@ -9,7 +9,7 @@ const project = fileURLToPath(new URL("..", import.meta.url));
 const sources = ["src", "embedded"];
 /** One folder for each state of the sources, named by its digest. */
 const builds = join(project, ".data/built");
-/** How long a build stays that is not of the present sources: a process that runs may load parts of it later. */
+/** How long an outdated build is kept: a running process may load parts of it later. */
 const keptMs = 24 * 60 * 60 * 1000;
 
 /**

@@ -272,7 +272,7 @@ describe("a reader who cannot be erased", () => {
   test("is named by a purge, which ends when all others are erased", async () => {
     const other = randomUUID();
     for (const readerId of [reader, other]) await markErased(pool, readerId);
-    // Each look is an hour later.
+    // Each check is an hour later.
     let now = 0;
     const failed = createFailedErasures(() => (now += 3_600_000));
     const purging = eraseAll(failing(), { giveUp: new AbortController().signal, onStep: () => {} }, failed);

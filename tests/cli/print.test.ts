@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 const reason = new Error("interrupted");
 
-/** An output whose reader stands still. */
+/** An output whose reader is stalled. */
 const standing = () => new Writable({ write() {} });
 
 test("an interruption ends every print to its output that waits for the reader", async () => {

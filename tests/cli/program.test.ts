@@ -145,7 +145,7 @@ test("a failure is one line without a stack, also that of a refused connection",
   expect(ended).toMatchObject({ code: 1, stdout: "", stderr: "heima: connect ECONNREFUSED ::1:5432\n" });
 });
 
-// A store's connection breaks with the code of an output that nobody reads any more.
+// A store's connection fails with the error code of a closed output pipe (EPIPE).
 test.each(["EPIPE", "ECONNRESET"])("a store's %s is a failure with a line", async (code) => {
   const migrate = () => Promise.reject(Object.assign(new Error(`write ${code}`), { code, syscall: "write" }));
   const ended = await run(["migrate"], { migrate });

@@ -4,8 +4,8 @@ import type { WxRequest } from "../../clients/miniprogram/src/wx.ts";
 import { wxShim } from "./wxShim.ts";
 
 /**
- * A device whose storage takes nothing more while `storageIs.full`, before a server that answers logins, refreshes, logouts, progress and
- * changes: each token but `old` is one more book.
+ * A device whose storage refuses writes while `storageIs.full`, with a server that answers logins, refreshes, logouts, progress and
+ * changes: each token but `old` adds one book.
  */
 function fullDevice(storage = new Map<string, unknown>()) {
   let issued = 0;
@@ -92,7 +92,7 @@ const session = {
   readerId: "reader",
 };
 const place = { bookId: "abcdefghij01", chapterId: "abcdefghij02", offset: 1, activeSeconds: 5 };
-/** The app on this device: its copy and its queue, and what it is told of. */
+/** The app on this device: its copy, its queue, and the errors reported to it. */
 function appOn(device: ReturnType<typeof fullDevice>) {
   const problems: string[] = [];
   const onProblem = ({ kind }: { kind: string }) => void problems.push(kind);
@@ -123,7 +123,7 @@ test("a copy whose storage is full after a while starts the next time as it was 
   await copy.sync();
   device.storageIs.full = true;
   await copy.sync();
-  // Nothing of what follows a gap is stored.
+  // Nothing after a gap is stored.
   device.storageIs.full = false;
   await copy.sync();
   expect(books()).toEqual(["book1", "book2", "book3"]);
@@ -150,7 +150,7 @@ test("nor has it those of another reader, whose places were dropped for the next
   await queue.add(place);
   device.storageIs.full = true;
   device.storage.set("heima.session", { ...session, readerId: "next" });
-  // It is being stored when the next reader's comes.
+  // It is being stored when the next reader's arrives.
   await Promise.all([queue.add(place), queue.add(place)]);
   expect([...new Set(problems)]).toEqual(["dropped", "not_stored"]);
   expect(restarted(device).waiting).toBe(0);

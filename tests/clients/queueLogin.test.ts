@@ -19,7 +19,7 @@ function queueOf({ client, wx }: Device, delayMs = 1_000) {
   const onProblem = (one: QueueProblem) => void problems.push(one);
   return { problems, ...createProgressQueue({ client, wx, onProblem, delayMs, pauseMs: 1_000 }) };
 }
-/** The same device after the app was killed. */
+/** The same device after a kill of the app. */
 function restarted(device: Device, handlers: Parameters<typeof deviceBefore>[0]) {
   device.kill();
   const later = deviceBefore(handlers);

@@ -4,7 +4,7 @@ import { type Client, createSuggestions, createTextSearch, HeimaError } from "..
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A client whose answers are given by hand. */
+/** A client whose answers the test sends. */
 function askedClient() {
   const asked: { q: string; answer(items: readonly unknown[]): void; fail(error: Error): void }[] = [];
   const send = (_: string, { query }: { query: { q: string } }) =>

@@ -198,7 +198,7 @@ describe("a second import", () => {
     const removed = [{ bookId: ourBook(17) }];
     const handleCommand = newProcess(world.store);
     await handleCommand(shelfStream, lin, { type: "RemoveBooksFromShelf", bookIds: [ourBook(17)] }, newContext());
-    // So many commands that the stream does not remember those of the import.
+    // Enough commands for the stream to forget those of the import.
     for (let n = 0; n < 510; n++) {
       await handleCommand(
         shelfStream,

@@ -5,7 +5,7 @@ import type { Endpoint } from "../../src/http/endpoint.ts";
 import { type ProblemCode, problems, shownCode } from "../../src/http/problems.ts";
 import { describedEndpoints } from "../http/openapi/described.ts";
 
-// docs/api.md beside the declarations: endpoints with their query fields and access, and problems with their status.
+// Compares docs/api.md with the declarations: endpoints with their query fields and access, and problems with their status.
 
 const text = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
 

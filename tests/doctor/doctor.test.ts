@@ -33,7 +33,7 @@ const password = "correct-horse-battery";
 const signingSecret = "a-secret-of-the-tests-of-32-bytes-and-more";
 const closing: (() => Promise<unknown>)[] = [];
 let well: Record<string, string>;
-/** Takes connections and never says a word. */
+/** Accepts connections and never answers. */
 let silent: { server: Server; host: string };
 
 beforeAll(async () => {
@@ -163,7 +163,7 @@ test("with everything running all is ok; a partition that nobody listens to or t
     expect(stopped.status).toBe("failed");
     expect(stopped.message).toBe(`partition 0 of ${first.name} does not advance from 7: event_unknown, no such column`);
 
-    // A process that hangs keeps its connection, and takes nothing.
+    // A hanging process keeps its connection, and processes nothing.
     await last.close();
     const [queue] = openQueues(first, redis) as [Queue];
     await redis.client("SETNAME", `${queuePrefix}:${Buffer.from(queue.name).toString("base64")}`);
@@ -316,7 +316,7 @@ test("no secret is said, whatever goes wrong", async () => {
   });
   const said = JSON.stringify(results.filter(({ name }) => name !== "postgres"));
   for (const secret of secrets) expect(said).not.toContain(secret);
-  // The user is no secret, and here the same word; Postgres names it.
+  // The user name is no secret, and here it is the same word; Postgres reports it.
   expect(named(results, "postgres")).toMatchObject({ status: "failed" });
   expect(named(results, "postgres").message).not.toMatch(/p(@|%40)ss-word/);
   expect(named(results, "wechat")).toMatchObject({ status: "failed", hint: expect.stringContaining("WECHAT_SECRET") });

@@ -80,7 +80,7 @@ test("what an import brings changes nothing once the reader has chosen of that k
     { type: "ReadingPreferenceChosen", data: { ...defaultPreferences, channel: "male" } },
   ]);
   expect(decide(setting)).toEqual([{ type: "ReaderSettingsAdjusted", data: { ...defaultSettings, brightness: 80 } }]);
-  // Also if the reader came back to the defaults.
+  // Also if the reader returned to the defaults.
   const back: PreferencesCommand[] = [80, defaultSettings.brightness].map((brightness) => ({
     type: "AdjustSettings",
     brightness,

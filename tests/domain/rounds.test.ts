@@ -8,7 +8,7 @@ import { recorded } from "./recorded.ts";
 const { initialState, evolve, fold, decide } = roundsDecider;
 const [dream, west] = ["hongloumeng0", "xiyouji00000"] as const;
 const readAt = "2026-01-01T00:00:00.000Z";
-/** So many hours (or less) before now. */
+/** This many hours (or fewer) before now. */
 const ago = (hours: number) => new Date(Date.parse(readAt) - hours * 3_600_000).toISOString();
 const began = (round: number, bookId: string = dream, hoursAgo = 0): RoundsEvent => ({
   type: "ReadingRoundBegan",

@@ -18,7 +18,7 @@ beforeEach(async () => {
 const lockedByStack = () => lockFolder(dataDir, "supervisor.lock", "stop it");
 
 test("a stopped stack is copied whole, also after its supervisor was killed, and is given free again", async () => {
-  // What a killed one leaves.
+  // What a killed backup leaves.
   await made.writeState(await nobody(), ["postgres", "eventstore"]);
   await writeFile(join(dataDir, "supervisor.lock"), "1 0");
   await backUp(dataDir, backup);

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type Child, whenReady } from "../../embedded/childProcess.ts";
 
-/** A process that does nothing of itself, on a clock that stands until it is put forward. */
+/** A process that does nothing on its own, with a clock that stands still until it is advanced. */
 function slowChild() {
   let now = 0;
   const clock = vi.spyOn(Date, "now").mockImplementation(() => now);

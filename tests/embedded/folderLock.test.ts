@@ -69,7 +69,7 @@ test.runIf(process.platform === "linux")(
   () => {
     writeFileSync(join(folder, "lock"), stale);
     const unlock = lock();
-    // The other one still goes by what it read before.
+    // The other one still acts on what it read earlier.
     writeFileSync(join(folder, "lock"), stale);
     expect(() => lock()).toThrow(`${folder} is in use by another process`);
     unlock();

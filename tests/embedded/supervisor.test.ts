@@ -117,7 +117,7 @@ test("two stacks run at once, each on its own ports; a folder in use is refused"
       ),
     ]);
     expect(new Set(urls).size).toBe(12);
-    // What was given to the run before is this run's own.
+    // A part that was given to the previous run is embedded in this one.
     expect(await readGiven(folders[0])).toEqual([]);
     for (const { environment } of stacks) {
       expect(await usingPostgres(environment.DATABASE_URL ?? "", "SELECT 1 AS one")).toEqual([{ one: 1 }]);

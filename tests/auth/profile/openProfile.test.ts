@@ -42,7 +42,7 @@ describe("WeChat's own example", () => {
 
   test("is signed as its manual says", () => {
     const { rawData, signature, sessionKey: signingKey } = signedExample;
-    // This example has another key than the sealed one, which therefore does not open: the signature was taken.
+    // This example has another key than the sealed one, so decryption fails: the signature was accepted.
     expect(refusal({ ...official, rawData, signature }, signingKey)).toBe("profile_undecryptable");
     expect(refusal({ ...official, rawData, signature })).toBe("profile_signature_invalid");
     expect(refusal({ ...official, rawData: `${rawData} `, signature }, signingKey)).toBe("profile_signature_invalid");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createBackground } from "../../../src/commands/snapshots/background.ts";
 
-/** Work that ends when it is told to. */
+/** Work that ends on demand. */
 function held() {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();

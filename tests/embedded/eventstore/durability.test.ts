@@ -27,7 +27,7 @@ describe("kill -9 in the middle of appends", () => {
   });
   afterAll(() => store?.stop());
 
-  /** Appends three events at a time to one stream until the server is gone; the last revision that was acknowledged. */
+  /** Appends three events at a time to one stream until the server is gone; returns the last acknowledged revision. */
   async function writeUntilGone(client: EventStoreDBClient, stream: string, count: () => void): Promise<bigint> {
     let acknowledged = -1n;
     for (;;) {
@@ -104,7 +104,7 @@ describe("kill -9 in the middle of appends", () => {
       await reader.dispose();
       for (const [stream, found] of parts) {
         expect(BigInt(found.length)).toBeGreaterThan(acknowledged.get(stream) ?? -1n);
-        // An append that was not acknowledged may be there too, but whole.
+        // An unacknowledged append may be stored too, but completely.
         expect(found).toEqual(found.map((_, n) => n % 3));
         expect(found.length % 3).toBe(0);
       }

@@ -72,7 +72,7 @@ it("$all is read from where an event begins, not from within one", async () => {
   expect(await read(second)).toEqual({ end: "OK", positions: [second, third] });
   expect(await read(third, { direction: 1n })).toEqual({ end: "OK", positions: [second, first] });
   expect(await subscribe(second)).toBe("live");
-  // Beyond the last event there is nothing, and perhaps there will be.
+  // Beyond the last event nothing exists yet: the read waits.
   for (const at of [third + 1n, third + 1_000_000n]) {
     expect(await read(at)).toEqual({ end: "OK", positions: [] });
     expect(await subscribe(at)).toBe("live");

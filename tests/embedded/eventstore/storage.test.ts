@@ -54,7 +54,7 @@ async function commit(store: Store, ...texts: string[]): Promise<void> {
   await store.commit(events, position);
 }
 
-/** A closed store of some chunks, and what is in it. */
+/** A closed store of some chunks, and its contents. */
 async function written(commits: number): Promise<{ folder: string; texts: string[] }> {
   const folder = newFolder();
   const { store } = open(folder);

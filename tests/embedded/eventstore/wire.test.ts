@@ -48,7 +48,7 @@ it("a stored event gives back its parts without decoding", () => {
         expect([streamNameOf(event).toString(), eventTypeOf(event).toString()]).toEqual([stream, type]);
         expect([revisionOf(event), createdOf(event)]).toEqual([revision, 17n]);
         expect(idOf(event)).toEqual(id);
-        // The client's own decoder must find the same in the bytes that it is sent.
+        // The official client's decoder must read the same values from these bytes.
         const read = ReadResp.deserializeBinary(frameOf(event)).getEvent()?.getEvent();
         expect(Buffer.from(read?.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString()).toBe(stream);
         expect(read?.getMetadataMap().get("type")).toBe(type);
