@@ -99,7 +99,7 @@ function matched(before: readonly Titled[], after: readonly Titled[]) {
   return after.map(({ which }, index) => ({ which, match: matches.get(index + 1)?.chapterId }));
 }
 
-/** How many chapters have the id of the same chapter, of another one, or a new id although they had one. New chapters do not count. */
+/** How many chapters have the right id (new ones a new id), the id of another chapter, or a new id although they had one. */
 function compared(before: readonly Titled[], after: readonly Titled[]) {
   const known = new Set(before.map(({ which }) => which));
   const counts = { right: 0, wrong: 0, lost: 0 };

@@ -4,7 +4,7 @@ import { AppendTooLarge, InvalidPosition, WrongExpectedRevision } from "../../sr
 import type { EventStore, RecordedEvent } from "../../src/event-store/types.ts";
 import { newEvent } from "./events.ts";
 
-/** What every event store must do, whatever is in it already. `open` is called once; `stop` is called after all tests. */
+/** What every event store must do, whatever it already contains. `open` is called once; `stop` is called after all tests. */
 export function eventStoreContract(name: string, open: () => Promise<{ store: EventStore; stop(): Promise<void> }>) {
   describe(`the contract of event stores: ${name}`, () => {
     let opened: Awaited<ReturnType<typeof open>>;
@@ -36,7 +36,7 @@ export function eventStoreContract(name: string, open: () => Promise<{ store: Ev
       const next = await store.append(stream, revision, [newEvent({})]);
       const repeated = await store.append(stream, "no_stream", events);
       expect(repeated.revision).toBe(revision);
-      // Without a position in the answer it is that of the next event that can be read.
+      // Without a position in the answer it is that of the next readable event.
       expect([position, next.position]).toContain(repeated.position);
     });
 
@@ -57,7 +57,7 @@ export function eventStoreContract(name: string, open: () => Promise<{ store: Ev
       await expect(store.append(stream, 0n, [])).rejects.toMatchObject({ stream, actual: 1n });
       await expect(store.append(stream, 2n, [])).rejects.toMatchObject({ stream, actual: 1n });
       await expect(store.append(`${stream}x`, 0n, [])).rejects.toMatchObject({ actual: "no_stream" });
-      // What follows at once is decided as if it had not been.
+      // The next append is decided as if it had not happened.
       const [, looked, appended] = await Promise.all([
         store.append(stream, 1n, []),
         store.append(stream, 1n, []),

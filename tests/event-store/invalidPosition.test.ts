@@ -13,7 +13,7 @@ import { newEvent } from "./events.ts";
 
 const logger = createLogger("test", "silent");
 
-/** Follows the log until it has caught up, and returns the kinds of what came. */
+/** Follows the log until it has caught up, and returns the kinds of the messages. */
 async function follow(store: EventStore, after: bigint): Promise<string[]> {
   const kinds: string[] = [];
   const signal = new AbortController().signal;
@@ -110,7 +110,7 @@ describe("a server that answers a read with", () => {
   });
 });
 
-/** A server that fails every read: a fault that a test cannot ask a real one for. */
+/** A server that fails every read: a fault that a test cannot trigger in EventStoreDB. */
 async function startReadServer(fault: { code: status; details: string }) {
   const require = createRequire(import.meta.url);
   const { StreamsService } = require("@eventstore/db-client/generated/streams_grpc_pb.js") as typeof StreamsGrpc;

@@ -18,7 +18,7 @@ const logger = createLogger("test", "silent");
 type Request = Operations.StartScavengeReq;
 type Answer = sendUnaryData<Operations.ScavengeResp>;
 
-/** A server that knows scavenges only and answers as it is told; and the store that asks it. */
+/** A server that supports only scavenges, with given answers; and a store that uses it. */
 async function serve(startScavenge: (call: ServerUnaryCall<Request, unknown>, answer: Answer) => void) {
   const server = new Server();
   server.addService({ startScavenge: OperationsService.startScavenge }, { startScavenge });

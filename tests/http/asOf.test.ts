@@ -17,7 +17,7 @@ events.push([3, `account-${gone}`, { type: "ReaderErased", data: {} }]);
 const store = storeOf(recorded(events));
 
 const looks: unknown[] = [];
-/** What a fold waits for, so that a second request finds one under way. */
+/** Holds a fold, so that a second request finds one under way. */
 let held: Promise<void> | undefined;
 const pool = {
   query: async () => ({ rows: [{ bookId: "hongloumeng1", title: "红楼梦" }] }),

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { endpoint } from "../../src/http/endpoint.ts";
 import { startApi } from "./startApi.ts";
 
-/** Requests that are held, in the order in which they came, until they are let go. */
+/** Requests that are held, in the order of arrival, until they are released. */
 const held: (() => void)[] = [];
 let entered = 0;
 const toHold = (path: `/${string}`, hold: boolean) =>
@@ -69,7 +69,7 @@ test("30 requests that are held when the server closes are answered, and told", 
   await closing;
 });
 
-/** A connection whose client writes what it likes: all that came, and how it ended. */
+/** A connection with arbitrary bytes from the client: everything received, and how it ended. */
 async function rawClient(url: string) {
   const { hostname, port } = new URL(url);
   const socket: Socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });

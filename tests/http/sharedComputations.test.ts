@@ -5,7 +5,7 @@ import { createConcurrencyLimit } from "../../src/platform/concurrencyLimit.ts";
 const unlimited = <Result>(work: () => Promise<Result>) => work();
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Makings that run until the test ends them, in the order in which they began. */
+/** Computations that run until the test ends them, in the order of their start. */
 let running: { readonly name: string; end(result: string): void; fail(error: Error): void }[] = [];
 let now = 0;
 let fly: ReturnType<typeof createSharedComputations<number, string>>;

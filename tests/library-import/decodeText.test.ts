@@ -48,10 +48,10 @@ test("what is no text is refused", () => {
 const chapter = (no: number) =>
   [`第${zh(no)}章 ${titleOf(no)}`, ...prose(no * 41, 500).map((line) => `　　${line}`), ""].join("\n");
 const chapters = Array.from({ length: 12 }, (_, index) => chapter(index + 1));
-/** Twelve chapters, each in the encoding that is said of its number. */
+/** Twelve chapters, each in the encoding given for its number. */
 const file = (encodingOf: (no: number) => string) =>
   Buffer.concat(chapters.map((text, index) => iconv.encode(text, encodingOf(index + 1))));
-/** What was put together of chapters before a number, on the last of their lines. */
+/** The joined text of the chapters before a number, on the last of their lines. */
 const lineOf = (no: number) =>
   chapters
     .slice(0, no - 1)

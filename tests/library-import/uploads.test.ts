@@ -46,7 +46,7 @@ beforeAll(async () => {
   eventStore = connectEventStore({ url: store.url, logger });
   pool = createPool({ url: database.url, max: 4, service: "tests", logger });
   api = await startApi(uploadEndpoints(pool));
-  // The process that reads is there before the first test waits for it.
+  // The reading process is started before the first test waits for it.
   for await (const book of reader.read(fileURLToPath(new URL("./faults/T02-unclosed-script.txt", import.meta.url))))
     expect(book.chapters).toHaveLength(3);
   imports = importDependencies(pool, createHandleCommand({ eventStore, logger }), eventStore);
@@ -71,7 +71,7 @@ type State = { state: string; books: number; written: number; error: string | nu
 async function stateAt(location: string | null): Promise<State> {
   return (await (await api.fetch(location!, { headers: { authorization: bearer("operator") } })).json()) as State;
 }
-/** Imports what waits until the upload at `location` has ended. */
+/** Imports waiting uploads until the one at `location` has ended. */
 async function imported(location: string | null, deps = imports): Promise<State> {
   const importing = startImportingUploads({
     pool,
@@ -89,7 +89,7 @@ async function imported(location: string | null, deps = imports): Promise<State>
     await importing.close();
   }
 }
-/** Bodies in Postgres, of uploads that wait or that broke off. */
+/** Bodies in Postgres, of waiting or aborted uploads. */
 async function bodiesKept(): Promise<number> {
   const { rows } = await pool.query("SELECT count(DISTINCT body_id)::int AS bodies FROM library_import_parts");
   return rows[0].bodies;
@@ -171,7 +171,7 @@ test("what a killed worker leaves is taken up again, and nothing is written twic
       return imports.handleCommand(...command);
     },
   };
-  // A claim whose owner never speaks again.
+  // A claim whose owner stays silent.
   expect((await claimUpload(pool, 1))?.fileName).toBe("upload");
   expect(await claimUpload(pool, 1)).toBeUndefined();
   const done = await imported(location, dying);
@@ -270,7 +270,7 @@ test("what would replace another book, or lose text, waits until an operator dec
 
   const again = await upload(`《海》\n作者：别人\n\n${chapters("海")}`, `bookId=${bookId}`);
   expect(await imported(again.location)).toMatchObject({ state: "needs_decision" });
-  // What the operator has seen is not there any more.
+  // The published edition that the operator saw has been replaced.
   const corrected = `${chapters("山")}\n第4章 山4\n　　${"山".repeat(160)}。`;
   const between = await upload(`《山》\n作者：某人\n\n${corrected}`, `bookId=${bookId}`);
   expect(await imported(between.location)).toMatchObject({ state: "done", written: 1 });

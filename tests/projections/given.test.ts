@@ -9,7 +9,7 @@ import { given } from "../support/readModel.ts";
 import { tallyOf } from "./fixtures.ts";
 import { catalogued, chaptersPublished, published } from "./libraryEvents.ts";
 
-// Read models as their authors test them: events in, rows out, no database.
+// Unit tests of read models as authors write them: events in, rows out, no database.
 
 const [dream, west] = ["hongloumeng0", "xiyouji00000"] as const;
 const add = (bookId: string): HeimaEvent => ({ type: "BookAddedToShelf", data: { bookId } });

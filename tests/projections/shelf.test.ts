@@ -55,7 +55,7 @@ async function happens(readerId: string, ...events: DomainEvent[]) {
 const shelves = () => store.rows(build, "shelf_books");
 const groups = () => store.rows(build, "shelf_groups");
 
-/** The row of a book that was added at a position and left alone since. */
+/** The row of a book that was added at a position and not changed since. */
 const row = (readerId: string, bookId: string, position: bigint) => ({
   reader_id: readerId,
   book_id: bookId,

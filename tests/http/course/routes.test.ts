@@ -292,7 +292,7 @@ describe("a book", () => {
 });
 
 describe("reading", () => {
-  /** The reader's place in the first book, as the read model would have it. */
+  /** The reader's place in the first book, as in the read model. */
   const placeAt = (no: number, offset: number) => {
     const { device_places, book_places } = viewsOf(places);
     const [columns, values] = [
