@@ -51,7 +51,7 @@ const chapters = Array.from({ length: 12 }, (_, index) => chapter(index + 1));
 /** Twelve chapters, each in the encoding given for its number. */
 const file = (encodingOf: (no: number) => string) =>
   Buffer.concat(chapters.map((text, index) => iconv.encode(text, encodingOf(index + 1))));
-/** The joined text of the chapters before a number, on the last of their lines. */
+/** The line on which a chapter begins. */
 const lineOf = (no: number) =>
   chapters
     .slice(0, no - 1)

@@ -10,7 +10,7 @@ import { columns, columnsOf, eventRows, rowsOf } from "../../src/replay/schema/c
 import { createTextLines } from "../../src/replay/schema/textLines.ts";
 import { logOf, progressed, readerIds } from "./log.ts";
 
-/** A stream that this release does not have. */
+/** A stream unknown to this release. */
 const clubs: StreamFacts = {
   category: "clubs",
   refusals: {},

@@ -63,7 +63,7 @@ const bodies: readonly Case[] = [
   holding("years", ["1937年", "1938年", "1939年", "他都没有回来。"]),
 ];
 
-/** Files whose chapters are not called chapters. */
+/** Files with other entries than chapters, such as diaries. */
 const of = (name: string, all: readonly Written[], layout: Layout, text = written(all, layout)): Case => ({
   name: `body: ${name}`,
   layout,
