@@ -306,7 +306,7 @@ test("who begins a scavenge waits for the erasure that runs", async () => {
   expect(await withAdvisoryLock(pool, erasureLock, async () => "begun", 1_000)).toBe("begun");
 });
 
-test("the mark goes when no token can need it any more, and with it what came late", async () => {
+test("the mark is removed when no token can need it any more, together with late data", async () => {
   await markErased(pool, reader);
   await erasePending(depsOf());
   await erasePending(depsOf());

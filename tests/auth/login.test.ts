@@ -120,7 +120,7 @@ describe("a login", () => {
     ]);
   });
 
-  test("with a code that was used has a problem of its own", async () => {
+  test("with a used code has a separate problem", async () => {
     const code = await wechat().login("daiyu");
     await post(code);
     expect(await post(code)).toMatchObject({ status: 401, body: { code: "wechat_code_used" } });

@@ -73,7 +73,7 @@ describe("a refresh token", () => {
     expect((await here.rotate(operator.refreshToken)).identity.roles).toEqual(["reader"]);
   });
 
-  test("that nobody issued, and one whose account is gone, is not known", async () => {
+  test("that was never issued, and one whose account is gone, is unknown", async () => {
     expect(await refusal("made-up")).toBe("refresh_token_invalid");
     const token = await here.issue(reader);
     await pool.query("DELETE FROM accounts WHERE reader_id = $1", [reader]);

@@ -52,7 +52,7 @@ function fullDevice(storage = new Map<string, unknown>()) {
 }
 const pathsOf = ({ sent }: ReturnType<typeof fullDevice>) => sent.map(({ path }) => path);
 
-test("a device with a full storage logs in once, and goes on with the newest token", async () => {
+test("a device with a full storage logs in once, and continues with the newest token", async () => {
   const device = fullDevice();
   await device.client.send("GET /v1/me");
   await device.client.send("GET /v1/me");
@@ -107,7 +107,7 @@ function restarted(device: ReturnType<typeof fullDevice>) {
   return { books: books(), waiting: queue.waiting().length };
 }
 
-test("a copy that cannot be stored is brought up to date all the same, until the app is killed, and that is told once", async () => {
+test("a copy that cannot be stored is still updated until the app is killed, and that is reported once", async () => {
   const device = fullDevice(new Map([["heima.session", session]]));
   const { copy, books, problems } = appOn(device);
   await copy.sync();
@@ -169,7 +169,7 @@ test("the copy of an erased reader goes from a full storage", async () => {
   expect(restarted(device).books).toEqual([]);
 });
 
-test("what a storage does not even remove is told of, and nothing of another copy is stored with it", async () => {
+test("a failed removal from the storage is reported, and nothing of another copy is stored with the rest", async () => {
   const device = fullDevice(new Map([["heima.session", session]]));
   const { copy, books, problems } = appOn(device);
   device.storageIs.full = false;

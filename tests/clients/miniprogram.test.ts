@@ -141,7 +141,7 @@ describe("a session", () => {
 describe("a command", () => {
   const put = (bookId: string) => ({ params: { bookId } });
 
-  test("is seen by the next query of the device, which is told so", async () => {
+  test("is included in the next query of the device, which reports that", async () => {
     const reader = device("song");
     const shelved: string[] = [];
     for (const bookId of books.slice(0, 4)) {
@@ -210,7 +210,7 @@ describe("a request", () => {
     expect(reader.sent).toHaveLength(1);
   });
 
-  test("that something else answered is an error of its own", async () => {
+  test("that something else answered is a separate error", async () => {
     const reader = device("han", { fates: [{ status: 404, body: "<html>nginx</html>" }] });
     await expect(reader.client.send("GET /v1/books")).rejects.toMatchObject({
       code: "unexpected_answer",

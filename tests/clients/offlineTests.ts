@@ -59,7 +59,7 @@ export function offlineTests(device: NewDevice, books: () => readonly string[]) 
       expect(await phone.client.send("GET /v1/reading/stats", { query })).toMatchObject({ seconds: 600 });
     });
 
-    test("that the server refuses are set aside with a word, and the others go on", async () => {
+    test("that the server refuses are set aside and reported, and the others continue", async () => {
       const bookId = books()[0]!;
       const phone = device("refused");
       const [one, two] = (await chaptersOf(phone, bookId)) as [string, string];

@@ -67,7 +67,7 @@ const fate = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom("unheard" as const, "killed before" as const, "killed after" as const) },
 );
 
-test("whatever happens to app and network, each entry arrives, in order, and what is refused is told of", async () => {
+test("whatever happens to app and network, each entry arrives, in order, and refusals are reported", async () => {
   let killed = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -136,7 +136,7 @@ test("whatever happens to app and network, each entry arrives, in order, and wha
   expect(killed).toBeGreaterThan(5);
 });
 
-test("what fails is tried again by itself, with its key, until it arrives", async () => {
+test("a failed entry is retried automatically, with its key, until it arrives", async () => {
   const { accepted, answer } = server();
   const fates = passing.filter((one) => typeof one !== "object" || one.status !== 429);
   const app = run((request) => fates.shift() ?? answer(request), { delayMs: 0, pauseMs: 1 });
@@ -197,7 +197,7 @@ test("a Retry-After that no timer can wait for is no reason to send at once", as
   }
 });
 
-test("a refusal of the sender stops the queue with a word, and nothing is lost", async () => {
+test("a refusal of the sender stops the queue and is reported, and nothing is lost", async () => {
   const { accepted, answer } = server();
   let refuses = true;
   const forbidden = { status: 403, body: { code: "forbidden", detail: "no" } };
@@ -213,7 +213,7 @@ test("a refusal of the sender stops the queue with a word, and nothing is lost",
   expect(accepted).toHaveLength(2);
 });
 
-test("a full queue gives up an old entry with a word, and a full storage is told of", async () => {
+test("a full queue drops an old entry and reports it, and reports a full storage", async () => {
   const app = run(() => "lost", { batchSize: 1, capacity: 2 });
   const ids = [];
   for (let count = 0; count < 3; count++) ids.push(await app.queue.add(place()));

@@ -50,7 +50,7 @@ test("what is shown is of the text in the box, in whatever order the answers com
   expect(shown).toEqual(["红楼: 1", "  : 0"]);
 });
 
-test("nothing is shown or told after a stop, and a failure is told", async () => {
+test("nothing is shown or reported after a stop, and a failure is reported", async () => {
   const { typed, stop, asked, shown, problems } = box();
   typed("红");
   vi.advanceTimersByTime(150);
@@ -107,7 +107,7 @@ test("two calls for the next places at the same time get a page each, also after
   expect(asked).toEqual(["undefined", "b", "b"]);
 });
 
-test("a search in a text passes over empty pages, ends once, and goes on after a failure", async () => {
+test("a search in a text skips empty pages, ends once, and continues after a failure", async () => {
   const pages: Record<string, unknown> = {
     undefined: { items: [], nextCursor: "b" },
     b: { items: ["one"], nextCursor: "c" },

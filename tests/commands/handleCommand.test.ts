@@ -34,7 +34,7 @@ beforeEach(() => {
 const written = () => store.log.map(({ type, data }) => [type, (data as { bookId: string }).bookId]);
 
 describe("a command", () => {
-  test("appends what was decided with its metadata, and answers where it lies", async () => {
+  test("appends the decided events with their metadata, and returns their position", async () => {
     const { sent, ...who } = { ...newContext(), deviceId: "phone", traceparent: "00-1-2-01" };
     const context = { ...who, sent };
     const hash = commandHash(shelf, "AddBookToShelf", sent);

@@ -128,7 +128,7 @@ describe("recordProgress", () => {
     expect(written()).toEqual([]);
   });
 
-  test("reads the stream's last 500 events only, and goes on at its exact revision", async () => {
+  test("reads only the stream's last 500 events, and continues at its exact revision", async () => {
     const sent = Array.from({ length: 620 }, () => entry());
     for (let from = 0; from < sent.length; from += 100) await here(sent.slice(from, from + 100));
     const [reads, there] = [store.reads.length, processOf()];

@@ -214,7 +214,7 @@ describe("a second import", () => {
     expect(world.eventsOf(`shelf-${await readerOf(8)}`).map(({ data }) => data)).toEqual(removed);
   });
 
-  test("goes on where the first broke off, before any of its writes", async () => {
+  test("continues where the first stopped, before any of its writes", async () => {
     await world.import(course);
     const kinds = () =>
       world.store.log.map(({ stream, type }) => `${stream.replace(/-[0-9a-f]{8}-[0-9a-f-]{27}$/, "")} ${type}`).sort();

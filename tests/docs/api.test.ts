@@ -58,7 +58,7 @@ test("every default of a query field that is stated is the declared one", () => 
   for (const { field, value } of stated) expect(declared.get(field), field).toContain(value);
 });
 
-test("every problem stands under its status, marked where it comes with Retry-After", () => {
+test("every problem is listed under its status, marked if it has Retry-After", () => {
   const listed = [...text.matchAll(/^\| ([45][\d, ]+) \| (.*) \|$/gm)].flatMap(([, statuses = "", codes = ""]) =>
     [...codes.matchAll(/`(\w+)`( ↻)?/g)].map(([, code = "", again]) => ({
       code,

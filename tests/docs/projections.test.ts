@@ -175,7 +175,7 @@ async function ask(): Promise<unknown> {
   return JSON.parse(answer);
 }
 
-test("every step of the page works as it stands", { timeout: 600_000 }, async () => {
+test("every step of the page works as written", { timeout: 600_000 }, async () => {
   const steps = blocks.map(({ language, path, text }) => (language === "ts" ? path : text.split(" ")[0]));
   expect(steps).toEqual([
     "src/projections/shelvedDays/shelvedDays.ts",

@@ -81,7 +81,7 @@ const follows = `
     version: encoded.metadata.schemaVersion, calls, events: body.events,
   }));`;
 
-test("every step of the page works as it stands", { timeout: 600_000 }, async () => {
+test("every step of the page works as written", { timeout: 600_000 }, async () => {
   expect(blocks.map(({ language, path }) => path ?? language)).toEqual([
     "src/domain/following/stream.ts",
     "src/domain/streams.ts",

@@ -32,7 +32,7 @@ test("a book is begun again after it was finished, and finished again", () => {
   expect(decide(finish, stateAfter(finished(1), began(2)))).toEqual([finished(2)]);
 });
 
-test("a round that began goes on until the book is finished", () => {
+test("a round continues until the book is finished", () => {
   expect(decide(begin, initialState)).toEqual([began(1)]);
   expect(decide(begin, stateAfter(began(1)))).toEqual([]);
   expect(decide(begin, stateAfter(finished(1), began(2)))).toEqual([]);

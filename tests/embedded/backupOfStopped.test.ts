@@ -25,7 +25,7 @@ const expectFree = () => {
 test.each([
   ["Postgres", "", "postgres.lock"],
   ["event store", "eventstore", "lock"],
-])("is refused while the %s runs alone, and is given free again", async (_part, below, file) => {
+])("is refused while the %s runs alone, and is released", async (_part, below, file) => {
   const unlock = lockFolder(join(made.dataDir, below), file, "");
   onTestFinished(unlock);
   await made.expectRefused(/in use by process \d+: .* runs without a stack, stop it first/);

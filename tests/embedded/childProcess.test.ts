@@ -32,7 +32,7 @@ test("a process that tells how far it is gets as long as it takes", async () => 
   expect(stopped).toEqual([]);
 });
 
-test("a process that tells no more is stopped, and what it told last is in the error", async () => {
+test("a process that reports no progress is stopped, and its last message is in the error", async () => {
   const { child, messages, stopped, pass } = slowChild();
   const probe = async () => {
     pass(900);

@@ -168,7 +168,7 @@ describe("a supervisor process", () => {
     supervisor.kill("SIGKILL");
   });
 
-  test("killed with -9 leaves no process; the next goes on with the same secrets, and leaves none after SIGTERM", async () => {
+  test("killed with -9 leaves no process; the next continues with the same secrets, and leaves none after SIGTERM", async () => {
     const first = await start();
     const secrets = await readFile(join(dir, "secrets.json"), "utf8");
     expect(running(first)).toHaveLength(engineNames.length);

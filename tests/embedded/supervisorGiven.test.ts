@@ -152,7 +152,7 @@ describe("a given server with a command", () => {
     expect(await readGiven(join(dir, "stack"))).toEqual(["eventstore"]);
   });
 
-  test("that fails is told with the end of its log", async () => {
+  test("that fails is reported with the end of its log", async () => {
     const given = givenParts({
       REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
       REDIS_START_COMMAND: "echo no licence; exit 3",

@@ -29,7 +29,7 @@ export function eventStoreContract(name: string, open: () => Promise<{ store: Ev
       expect((await all(store.readStream(stream))).at(2)).toMatchObject({ position, revision, id: events[2]?.id });
     });
 
-    test("a repeat of an append whose events no read shows any more is acknowledged too", async () => {
+    test("a repeat of an append whose events are no longer readable is acknowledged too", async () => {
       const { stream, events, revision, position } = await written(1);
       const metadata = newEvent({ $maxCount: 1 });
       await store.append(`$$${stream}`, "no_stream", [{ ...metadata, type: "$metadata" }]);
@@ -145,7 +145,7 @@ export function eventStoreContract(name: string, open: () => Promise<{ store: Ev
       expect(await all(store.readAll({ signal: aborting.signal }))).toEqual([]);
     });
 
-    test("a subscription gives what a read gives, says so, and goes on", async () => {
+    test("a subscription sends what a read returns, reports that it caught up, and continues", async () => {
       const { position } = await written(1);
       const { stream } = await written(3);
       const read = await all(store.readAll({ categories: ["shelf"], fromPosition: position }));

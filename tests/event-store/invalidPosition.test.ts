@@ -65,7 +65,7 @@ describe("a position of another log", () => {
     expect(await follow(store, first)).toContain("event");
   });
 
-  test("beyond the log lets a subscription wait, and a position of this one goes on", async () => {
+  test("beyond the log lets a subscription wait, and a position of this log continues", async () => {
     const last = positions.at(-1) ?? 0n;
     expect(await follow(store, last + 1_000_000n)).not.toContain("event");
     expect(await follow(store, last)).not.toContain("event");

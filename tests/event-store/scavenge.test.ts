@@ -77,7 +77,7 @@ test("one thread and all chunks are asked for, and each result has its word", as
   await stop();
 });
 
-test("a refusal is told, and no answer is an outage", async () => {
+test("a refusal is reported, and no answer is an outage", async () => {
   const faults = [
     { code: status.PERMISSION_DENIED, details: "Access Denied" },
     { code: status.UNAVAILABLE, details: "not ready" },

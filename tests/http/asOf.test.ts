@@ -64,7 +64,7 @@ test("an analyst sees a reader's past, and the look is written down", async () =
   expect(looks).toEqual([{ analyst: readerId, past: { reader: readerId, asOf: minute(1).toISOString() } }]);
 });
 
-test("a reader sees the own past, which nobody writes down", async () => {
+test("a reader sees the own past, which is not logged", async () => {
   const response = await api.fetch(`/v1/me/as-of/${minute(2).toISOString()}`);
   expect(await response.json()).toMatchObject({ readerId, shelf: { books: [{ pinned: true }] } });
   expect(response.headers.get("cache-control")).toBe("private, no-cache");

@@ -47,7 +47,7 @@ function keptAlive(url: string) {
 const clients = (url: string) => Array.from({ length: 30 }, () => keptAlive(url));
 const all = (asked: readonly Promise<string>[]) => Promise.all(asked).then((answers) => [...new Set(answers)]);
 
-test("30 clients that keep their connections alive are told of the close, and none is reset", async () => {
+test("30 clients with kept-alive connections are notified of the close, and none is reset", async () => {
   const api = await start(60_000);
   const thirty = clients(api.url);
   expect(await all(thirty.map((ask) => ask("/now")))).toEqual(["200 keep-alive"]);
@@ -57,7 +57,7 @@ test("30 clients that keep their connections alive are told of the close, and no
   expect(await all(thirty.map((ask) => ask("/now")))).toEqual(["ECONNREFUSED"]);
 });
 
-test("30 requests that are held when the server closes are answered, and told", async () => {
+test("30 requests that are held when the server closes are answered, with the notice", async () => {
   const api = await start(0);
   const thirty = clients(api.url);
   await all(thirty.map((ask) => ask("/now")));

@@ -138,7 +138,7 @@ describe.each([
     expect(answers).toEqual(commands.map((one) => [one, one.path === loginPath ? "200" : "410 erased"]));
   });
 
-  test("goes on for other readers, who are told that an erased book is not there", async () => {
+  test("continues for other readers, for whom an erased book does not exist", async () => {
     const { api } = apis[index]!;
     const put = (bookId: string) => api.fetch(`/v1/shelf/${bookId}`, { method: "PUT" });
     expect(readerId).not.toBe(reader);

@@ -242,7 +242,7 @@ describe("an access token", () => {
     ["that never expires", jwt.sign(claims, key, { keyid: kid })],
     ["of nobody", sign({}, { ...claims, sub: "root" })],
     ["without roles", sign({}, { ...claims, roles: undefined })],
-    ["of a role that there is not", sign({}, { ...claims, roles: ["reader", "root"] })],
+    ["of a role that does not exist", sign({}, { ...claims, roles: ["reader", "root"] })],
     [
       "whose payload was changed",
       sign({}).replace(/\.[^.]+\./, `.${encode({ ...unexpired, sub: `0${readerId.slice(1)}` })}.`),
@@ -308,7 +308,7 @@ describe("an answer to a query", () => {
     expect({ status: changed.status, body: await changed.json() }).toEqual({ status: 200, body: { pages } });
   });
 
-  test("of a reader is kept by nobody but the reader", async () => {
+  test("of a reader is cached only by the reader", async () => {
     const mine = await api.fetch("/v1/mine");
     expect(mine.headers.get("cache-control")).toBe("private, no-cache");
     expect(mine.headers.get("vary")).toContain("Authorization");

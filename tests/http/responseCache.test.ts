@@ -156,7 +156,7 @@ test("an answer is kept until the rows that it was made of change", async () => 
   expect(await anew(book, book)).toEqual([true, false]);
 });
 
-test("each of several read models makes an answer be asked for anew, with the key that is declared or as a whole", async () => {
+test("each of several read models invalidates an answer, by the declared key or as a whole", async () => {
   const shelf = get("/shelf");
   expect(await anew(shelf, shelf)).toEqual([true, false]);
   change({ readModel: "shelf", key: readerId });
@@ -210,7 +210,7 @@ test("a token that was reached long ago is answered from the cache, and says whe
   expect(await consistencyOf(withToken)).toBe("current");
 });
 
-test("a public answer is made once for all who ask for it at once, with or without a token", async () => {
+test("a public answer is computed once for all concurrent requests, with or without a token", async () => {
   const before = made;
   const letGo = holdAnswers();
   const token = encodeConsistencyToken({ position: 3n, category: "book", books: ["q"] });
@@ -317,7 +317,7 @@ test("an answer that names the keys in it holds while others change", async () =
   expect(await anew(page)).toEqual([true]);
 });
 
-test("of lists that anybody may ask for four are made at once", async () => {
+test("of public lists four are computed at once", async () => {
   const before = made;
   const letGo = holdAnswers();
   const asked = Array.from({ length: 12 }, (_, index) => numberOf(get(`/counted/limited${index}`)));

@@ -50,7 +50,7 @@ test("two of a name run at most; all others share the third, which begins after 
   expect(await Promise.all(answers)).toEqual(["first", "second", ...Array.from({ length: 48 }, () => "third")]);
 });
 
-test("a failure reaches all who share it, and nobody after", async () => {
+test("a failure reaches all who share it, and no later request", async () => {
   const failed = Promise.allSettled([ask("a"), ask("a")]);
   await turn();
   running[0]?.fail(new Error("no answer"));

@@ -137,7 +137,7 @@ describe("a novel with signs of a font of its own, or with lost characters, is i
   });
 });
 
-test.each(["utf8", "gb18030", "big5", "utf-16le"])("damaged bytes of %s are told, with the first line", (encoding) => {
+test.each(["utf8", "gb18030", "big5", "utf-16le"])("damaged bytes of %s give the first line", (encoding) => {
   const whole = chapters.join("");
   const bytes = iconv.encode(whole, encoding);
   const at = iconv.encode(whole.slice(0, 2_000), encoding).length;

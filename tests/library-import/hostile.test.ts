@@ -58,7 +58,7 @@ test("an EPUB of more text than a book may have is refused before it is read who
   await expect(booksOf(await folder.write("many.epub", file))).rejects.toThrow("holds more than 160 MiB of text");
 });
 
-describe("a process of its own reads", () => {
+describe("a separate process reads", () => {
   const all = async (path: string, own = reader) => {
     const titles: string[] = [];
     for await (const book of own.read(path)) titles.push(namesOf(book).title);
@@ -124,7 +124,7 @@ describe("a process of its own reads", () => {
     own.close();
   });
 
-  test("until it is not wanted any more", async () => {
+  test("until it is no longer needed", async () => {
     const own = startBookReader();
     const stop = new AbortController();
     const novel = await folder.write("雨.txt", "《雨》\n\n第一章\n　　正文。");

@@ -110,7 +110,7 @@ async function cataloguedAs(bookId: string): Promise<unknown> {
 }
 const editionEvents = ["BookCatalogued", "ChaptersPublished", "BookPublished"];
 
-test("an upload is accepted, imported and told of", async () => {
+test("an upload is accepted, imported and reported", async () => {
   const accepted = await upload(
     novel("灯"),
     `fileName=${encodeURIComponent("灯.txt")}&category=${encodeURIComponent("童话")}`,
@@ -153,7 +153,7 @@ test("an upload without a name to a book that is there does not rename it", asyn
   expect(await cataloguedAs(bookId)).toEqual(before);
 });
 
-test("a file that is no book fails with a word, and without the place where it lay", async () => {
+test("a file that is no book fails with a reason, and without its path", async () => {
   const { location } = await upload(Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), "fileName=cover.txt");
   const failed = await imported(location);
   expect(failed).toMatchObject({ state: "failed", books: 0 });
@@ -304,7 +304,7 @@ test("a line that is no book is a warning, and a book that needs a decision wait
   expect(await imported(location)).toMatchObject({ state: "done", books: 2, written: 1 });
 });
 
-test("large and packed uploads arrive whole; what is refused or breaks off leaves nothing", async () => {
+test("large and compressed uploads arrive complete; refused or aborted ones leave nothing", async () => {
   const chapters = Array.from({ length: 40 }, (_, no) => `第${no + 1}章 雨\n${`　　第${no + 1}句。\n`.repeat(2_000)}`);
   const large = `《雨》\n\n${chapters.join("")}`;
   const done = await imported((await upload(large)).location);

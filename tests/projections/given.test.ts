@@ -72,7 +72,7 @@ test("collected: books are counted over all shelves, and what other read models 
   expect(seen.rows("collected_books")).toEqual([{ book_id: dream, shelves: 1 }]);
 });
 
-test("nothing happened: there are no rows; and a table that is not there is an error of the test", () => {
+test("without events there are no rows; a missing table is an error of the test", () => {
   expect(given(collected).rows("collected_books")).toEqual([]);
   expect(() => given(collected).rows("books" as never)).toThrow("collected has no table books");
 });

@@ -218,7 +218,7 @@ describe("the groups", () => {
   });
 });
 
-test("what is done to a book or a group that is not there is no error", async () => {
+test("a change of a missing book or group is no error", async () => {
   await happens(reader, remove(dream), pin(dream), unpin(dream), move(dream, "night"), reorder(first(west, dream)));
   await happens(reader, reorder({ ids: [west], after: dream, before: null }));
   await happens(reader, rename("night", "夜读"), reorderGroups(first("night")), drop("night", dream));

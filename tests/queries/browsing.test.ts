@@ -215,7 +215,7 @@ describe("a chapter", () => {
     expect((await get(`/v1/books/${book}/chapters/no:3`)).body).toMatchObject({ previous: { no: 2 }, next: null });
   });
 
-  test("beyond the edition is not there, nor is it a neighbour", async () => {
+  test("beyond the edition does not exist, nor is it a neighbour", async () => {
     await publish(2, 4);
     expect((await get(`/v1/books/${book}/chapters/no:2`)).body).toMatchObject({ next: null });
     for (const which of ["no:3", chapterId(3), "no:999999999"]) {

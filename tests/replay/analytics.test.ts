@@ -198,7 +198,7 @@ test("a cursor is a place in a snapshot that is listed", async () => {
   }
 });
 
-test("who asks for one view has the others made too, but for the large ones", () => {
+test("a request for one view computes the others too, except the large ones", () => {
   expect(viewsToMake([])).toEqual([]);
   const others = all.filter((name) => !["sessions", "chapter_funnel", "books_together"].includes(name));
   expect(viewsToMake(["heat_map"])).toEqual(others);

@@ -67,7 +67,7 @@ const operations = async () =>
   );
 
 describe("API1 broken object level authorization", () => {
-  test("but for analysts no path and no query names a reader: whose things are meant says the token alone", async () => {
+  test("except for analysts no path and no query names a reader: only the token does", async () => {
     const ofReaders = Object.entries((await openApi()).paths).filter(([, methods]) =>
       Object.values(methods).every(({ description }) => description?.includes("For the role `analyst`") !== true),
     );
@@ -116,7 +116,7 @@ describe("API2 broken authentication", () => {
       "alg none, signed": signed({ alg: "none", kid }, claims(), secret),
       "another secret": signed({ alg: "HS256", kid }, claims(), "guessed"),
       "no kid": signed({ alg: "HS256" }, claims(), secret),
-      "a kid that there is not": signed({ alg: "HS256", kid: "k9" }, claims(), secret),
+      "a kid that does not exist": signed({ alg: "HS256", kid: "k9" }, claims(), secret),
       "a kid that is a path": signed({ alg: "HS256", kid: "../../dev/null" }, claims(), ""),
       "a kid of the language": signed({ alg: "HS256", kid: "__proto__" }, claims(), ""),
       "a key that it brings along": signed({ alg: "HS256", jwk: { kty: "oct", k: "" } }, claims(), ""),

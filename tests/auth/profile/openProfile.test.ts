@@ -73,7 +73,7 @@ describe("what is refused", () => {
     ["bytes that are no UTF-8", seal(Buffer.from([0x22, 0xff, 0xfe, 0x22]))],
     ["no watermark", sealJson({ watermark: undefined })],
     ["a watermark without a time", sealJson({ watermark: { appid: appId } })],
-    ["a watermark of a time that there is not", sealJson({ watermark: { appid: appId, timestamp: 1e15 } })],
+    ["a watermark of a time that does not exist", sealJson({ watermark: { appid: appId, timestamp: 1e15 } })],
     ["no nickname", sealJson({ nickName: undefined })],
     ["a nickname that is none", sealJson({ nickName: { a: 1 } })],
     ["a list", seal("[]")],

@@ -73,7 +73,7 @@ describe("kill -9 in the middle of appends", () => {
     };
   }
 
-  it(`keeps every acknowledged append, whole and in order, and subscribers miss and repeat nothing, ${rounds} times (seed ${seed})`, async () => {
+  it(`keeps every acknowledged append, complete and in order, and subscribers miss and repeat nothing, ${rounds} times (seed ${seed})`, async () => {
     const random = randomFrom(seed);
     const subscriber = followThroughKills(store.url);
     const written: bigint[] = [];
@@ -173,7 +173,7 @@ describe("the data folder", () => {
     },
   );
 
-  it("is given free when the port is taken", async () => {
+  it("is released when the port is taken", async () => {
     const first = await startEventStore({ port: 0, dataDir: folder });
     const other = join(folder, "other");
     await expect(startEventStore({ port: first.port, dataDir: other })).rejects.toThrow();

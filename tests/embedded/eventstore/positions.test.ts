@@ -94,7 +94,7 @@ it("the position of an append of nothing is one to read from, also after a resta
   expect(await read(after + 1n)).toEqual({ end: unknown, positions: [] });
 });
 
-it("where a scavenged event began goes on to be one, and the next event is read", async () => {
+it("where a scavenged event began stays valid, and the next event is read", async () => {
   const gone = await append("erased", 3);
   const kept = await append("kept");
   await client.tombstoneStream("erased");

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(stores.map(({ stop }) => stop())));
 
-it("every recorded answer is given again, and what lies beyond is given or its difference explained", async () => {
+it("every recorded core answer is returned, and beyond the core it is returned or its difference is explained", async () => {
   const explained = readFileSync(new URL("../../../docs/eventstore-differences.md", import.meta.url), "utf8");
   const isExplained = (scenario: string) => explained.includes(`\`${scenario}\``);
   // The time-out costs time only if an answer is missing, and a machine may be slow while all tests start.

@@ -66,7 +66,7 @@ async function textsOf(stream: string): Promise<string[]> {
 }
 
 describe("after a scavenge", () => {
-  it("no byte of a tombstoned stream or its metadata is in the folder, and its tombstone is still told", async () => {
+  it("no byte of a tombstoned stream or its metadata is in the folder, and its tombstone is still reported", async () => {
     await append("erased", "secret-one", "secret-two");
     await client.setStreamMetadata("erased", { owner: "secret-owner" } as never);
     await append("kept", "not a secret");

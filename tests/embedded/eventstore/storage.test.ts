@@ -90,7 +90,7 @@ describe("a store", () => {
     store.close();
   });
 
-  it("goes on at the position where it stopped, also after a commit of nothing", async () => {
+  it("continues at the position where it stopped, also after an empty commit", async () => {
     const { folder } = await written(3);
     const first = open(folder).store;
     await first.commit([], first.nextPosition() + 1n);

@@ -70,7 +70,7 @@ describe("UUIDs", () => {
       expect(parseUuid(text)).toEqual(Buffer.from(digits, "hex"));
   });
 
-  it("that are none are told by .NET's sentences", () => {
+  it("that are invalid are reported with .NET's messages", () => {
     expect(parseUuid("")).toBe("Unrecognized Guid format.");
     expect(parseUuid("not-a-uuid")).toBe("Unrecognized Guid format.");
     expect(parseUuid("12345678123442348234 1234567890ab")).toMatch(/^Guid should contain 32 digits with 4 dashes/);

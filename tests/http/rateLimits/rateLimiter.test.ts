@@ -62,7 +62,7 @@ describe("a rate limiter", () => {
     expect((refused as RequestProblem).headers).toEqual({ "Retry-After": "134" });
   });
 
-  test("counts for two processes together, but for the quarter that each gives on its own", async () => {
+  test("counts for two processes together, except the quarter that each grants alone", async () => {
     const [here, there] = [limiterOver(redis), limiterOver(redis)];
     const passed = await Promise.all([passes(here, "a", 30), passes(there, "a", 30)]);
     expect(passed[0] + passed[1]).toBe(5 + 5 + 15);

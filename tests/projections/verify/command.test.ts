@@ -108,7 +108,7 @@ test("a sound build, then a broken one: printed, written down for the metrics, a
   });
 });
 
-test("a difference stands until a run that covers it finds none: not by a run over another key, a sample, or a key that is not there", {
+test("a difference stands until a run that covers it finds none: not by a run over another key, a sample, or a missing key", {
   timeout: 180_000,
 }, async () => {
   const stranger = randomUUID();
