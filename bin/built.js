@@ -1,4 +1,4 @@
-// Programs of this project, bundled from their TypeScript as it stands. docs/decisions/0045-programs-run-bundled.md says why.
+// Programs of this project, bundled from their current TypeScript; docs/decisions/0045-programs-run-bundled.md has the reason.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
@@ -9,14 +9,13 @@ const project = fileURLToPath(new URL("..", import.meta.url));
 const sources = ["src", "embedded"];
 /** One folder for each state of the sources, named by its digest. */
 const builds = join(project, ".data/built");
-/** How long a build stays that is not of the present sources: a process that runs may load parts of it later. */
+/** How long an outdated build is kept: a running process may load parts of it later. */
 const keptMs = 24 * 60 * 60 * 1000;
 
 /**
- * The URL of the module that `file` is bundled into, for instance "src/main/api.ts"; undefined when that is none of the programs.
- * Sources that were not bundled as they are now are bundled first: less than 0.1 s of a processor tells that they were,
- * a second or so bundles them.
- * Rejects when they cannot be compiled. Traces of errors name the sources from then on.
+ * The URL of the module that `file` is bundled into, for instance "src/main/api.ts"; undefined when it is none of the programs.
+ * Bundles first if the sources have changed: the check takes less than 0.1 s of CPU, bundling about a second. Rejects when they
+ * cannot be compiled. Afterwards stack traces name the sources.
  */
 export async function builtProgram(file) {
   const program = relative(project, realpathSync(file)).replaceAll(sep, "/");
@@ -36,7 +35,7 @@ export async function build() {
     const unfinished = join(builds, `${digest}.${process.pid}`);
     try {
       await bundleInto(unfinished);
-      // What was edited meanwhile may stand in the bundles.
+      // The bundles may contain sources that were edited meanwhile.
       if (digestOfSources() === digest) moveTo(folder, unfinished);
     } finally {
       rmSync(unfinished, { recursive: true, force: true });
@@ -73,7 +72,7 @@ async function bundleInto(folder) {
     entryPoints: Object.fromEntries(programs().map((file) => [flat(file), file])),
     outdir: folder,
     bundle: true,
-    // What several programs use is bundled once.
+    // Code that several programs share is bundled once.
     splitting: true,
     packages: "external",
     format: "esm",
@@ -81,7 +80,7 @@ async function bundleInto(folder) {
     target: "node20.19",
     sourcemap: true,
     sourcesContent: false,
-    // What the digest knows nothing of must not decide what is made.
+    // Settings that are not part of the digest must not affect the bundles.
     tsconfigRaw: { compilerOptions: { target: "ES2023", verbatimModuleSyntax: true } },
     logLevel: "silent",
     plugins: [{ name: "url of the source", setup: keepUrls }],
@@ -104,7 +103,7 @@ function moveTo(folder, finished) {
   try {
     renameSync(finished, folder);
   } catch (error) {
-    // Another process was faster: what it made is the same.
+    // Another process was faster: its bundles are the same.
     if (!existsSync(folder)) throw error;
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// run FILE [ARGUMENT…]: runs a TypeScript program of this project: from its bundle (built.js has the list), any other by way of tsx.
+// run FILE [ARGUMENT…]: runs a TypeScript program of this project: from its bundle (built.js has the list), any other with tsx.
 // `run` alone only bundles.
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,7 +8,7 @@ import { build, builtProgram } from "./built.js";
 const file = process.argv[2];
 if (file === undefined) await build();
 else {
-  // The program sees its own arguments alone, as if Node had been given its file.
+  // The program sees only its own arguments, as if Node ran its file.
   process.argv.splice(1, 1);
   await import((await builtProgram(file)) ?? (await readByTsx(file)));
 }

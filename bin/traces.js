@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * From now on traces of errors name the sources of the bundles in `folder`. Their source maps are read when the first trace needs them:
+ * From now on stack traces name the sources of the bundles in `folder`. The source maps are read when the first trace needs them:
  * Node's own `setSourceMapsEnabled` reads those of every package too as it is loaded, a quarter of the CPU time of a start.
  */
 export function nameSourcesInTraces(folder) {

@@ -4,20 +4,20 @@ import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** An engine that runs as a process of its own: a URL to reach it, the pid of the process that answers there. */
+/** An engine in its own process: its URL, and the pid of the process that answers there. */
 export type Engine = {
   readonly url: string;
   readonly pid: number;
-  /** Resolves when the process has ended, however it ended; never rejects. Says how, in words. */
+  /** Resolves when the process has ended, with a description of how; never rejects. */
   readonly exited: Promise<string>;
-  /** Stops it in good order; by SIGKILL when that takes longer than ten seconds. Resolves when it has ended. */
+  /** Stops it gracefully; by SIGKILL when that takes longer than ten seconds. Resolves when it has ended. */
   stop(): Promise<void>;
 };
 
 export type Child = {
   readonly pid: number;
   readonly exited: Promise<string>;
-  /** The texts that it sent over the IPC channel. */
+  /** The messages that it sent over the IPC channel. */
   readonly messages: readonly string[];
   kill(signal: NodeJS.Signals): void;
   stop(signal: NodeJS.Signals): Promise<void>;
@@ -31,7 +31,7 @@ export type ChildOptions = {
   readonly logFile: string;
   /** The signal that Linux sends the child when this process dies, even by SIGKILL. */
   readonly deathSignal: "KILL" | "QUIT";
-  /** More arguments of setpriv, for instance the user to run as. */
+  /** Further arguments of setpriv, for instance the user to run as. */
   readonly privileges?: readonly string[];
   /** Opens an IPC channel, so that a Node child sees "disconnect" when this process dies. */
   readonly ipc?: boolean;
@@ -41,9 +41,9 @@ const stopPatienceMs = 10_000;
 const setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => existsSync(path));
 
 /**
- * Starts a process that does not outlive this one. It has a session of its own: Ctrl-C on the terminal reaches only the
- * supervisor, which stops its children in order. Where there is no setpriv (macOS) the child outlives a SIGKILL,
- * and nobody ends it. Rejects when the program cannot be started.
+ * Starts a process that does not outlive this one. It has its own session: Ctrl-C on the terminal reaches only the
+ * supervisor, which stops its children in order. Without setpriv (macOS) a SIGKILL of this process leaves the child running.
+ * Rejects when the program cannot be started.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const privileges = options.privileges ?? [];
@@ -81,12 +81,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
 }
 
-/** Milliseconds that one turn of waiting counts at most: a machine or a process that was asleep did not wait. */
+/** Milliseconds: the most that one poll counts towards the time-out, since a suspended machine or process did not wait. */
 const longestTurnMs = 1_000;
 
 /**
- * Waits until `probe` answers true. Rejects, with the end of the log, when the child ends first or tells nothing for `timeoutMs`, and
- * with the error of a probe that rejects; in each case the child has ended then.
+ * Waits until `probe` answers true. Rejects, with the end of the log, when the child ends first or reports no progress for
+ * `timeoutMs`, and with the error of a probe that rejects; in each case after the child has ended.
  */
 export async function whenReady(
   name: string,

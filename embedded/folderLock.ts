@@ -4,16 +4,17 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { beginningOf } from "./processIdentity.ts";
 
-/** Another process holds the folder. All else that keeps it from being locked is an error of the system. */
+/** Another process holds the folder. Any other failure to lock is a system error. */
 export class FolderInUse extends Error {}
 
 /**
- * Makes this process the only one that uses the folder; the returned function gives it free, once. On Linux the kernel holds the
- * lock, until the process ends however it ends. A file with the pid and the beginning of the owner is for the message, and for
- * where the kernel's lock does not reach: another network namespace, macOS, a process that may have no such sockets (decision 0077).
+ * Makes this process the only one that uses the folder; the returned function releases it, once. On Linux the kernel holds the
+ * lock, until the process ends for whatever reason. A file with the owner's pid and start time serves the error message, and locks
+ * where the kernel's lock does not reach: another network namespace, macOS, a process that may not create such sockets (decision
+ * 0077).
  * @param file the name of that file in the folder. What is locked under another name is another lock.
  * @param advice the end of the message when the folder is in use
- * @throws FolderInUse when another one holds the folder; an error of the system when the file cannot be written.
+ * @throws FolderInUse when another one holds the folder; a system error when the file cannot be written.
  */
 export function lockFolder(folder: string, file: string, advice: string): () => void {
   const path = join(folder, file);
@@ -49,7 +50,7 @@ export function lockFolder(folder: string, file: string, advice: string): () => 
   };
 }
 
-/** A link appears whole or not at all, and never replaces another one's lock. */
+/** A link appears complete or not at all, and never replaces another process's lock. */
 function linked(from: string, to: string): boolean {
   try {
     linkSync(from, to);
@@ -60,23 +61,23 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-/** The pid in the file, if that very process lives; where there is no /proc earlier releases wrote a blank and no beginning behind the pid. */
+/** The pid in the file, if that same process is alive. Without /proc, earlier releases wrote a blank and no start time after the pid. */
 function livingOwner(path: string): string | undefined {
   const [, pid, beginning] = /^(\d+) (.*)$/s.exec(read(path)) ?? [];
   const living = pid === undefined ? null : beginningOf(Number(pid));
   return living !== null && (beginning === living || beginning === "") ? pid : undefined;
 }
 
-/** Bytes of a whole abstract name. Node 20 fills a shorter one up with zeros, Node 22 does not: they would not meet. */
+/** Bytes of a full abstract name. Node 20 pads a shorter one with zeros, Node 22 does not: they would lock different names. */
 const nameSize = 108;
 
 /**
- * Takes the folder's name among the abstract names of sockets (unix(7)), of which the kernel gives each to one process. Undefined when
- * another one has it; where none can be had (a sandbox without AF_UNIX) nothing is taken.
+ * Takes the folder's name among the abstract names of sockets (unix(7)), each of which the kernel gives to one process. Undefined
+ * when another process has it; where none is available (a sandbox without AF_UNIX) nothing is taken.
  */
 function takeName(folder: string, file: string): (() => void) | undefined {
   if (process.platform !== "linux") return () => {};
-  // It stays open: so nobody else's folder gets the number of this one, even when this one is deleted.
+  // It stays open so that its inode number is not reused, even when the folder is deleted.
   const fd = openSync(folder, "r");
   const { dev, ino } = fstatSync(fd, { bigint: true });
   const server = listenOn(`${file} ${dev}:${ino}`);
@@ -91,10 +92,10 @@ function takeName(folder: string, file: string): (() => void) | undefined {
   return free === undefined ? () => {} : undefined;
 }
 
-/** Undefined when the name cannot be had. */
+/** Undefined when the name is not available. */
 function listenOn(name: string): Server | undefined {
   const server = createServer((socket) => socket.destroy());
-  // `listening` tells it at once, the event later.
+  // `listening` is set synchronously, before the event.
   server.on("error", () => {});
   server.listen(`\0heima ${name}`.padEnd(nameSize, "."));
   server.unref();

@@ -2,9 +2,8 @@ import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 /**
- * Below the ports that Linux (32768 and up) and macOS (49152 and up) give to outgoing connections. A port from that range
- * could be taken by some client while the server that owns it is down for a restart, even by a client that tries to
- * reach that very server.
+ * Below the ports that Linux (32768 and up) and macOS (49152 and up) give to outgoing connections. A client could take a port of
+ * that range while its server restarts, even a client that tries to reach that very server.
  */
 const firstPort = 20_000;
 const lastPort = 32_000;

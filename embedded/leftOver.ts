@@ -3,16 +3,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beginningOf, programOf } from "./processIdentity.ts";
 
 const turnMs = 50;
-/** Turns that an engine has for the end that it was asked for. */
+/** Polls before an engine that was asked to end is killed. */
 const patientTurns = 40;
-/** Turns after which the start is given up. */
+/** Polls before the start is given up. */
 const maxTurns = 240;
 
 /**
  * Ends the engine that an earlier, killed start left running in a data folder, and waits until it is gone; rejects when it still runs after
- * twelve seconds. Postgres and Redis both make their data folder the working directory of all their processes. So do people who look at it:
- * only processes of `program` are ended. Only Linux tells all this; elsewhere nothing is done: Postgres itself refuses a folder in use, and
- * a Redis that is left over goes on writing into its folder.
+ * twelve seconds. Postgres and Redis both make their data folder the working directory of all their processes. A shell in that
+ * folder has it too: only processes of `program` are ended. Only Linux shows this; elsewhere nothing is done: Postgres itself
+ * refuses a folder in use, and a left-over Redis continues to write into its folder.
  * @param signal SIGKILL, or one that asks each of the program's processes to end: it has two seconds, then SIGKILL follows.
  */
 export async function endLeftOver(dataDir: string, program: string, signal: NodeJS.Signals): Promise<void> {
@@ -34,7 +34,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The processes of a program whose working directory is the data folder, as far as the system tells: see `mayRunIn`. */
+/** The processes of a program whose working directory is the data folder, as far as the system shows it: see `mayRunIn`. */
 export async function processesIn(dataDir: string, program: string): Promise<readonly number[]> {
   const dir = await realpath(dataDir).catch(() => undefined);
   if (dir === undefined) return [];
@@ -46,8 +46,8 @@ export async function processesIn(dataDir: string, program: string): Promise<rea
 }
 
 /**
- * Returns whether a process lives, is of the program, and is not known to have another working directory than the data folder.
- * Unknown are those of other users' processes, also to root in a container that may not trace them (no CAP_SYS_PTRACE, Docker's
+ * Returns whether a process is alive, runs the program, and is not known to have a working directory other than the data folder.
+ * Those of other users' processes are unknown, even to root in a container that may not trace them (no CAP_SYS_PTRACE, Docker's
  * default), and all outside of Linux.
  */
 export async function mayRunIn(dataDir: string, program: string, pid: number): Promise<boolean> {

@@ -4,7 +4,7 @@ import { type Child, startChild, whenReady } from "./childProcess.ts";
 const project = fileURLToPath(new URL("..", import.meta.url));
 
 export type NodeChildOptions = {
-  /** Of the project, for instance src/main/api.ts. */
+  /** A path in the project, for instance src/main/api.ts. */
   readonly script: string;
   readonly arguments?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
@@ -22,12 +22,12 @@ export const startNodeChild = (options: NodeChildOptions): Promise<Child> =>
     ipc: true,
   });
 
-/** Until it tells anything. Loading a program takes seconds on a busy machine, and bundling it when its sources have changed. */
+/** Time to the first message. Loading a program takes seconds on a busy machine, and bundling it when its sources have changed. */
 const startPatienceMs = 60_000;
 
 /**
- * The same, and waits for its ready message over the IPC channel, a text that begins with `readyLine`; resolves with the part
- * behind that. Its log is not read: on a full disk that would never have the line.
+ * The same, and waits for its ready message over the IPC channel, a text that begins with `readyLine`; resolves with the rest of
+ * that text. Its log is not read: on a full disk the line would never appear there.
  */
 export async function startNodeChildUntil(
   readyLine: string,

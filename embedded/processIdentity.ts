@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /**
- * When the process began, in the system's own words, or null when there is none or only its remains (a zombie). With the
- * pid it tells a process from a later one that got the same pid.
+ * The start time of the process, as the system writes it, or null when there is no such process or it is a zombie. With the pid it
+ * distinguishes a process from a later one with the same pid.
  */
 export function beginningOf(pid: number): string | null {
   if (process.platform !== "linux") return beginningByPs(pid);
   try {
-    // proc(5): the name, in brackets, may hold anything; state is the first field after it, starttime the twentieth.
+    // proc(5): the name, in brackets, may contain anything; state is the first field after it, starttime the twentieth.
     const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");

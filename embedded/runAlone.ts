@@ -17,7 +17,7 @@ export async function runAlone(
     if (process.send !== undefined && !process.connected) stop();
     const line = `${name} ready ${part.url}`;
     console.log(line);
-    // To a parent that exits at this moment nothing is sent, and "disconnect" follows.
+    // A parent that exits at this moment gets no message; "disconnect" follows.
     process.send?.(line, undefined, undefined, () => {});
     await part.exited?.then((how) => {
       if (!stopping) throw new Error(`${name} ended by itself: ${how}`);

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import type { Engine } from "./childProcess.ts";
 import { runAlone } from "./runAlone.ts";
 
-/** Runs one engine as a program of its own, in a folder of its name below `--data-dir`. */
+/** Runs one engine as a separate program, in a folder of its name below `--data-dir`. */
 export function runEngineAlone(
   name: string,
   start: (options: { dataDir: string; port: number; logFile: string }) => Promise<Engine>,

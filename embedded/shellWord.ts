@@ -1,4 +1,4 @@
-/** A text as one word of a command for sh, to be printed for people who paste it: quoted only if it must be. */
+/** A text as one word of an sh command, for people to paste: quoted only if necessary. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -4,8 +4,9 @@ import { lockFolder } from "./folderLock.ts";
 import { makeFolder } from "./syncFolder.ts";
 
 /**
- * Starts an engine as the only one of its data folder, whichever program starts it: `NAME.lock` beside the folder NAME is held until the engine's
- * process has ended. Makes the folders above. Rejects when an engine runs there, and when `start` does, which leaves no process behind.
+ * Starts an engine as the only one in its data folder, whichever program starts it: `NAME.lock` beside the folder NAME is held
+ * until the engine's process has ended. Creates the parent folders. Rejects when an engine runs there, and when `start` rejects,
+ * which leaves no process behind.
  */
 export async function startLocked(dataDir: string, start: () => Promise<Engine>): Promise<Engine> {
   const [folder, name] = [dirname(dataDir), basename(dataDir)];

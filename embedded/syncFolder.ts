@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-/** Makes files that came into the folder, or took another one's place, last over a power failure. */
+/** Makes new and renamed files of the folder survive a power failure. */
 export function syncFolder(folder: string): void {
   const fd = openSync(folder, "r");
   try {
@@ -11,7 +11,7 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Makes a folder and those above it that are missing, so that they last over a power failure; `mode` is of all of them. */
+/** Creates a folder and its missing parents, so that they survive a power failure; all of them get `mode`. */
 export function makeFolder(folder: string, mode = 0o777): void {
   const first = mkdirSync(folder, { recursive: true, mode });
   if (first === undefined) return;

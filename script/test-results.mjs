@@ -19,7 +19,7 @@ if (command === "failed") {
   for (const { status, assertionResults } of byName.values()) {
     const failures = assertionResults.filter((test) => test.status === "failed").length;
     passed += assertionResults.filter((test) => test.status === "passed").length;
-    // A file that cannot even be loaded has no failed test; it counts as one.
+    // A file that cannot be loaded has no failed test; it counts as one.
     failed += status === "passed" ? failures : Math.max(failures, 1);
   }
   console.log(passed, failed);

@@ -6,7 +6,7 @@ import express from "express";
 import jsonwebtoken from "jsonwebtoken";
 import { openConnection } from "../load/connection.ts";
 
-/** Requests a second that Express answers with a verified JWT and nothing behind it: the floor of the API process. */
+/** Requests a second that Express alone answers, with a verified JWT: the floor of the API process. */
 export async function bareExpress(connections: number, lengthMs: number): Promise<number> {
   const key = createSecretKey(Buffer.from("a secret of at least thirty-two characters"));
   const token = jsonwebtoken.sign({}, key, { subject: randomUUID() });
@@ -31,7 +31,7 @@ export async function bareExpress(connections: number, lengthMs: number): Promis
   }
 }
 
-/** Appends of one event a second by the official client alone: the ceiling that the event store sets. */
+/** Single-event appends a second by the official client alone: the ceiling that the event store sets. */
 export async function bareAppends(eventStoreUrl: string, writers: number, lengthMs: number): Promise<number> {
   const client = EventStoreDBClient.connectionString(eventStoreUrl);
   try {

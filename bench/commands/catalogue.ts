@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { EventStoreDBClient, jsonEvent, NO_STREAM } from "@eventstore/db-client";
 
-/** Appends `count` catalogued books straight to the event store; resolves with their ids. */
+/** Appends `count` catalogued books directly to the event store; resolves with their ids. */
 export async function catalogueBooks(eventStoreUrl: string, count: number): Promise<string[]> {
   const client = EventStoreDBClient.connectionString(eventStoreUrl);
   const ids = Array.from({ length: count }, () => randomUUID().replaceAll("-", "").slice(0, 12));

@@ -108,7 +108,7 @@ try {
     return took;
   };
   const fromStore = () => createSnapshots({ store: createSnapshotStore(pool), logger });
-  // Compiles the code, and leaves a snapshot.
+  // Warms up the code, and leaves a snapshot.
   for (let warm = 0; warm < 3; warm++) for (const snapshots of [undefined, fromStore()]) await once(snapshots);
   const whole: Awaited<ReturnType<typeof once>>[] = [];
   const kept: typeof whole = [];

@@ -32,7 +32,7 @@ Express with a JWT and nothing behind it, and bare appends through the official 
 const lengthMs = Number(values.seconds) * 1000;
 const connections = Number(values.connections);
 const bookCount = Number(values.books);
-/** One of so many commands is followed by a query with its token, on the same connection. */
+/** One in this many commands is followed by a query with its token, on the same connection. */
 const lookEvery = 50;
 /** Entries of a command that reports what was read offline. */
 const batchSize = 20;
@@ -46,7 +46,7 @@ try {
   await publishChapters(stack.environment.EVENTSTORE_URL ?? "", books);
   const claims = { issuer: "heima-literature", audience: "heima-literature-api" };
   const readers = makeReaders(Number(values.readers), stack.environment.JWT_SECRETS ?? "", claims);
-  // Node compiles what is hot only after some thousand requests, and each reader's first command reads a stream.
+  // Node optimises hot code only after some thousand requests, and each reader's first command reads a stream.
   await drive(readers, books, 15_000);
   const progress = (entries: number, forMs: number) =>
     driveProgress({ api: stack.api, readers, books, entries, connections, forMs });
@@ -163,7 +163,7 @@ async function drive(readers: readonly Reader[], books: readonly string[], forMs
   return { rate: times.length / seconds, p50, p99, lag50, lag99, looks: lags.length, stale, cpu };
 }
 
-/** CPU seconds by part; those of Postgres are of its postmaster alone, which does little: its backends come and go. */
+/** CPU seconds by part; for Postgres only that of the postmaster, which does little: its backends are short-lived. */
 async function cpuOfParts(): Promise<Record<string, number>> {
   const parts = Object.entries(stack.processes()).filter(([name]) => name !== "postgres" && name !== "wechat");
   const used = parts.map(async ([name, part]) => [name, await cpuSeconds(part?.pid ?? 0)] as const);

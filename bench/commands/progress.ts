@@ -7,7 +7,7 @@ import type { Reader } from "./workload.ts";
 const chaptersOfABook = 50;
 const chapterId = (no: number) => `chapter${String(no).padStart(5, "0")}`;
 
-/** Publishes 50 chapters of each book, which `catalogueBooks` has made, straight into the event store. */
+/** Publishes 50 chapters of each book of `catalogueBooks`, directly in the event store. */
 export async function publishChapters(eventStoreUrl: string, books: readonly string[]): Promise<void> {
   const client = EventStoreDBClient.connectionString(eventStoreUrl);
   const numbers = Array.from({ length: chaptersOfABook }, (_, index) => index + 1);
@@ -42,7 +42,7 @@ export async function publishChapters(eventStoreUrl: string, books: readonly str
   await client.dispose();
 }
 
-/** Reports progress over all connections for a while, so many entries a command: one by PUT, more by POST. */
+/** Reports progress over all connections for a while, with this many entries per command: one by PUT, more by POST. */
 export async function driveProgress(options: {
   readonly api: string;
   readonly readers: readonly Reader[];

@@ -5,14 +5,14 @@ export type Reader = { readonly id: string; readonly token: string; readonly she
 
 type Claims = { readonly issuer: string; readonly audience: string };
 
-/** A token signed here with the stack's secret: logging 10,000 readers in would measure WeChat. */
+/** A token signed here with the stack's secret: 10,000 logins would measure WeChat. */
 export function signedToken(jwtSecrets: string, subject: string, roles: readonly string[], claims: Claims): string {
   const [keyid = "", secret = ""] = (jwtSecrets.split(",")[0] ?? "").split(":");
   const key = createSecretKey(Buffer.from(secret));
   return jsonwebtoken.sign({ roles }, key, { algorithm: "HS256", keyid, subject, expiresIn: 3600, ...claims });
 }
 
-/** Readers with tokens of their own. */
+/** Readers, each with a token. */
 export function makeReaders(count: number, jwtSecrets: string, claims: Claims): Reader[] {
   return Array.from({ length: count }, () => {
     const id = randomUUID();

@@ -17,8 +17,8 @@ type Way = {
 };
 
 /**
- * Measures the CPU time of this process for one append, one read, one event: by src/event-store and by the official client in
- * turns, medians of `runs`. On a machine that others use, CPU time is more reliable than elapsed time.
+ * Measures the CPU time of this process for one append, one read, one event: by src/event-store and by the official client
+ * alternately, medians of `runs`. On a shared machine, CPU time is more reliable than elapsed time.
  */
 export async function reportClientCost(url: string, runs: number): Promise<void> {
   const ways = { client: byClient(url), ours: byAdapter(url) };
@@ -72,7 +72,7 @@ async function* measureOnce(way: Way, long: string): AsyncGenerator<[string, num
   yield ["filtered subscription to $all, an event", (await subscribing) / events];
 }
 
-/** CPU µs a call. */
+/** CPU µs per call. */
 async function cpuOf(calls: number, work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -95,7 +95,7 @@ function byClient(url: string): Way {
       const expectedRevision = revision < 0n ? "no_stream" : revision;
       return (await client.appendToStream(stream, messages, { expectedRevision })).nextExpectedRevision;
     },
-    // A stream that the client does not find is an error to it; here all streams exist.
+    // The client reports a missing stream as an error; here all streams exist.
     read: (stream, fromRevision, maxCount) => count(client.readStream(stream, { fromRevision, maxCount })),
     async subscribe() {
       const filter = streamNameFilter({ prefixes: ["bench-"], maxSearchWindow: 500, checkpointReached: () => {} });

@@ -6,13 +6,13 @@ import { Client, credentials } from "@grpc/grpc-js";
 import { echoService } from "./echoService.ts";
 import { appends, type Line, readStream } from "./lines.ts";
 
-/** About what an append of one event takes on the wire, and what an event takes in the log. */
+/** The approximate bytes of a single-event append on the wire, and of an event in the log. */
 const messageSize = 330;
 const recordSize = 450;
 
 const asIs = (message: Buffer): Buffer => message;
 
-/** Messages that go to a bare gRPC server and back on one stream, this many under way at once. */
+/** Messages echoed by a bare gRPC server on one stream, with this many in flight. */
 async function echo(client: Client, atOnce: number, lengthMs: number): Promise<Line> {
   const call = client.makeBidiStreamRequest<Buffer, Buffer>(echoService.echo.path, asIs, asIs);
   const message = Buffer.alloc(messageSize);
@@ -31,7 +31,7 @@ async function echo(client: Client, atOnce: number, lengthMs: number): Promise<L
   return { name: `bare gRPC echo, ${atOnce} at once`, value: (back / (performance.now() - began)) * 1000, unit: "/s" };
 }
 
-/** Commits of as many events as given: written to a file and synced, one after another. */
+/** Commits of the given number of events: written to a file and synced, one after another. */
 async function sync(folder: string, events: number, lengthMs: number): Promise<Line> {
   const path = join(folder, "floor");
   const fd = openSync(path, "w");
@@ -50,7 +50,7 @@ async function sync(folder: string, events: number, lengthMs: number): Promise<L
 
 /**
  * Measures the limits of transport, disk and the official client without a store.
- * @param sinkUrl of a server as sink.ts has it
+ * @param sinkUrl of a server of sink.ts
  */
 export async function measureFloor(sinkUrl: string, folder: string, lengthMs: number, count: number): Promise<Line[]> {
   const bare = new Client(new URL(sinkUrl).host, credentials.createInsecure());

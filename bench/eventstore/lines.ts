@@ -9,7 +9,7 @@ const text = "x".repeat(120);
 const event = (n: number) => jsonEvent({ type: "BookAddedToShelf", data: { bookId: text, n } });
 const events = (count: number) => Array.from({ length: count }, (_, n) => event(n));
 
-/** Runs `writers` loops of `once` for that long; how often a second, and what each took. */
+/** Runs `writers` loops of `once` for that time; returns the rate per second and each duration. */
 async function loops(writers: number, lengthMs: number, once: (writer: number) => Promise<unknown>) {
   const took: number[] = [];
   const began = performance.now();
@@ -26,7 +26,7 @@ async function loops(writers: number, lengthMs: number, once: (writer: number) =
   return { perSecond: (took.length / (performance.now() - began)) * 1000, p50, p99 };
 }
 
-/** Appends of `size` events, each writer to a stream of its own, one after another. */
+/** Appends of `size` events, each writer to its own stream, one after another. */
 export async function appends(
   client: EventStoreDBClient,
   writers: number,
@@ -56,7 +56,7 @@ async function readAll(client: EventStoreDBClient, from: bigint, count: number):
   return { name: "read of $all, events", value: (read / (performance.now() - began)) * 1000, unit: "/s" };
 }
 
-/** All of the log passes the filter from there on. */
+/** From there on all events pass the filter. */
 async function filtered(client: EventStoreDBClient, prefix: string, from: bigint, count: number): Promise<Line> {
   const subscription = client.subscribeToAll({
     fromPosition: { commit: from, prepare: from },
@@ -99,7 +99,7 @@ async function latency(client: EventStoreDBClient, lengthMs: number): Promise<Li
   return { name: "append → live subscriber at 300/s, p50", value: p50, unit: "ms", p50, p99 };
 }
 
-/** Measures all lines once. What is read is written before, by this run. */
+/** Measures all lines once. The same run first writes what is read. */
 export async function measure(url: string, lengthMs: number, eventCount: number): Promise<Line[]> {
   const client = EventStoreDBClient.connectionString(url);
   try {

@@ -32,7 +32,7 @@ const runs = Number(values.runs);
 const lengthMs = Number(values.seconds) * 1000;
 const events = Number(values.events);
 
-/** Of a real EventStoreDB 24.10.14 with the same client, on a machine of two cores such as this was written on. */
+/** Of a real EventStoreDB 24.10.14 with the same client, on the development machine with two cores. */
 const real: Record<string, number> = {
   "append of 1 by 1 writer": 1_750,
   "append of 1 by 32 writers": 10_200,
@@ -106,7 +106,7 @@ function report(name: string, all: readonly Line[][]): void {
     const ratio =
       reference === undefined
         ? ""
-        : ` — ${(unit === "ms" ? reference / value : value / reference).toFixed(2)} of the real one's`;
+        : ` — ${(unit === "ms" ? reference / value : value / reference).toFixed(2)} of EventStoreDB's`;
     const spread =
       all[0]?.[index]?.p99 === undefined
         ? ""

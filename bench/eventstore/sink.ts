@@ -15,7 +15,7 @@ import { encodeEventFrame } from "../../embedded/eventstore/wire/recorded-event.
 import { echoService } from "./echoService.ts";
 
 /**
- * A gRPC server without a store: it returns what it gets, acknowledges every batch append at once, and reads the same event
+ * A gRPC server without a store: it echoes messages, acknowledges every batch append at once, and reads the same event
  * repeatedly. It shows the limits of the transport and the official client.
  */
 const server = new Server({ "grpc.max_receive_message_length": 16 * 1024 * 1024 });

@@ -20,13 +20,13 @@ function epub(bodies: readonly string[]): Uint8Array {
 
 const lines = (count: number, line: (no: number) => string) =>
   Array.from({ length: count }, (_, no) => line(no)).join("\n");
-/** Text that compresses some forty times: less than a file may. */
+/** Text that compresses about forty times: below the limit for a file. */
 const prose = (length: number, seed: number) =>
   Array.from({ length }, (_, no) => String.fromCharCode(0x4e00 + (((no % 97) * 31 + seed) % 3_000))).join("");
 
 export type HostileFile = { readonly type: "txt" | "epub"; readonly bytes: Uint8Array };
 
-/** Files that are made to keep an importer busy, by what they are made of. */
+/** Files that are designed to keep an importer busy, by their content. */
 export const hostileFiles: Readonly<Record<string, () => HostileFile>> = {
   "white space in an EPUB of 2 KB": () => ({ type: "epub", bytes: epub([`<p>甲${" \n".repeat(400_000)}乙</p>`]) }),
   "1,000,000 blank lines": () => ({

@@ -9,8 +9,8 @@ export type Connection = {
 };
 
 /**
- * One kept-alive HTTP/1.1 connection, as cheap as Node allows: the load generator shares its machine with what it
- * measures, and node:http or fetch would take several times as much of it. Understands Content-Length only.
+ * One kept-alive HTTP/1.1 connection, as cheap as Node allows: the load generator shares its machine with the measured system, and
+ * node:http or fetch would use several times as much CPU. Understands Content-Length only.
  */
 export async function openConnection(url: string): Promise<Connection> {
   const { hostname, port } = new URL(url);

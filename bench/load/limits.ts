@@ -1,7 +1,7 @@
-/** A load generator is one address: only that limit is raised, and all count as in production. */
+/** A load generator has one address: only that limit is raised, and all limits count as in production. */
 export const fromOneAddress = { RATE_LIMIT_ADDRESS: "100000/100000" };
 
-/** The same with some hundred readers who ask all the time. */
+/** The same for some hundred readers who send requests constantly. */
 export const fromFewReaders = { ...fromOneAddress, RATE_LIMIT_READER: "10000/10000" };
 
 /** Describes the settings of a run. */

@@ -3,11 +3,11 @@ import { nextMove, type Reader } from "../commands/workload.ts";
 import { openConnection } from "../load/connection.ts";
 import { percentiles } from "../load/percentiles.ts";
 
-/** The answers that a system's readers received, all turns together. */
+/** The answers that a system's readers received in all turns. */
 export type Told = {
   /** Changes that were acknowledged, by reader. */
   readonly acknowledged: Map<string, number>;
-  /** Readers with a command of which nobody knows whether it was done: they are asked no more. */
+  /** Readers with a command of unknown outcome: they send no more. */
   readonly unsure: Set<string>;
 };
 
@@ -21,8 +21,8 @@ export type Driven = {
 };
 
 /**
- * Shelves and unshelves over so many connections for `forMs`, each sending when it was answered; never two commands of one reader at
- * once. With `isBlind` answers cannot be wrong, for the system knows no shelves.
+ * Shelves and unshelves over this many connections for `forMs`, each sending after its last answer; never two commands of one
+ * reader at once. With `isBlind` answers are not checked, since the system has no shelves.
  */
 export async function drive(
   url: string,

@@ -6,7 +6,10 @@ import { dirname, join } from "node:path";
 const own = createRequire(import.meta.url);
 const emmettPackages = ["emmett", "emmett-esdb", "emmett-expressjs"].map((name) => `@event-driven-io/${name}`);
 
-/** Installs a release of Emmett, with the official client of the project, into a folder of its own; resolves with what Express it got. */
+/**
+ * Installs a release of Emmett, with the project's version of the official client, into a separate folder; resolves with its
+ * version of Express.
+ */
 export function installEmmett(folder: string, release: string): { readonly express: string } {
   mkdirSync(folder, { recursive: true });
   const client = versionIn(dirname(own.resolve("@eventstore/db-client/package.json")));

@@ -14,13 +14,13 @@ import { type Contestant, takeTurn } from "./turn.ts";
 
 const usage = `npm run bench:peers -- [--rounds 3] [--seconds 10] [--warm-up 5] [--systems A,B,C,C',D,E,E',F]
 
-Durable commands (PUT and DELETE /v1/shelf/{bookId}) of ours beside what one would build instead, in rounds in which each takes a turn:
-  A  ours: API, dispatcher and worker           B  Emmett: CommandHandler, EventStoreDB, Express
-  C  by hand: Express, official client, cache   C' the same with a projector to Postgres
-  D  by hand, the stream read for each command  E  CRUD in Postgres, BEGIN … COMMIT   E' in one statement
+Durable commands (PUT and DELETE /v1/shelf/{bookId}) of this API and of alternatives, in rounds in which each takes a turn:
+  A  ours: API, dispatcher and worker                B  Emmett: CommandHandler, EventStoreDB, Express
+  C  hand-written: Express, official client, cache   C' the same with a projector to Postgres
+  D  hand-written, the stream read for each command  E  CRUD in Postgres, BEGIN … COMMIT   E' in one statement
   F  Express with the token and the answer, nothing stored
 All with the same load generator, event store (the embedded one, or EVENTSTORE_URL), Postgres and tokens. The CPU of all processes but the
-generator's is counted, until the read models have everything. Afterwards each reader's changes are counted in the store.
+generator's is counted, until the read models have caught up. Afterwards each reader's changes are counted in the store.
 
   --connections 32  --readers 2000  --books 1000
   --emmett 0.35.0-alpha.2  the release of Emmett that is installed into a temporary folder

@@ -4,11 +4,11 @@ import type { Child } from "../../embedded/childProcess.ts";
 export type System = {
   readonly letter: string;
   readonly title: string;
-  /** Where it keeps what it acknowledged: streams of a category, or the table `shelf_log` of a database; nowhere if it stores nothing. */
+  /** Where it stores acknowledged changes: streams of a category, or the table `shelf_log` of a database; nowhere if it stores nothing. */
   readonly keeps?: { readonly category: string } | { readonly database: string };
   startApi(): Promise<{ readonly url: string; readonly child: Pick<Child, "pid" | "stop"> }>;
-  /** Starts what projects, for a turn. */
+  /** Starts the projector for a turn. */
   startProjecting?(): Promise<readonly { readonly name: string; readonly child: Pick<Child, "pid" | "stop"> }[]>;
-  /** Resolves with whether its read models have everything that was acknowledged so far. */
+  /** Resolves with whether its read models have all acknowledged changes. */
   isUpToDate?(url: string, acknowledged: number): Promise<boolean>;
 };

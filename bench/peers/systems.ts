@@ -11,7 +11,7 @@ export type Grounds = {
   /** The secret of the readers' tokens. */
   readonly secret: string;
   readonly logs: string;
-  /** Where Emmett's packages lie. */
+  /** The folder of Emmett's packages. */
   readonly packages: string;
 };
 
@@ -61,7 +61,7 @@ export function allSystems(grounds: Grounds): readonly System[] {
       keeps: { category: "peeremmett" },
       startApi: server("B", "emmett", { PEER_CATEGORY: "peeremmett", PEER_PACKAGES: packages }),
     },
-    byHand("C", "by hand, cached", "peercached", "yes"),
+    byHand("C", "hand-written, cached", "peercached", "yes"),
     {
       ...byHand("C'", "C with a projector", "peerprojected", "yes"),
       startProjecting: async () => [{ name: "projector", child: (await projector()).child }],
@@ -70,14 +70,14 @@ export function allSystems(grounds: Grounds): readonly System[] {
         return Number(rows[0]?.events ?? 0) >= acknowledged;
       },
     },
-    byHand("D", "by hand, no cache", "peernaive", "no"),
+    byHand("D", "hand-written, no cache", "peernaive", "no"),
     crud("E", "CRUD, BEGIN … COMMIT", "peer_crud", "no"),
     crud("E'", "CRUD, one statement", "peer_crud_one", "yes"),
     { letter: "F", title: "bare Express, JWT", startApi: server("F", "bare", {}) },
   ];
 }
 
-/** As src/main has it, with the settings of the stack: two partitions, no rate limits. */
+/** As in src/main, with the settings of the stack: two partitions, no rate limits. */
 function ours({ stack, logs }: Grounds): System {
   const start = async (name: string, environment: Record<string, string> = {}) =>
     startNodeChild({
@@ -97,7 +97,7 @@ function ours({ stack, logs }: Grounds): System {
       { name: "dispatcher", child: await start("dispatcher") },
       { name: "worker", child: await start("worker") },
     ],
-    // By its own metrics: every partition of every read model has all that is in the log.
+    // By its own metrics: every partition of every read model has applied the whole log.
     async isUpToDate(url) {
       const metrics = await fetch(`${url}/metrics`).then(
         (answer) => answer.text(),
@@ -114,7 +114,7 @@ export function databaseUrl({ DATABASE_URL = "" }: Readonly<Record<string, strin
   return Object.assign(new URL(DATABASE_URL), { pathname: `/${name}` }).href;
 }
 
-/** Asks once, over a connection of its own. */
+/** Queries once, over its own connection. */
 export async function queryDatabase<Row extends pg.QueryResultRow>(url: string, text: string): Promise<readonly Row[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

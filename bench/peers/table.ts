@@ -60,7 +60,7 @@ export function turnLine(round: number, { letter }: Contestant, turn: Turn): str
 
 const rateOf = ({ commands, seconds }: Turn) => commands / seconds;
 
-/** CPU of all processes, in milliseconds for each command. */
+/** CPU of all processes, in milliseconds per command. */
 const cpuOf = ({ cpu, commands }: Turn) => (Object.values(cpu).reduce((sum, used) => sum + used, 0) / commands) * 1_000;
 
 const median = (numbers: readonly number[]) => percentiles(numbers, 50)[0] ?? Number.NaN;

@@ -5,7 +5,7 @@ import { cpuOfTree } from "../projections/cpu.ts";
 import { type Driven, drive, type Told } from "./drive.ts";
 import type { System } from "./system.ts";
 
-/** A system that runs, with readers of its own. */
+/** A running system with its own readers. */
 export type Contestant = System & {
   readonly api: Awaited<ReturnType<System["startApi"]>>;
   readonly readers: Reader[];
@@ -14,13 +14,13 @@ export type Contestant = System & {
 };
 
 export type Turn = Driven & {
-  /** Time from the last answer until the read models had everything, in seconds. */
+  /** Time from the last answer until the read models had caught up, in seconds. */
   readonly lagSeconds: number;
-  /** CPU seconds of each process with its children, until the read models had everything. */
+  /** CPU seconds of each process with its children, until the read models had caught up. */
   readonly cpu: Readonly<Record<string, number>>;
 };
 
-/** Maximum time for the read models to have everything. */
+/** Maximum time for the read models to catch up. */
 const patienceMs = 120_000;
 
 /**

@@ -1,6 +1,6 @@
 const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-/** An id as the library's books have, at random. */
+/** A random id in the form of the library's book ids. */
 export function freshBookId(): string {
   let id = "";
   for (let index = 0; index < 12; index++) id += letters[Math.floor(Math.random() * letters.length)];

@@ -3,7 +3,7 @@ import { cpuOfTree } from "./cpu.ts";
 import { appendAtRate } from "./log.ts";
 import type { World } from "./world.ts";
 
-/** Milliseconds of CPU an event of each part that projects, with a live build and events that come one by one at a rate. */
+/** Milliseconds of CPU per event of each projecting process, with a live build and single events at a fixed rate. */
 export async function costAtRate(
   world: World,
   build: Build,
@@ -12,7 +12,7 @@ export async function costAtRate(
 ): Promise<{ readonly events: number; readonly parts: Record<string, number> }> {
   const dispatcher = await world.start("dispatcher");
   const worker = await world.start("worker");
-  // Until Node has compiled what is hot.
+  // Until Node has optimised the hot code.
   await appendAtRate(world.eventStoreUrl, Math.max(perSecond, 200), 5_000);
   await untilApplied(world, build);
   const { postgres, redis, eventstore } = world.stack.processes();
@@ -38,7 +38,7 @@ export async function costAtRate(
   return { events, parts };
 }
 
-/** All that was appended counts with what it costs to apply it. */
+/** Includes the cost of applying all appended events. */
 async function untilApplied({ eventStore, store }: World, build: Build): Promise<void> {
   const end = (await eventStore.readLogEnd()) ?? 0n;
   const begun = performance.now();

@@ -9,7 +9,10 @@ import { keyText } from "../../src/projections/engine/core/rowKeys.ts";
 import type { ReadModelStore } from "../../src/projections/engine/ports/readModelStore.ts";
 import { threeTables } from "./readModel.ts";
 
-/** Events a second that a subscription of our own reader delivers and the codec decodes, from the log's beginning to its end: nothing else. */
+/**
+ * Events a second that a subscription of our own reader delivers and the codec decodes, from the log's beginning to its end, and
+ * nothing else.
+ */
 export async function bareSubscription(eventStore: EventStore): Promise<{ rate: number; events: number }> {
   const codec = createCodec();
   const leave = new AbortController();
@@ -30,7 +33,7 @@ export async function bareSubscription(eventStore: EventStore): Promise<{ rate: 
   return { rate: (events * 1_000) / (performance.now() - begun), events };
 }
 
-/** The same with the official client, as anybody would write it: it decodes the JSON, and nothing is done with the events. */
+/** The same with the official client in its usual form: it decodes the JSON, and the events are not used. */
 export async function clientSubscription(url: string, events: number): Promise<{ rate: number }> {
   const client = EventStoreDBClient.connectionString(url);
   const prefixes = subscribedCategories(threeTables).map((category) => `${category}-`);
@@ -46,7 +49,7 @@ export async function clientSubscription(url: string, events: number): Promise<{
   return { rate: (events * 1_000) / ms };
 }
 
-/** Rows a second of COPY alone: the rows of a build that is there are copied into `empty`, a new one. */
+/** Rows a second of COPY alone: the rows of an existing build are copied into `empty`, a new one. */
 export async function copyOfRows(
   { store, pool }: { store: ReadModelStore; pool: Pool },
   build: Build,

@@ -7,22 +7,22 @@ import { asInProduction, fromOneAddress } from "../load/limits.ts";
 import { percentiles } from "../load/percentiles.ts";
 import { cpuOfTree } from "./cpu.ts";
 
-/** Commands under way at which those that are due are shed: more connections would be refused. */
+/** Commands in flight at which due ones are shed: more connections would be refused. */
 const maxUnderWay = 256;
 
-/** At each rate, before it is measured: a process optimises its code, and knows its readers' shelves, after some seconds of load. */
+/** Warm-up at each rate: a process optimises its code, and caches its readers' shelves, after some seconds of load. */
 const warmUpMs = 15_000;
 
 export type Lag = {
   readonly sent: number;
-  /** Due and not sent: the system does not keep up with the rate. */
+  /** Due but not sent: the system does not keep up with the rate. */
   readonly shed: number;
   readonly p50: number;
   readonly p99: number;
   readonly stale: number;
-  /** Of all processors, from 0 to 1, the load generator included. */
+  /** Load of all processors, from 0 to 1, including the load generator. */
   readonly utilisation: number;
-  /** By process: ms of CPU a command with its query. */
+  /** By process: ms of CPU per command with its query. */
   readonly cpu: Readonly<Record<string, number>>;
 };
 
@@ -65,7 +65,7 @@ export async function drive(
   isOver: (elapsedMs: number) => boolean,
 ): Promise<Lag> {
   const idle: { connection: Connection; since: number }[] = [];
-  /** The API closes what was idle for five seconds. */
+  /** The API closes connections that were idle for five seconds. */
   const takeConnection = async () => {
     for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) {
       if (performance.now() - kept.since < 2_000) return kept.connection;
@@ -109,7 +109,7 @@ export async function drive(
       }
       underWay++;
       const shelved = shelve(sent.length).finally(() => underWay--);
-      // Waited for below; without a listener a failure would end the process before.
+      // Awaited below; without a listener a failure would end the process earlier.
       shelved.catch(() => {});
       sent.push(shelved);
     }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { EventStoreDBClient, jsonEvent, NO_STREAM } from "@eventstore/db-client";
 import { freshBookId } from "./bookIds.ts";
 
-/** Events of one append, all of one reader. */
+/** Events per append, all of one reader. */
 const eventsOfReader = 20;
 
 export const shelved = (bookId: string) => {
@@ -41,12 +41,12 @@ export async function fillLog(eventStoreUrl: string, count: number): Promise<voi
   await client.dispose();
 }
 
-/** Appends under way at which those that are due are shed: the client gives up what waits for too long. */
+/** Appends in flight at which due ones are shed: the client gives up an append that waits too long. */
 const maxUnderWay = 256;
 
 /**
- * Appends events of new readers at a rate, open loop, for a while: one by one up to 200 a second, above in tens. Resolves with how
- * many were written, when all are; fewer than asked for where the event store does not keep up.
+ * Appends events of new readers at a rate, open loop, for a while: one by one up to 200 a second, above that in tens. Resolves with
+ * how many were written, after the last one; fewer than requested if the event store does not keep up.
  */
 export async function appendAtRate(eventStoreUrl: string, perSecond: number, forMs: number): Promise<number> {
   const client = EventStoreDBClient.connectionString(eventStoreUrl);

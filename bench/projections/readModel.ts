@@ -1,7 +1,7 @@
 import { idOf } from "../../src/domain/streams.ts";
 import { defineReadModel } from "../../src/projections/engine/core/declaration.ts";
 
-/** A read model of three tables, all of which each event touches: what rebuilds and live projections are measured with. */
+/** A read model of three tables, each of which every event changes: for measuring rebuilds and live projections. */
 export const threeTables = defineReadModel({
   name: "bench",
   version: 1,

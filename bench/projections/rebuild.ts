@@ -42,7 +42,7 @@ export async function live(world: World, events: number) {
   return { rate: (events * 1_000) / ms, ms };
 }
 
-/** Takes a build away, with what it owns. */
+/** Removes a build with everything it owns. */
 export async function removeBuild(world: World, build: Parameters<typeof dropQueues>[0]): Promise<void> {
   await world.catalog.end(build, "retired", "measured");
   const redis = connectRedis({

@@ -5,15 +5,15 @@ import { startStack } from "../../embedded/supervisor/stack.ts";
 import { cpuOfTree } from "./cpu.ts";
 
 export type Rest = {
-  /** By process: percent of one processor. */
+  /** By process, in percent of one processor. */
   readonly cpu: Readonly<Record<string, number>>;
   readonly transactionsPerSecond: number;
   readonly redisCommandsPerSecond: number;
 };
 
 /**
- * Until the builds are live, and V8 has given back what the start took: for two minutes that costs as much as all else (10.4 percent after
- * 35 s, 5.6 after 150).
+ * Until the builds are live, and V8 has released the memory of the start: for two minutes that costs as much as all else (10.4
+ * percent after 35 s, 5.6 after 150).
  */
 const restlessMs = 150_000;
 

@@ -11,19 +11,19 @@ import type { World } from "./world.ts";
 const groupEveryMs = 25;
 const groupOf = 5;
 
-/** Of the process that waits; what it does in the same time without signals is taken off. */
+/** CPU of the waiting process, minus that of the same time without signals. */
 export type WaitingCost = {
   readonly signals: number;
   /** Statements that the process sent in the time without signals, and with them. */
   readonly statementsWithout: number;
   readonly statementsWith: number;
-  /** Microseconds of CPU a signal, publishing it included. */
+  /** Microseconds of CPU per signal, including publishing. */
   readonly cpuPerSignal: number;
 };
 
 /**
- * Measures the cost of a signal for a process in which many queries have waited long: every signal wakes the one that waits for
- * the lowest position, which then waits again behind all others.
+ * Measures the cost of a signal for a process in which many queries have waited long: every signal wakes the one that waits for the
+ * lowest position, which then waits again after all others.
  */
 export async function waitingCost(world: World, waiting: number, forMs: number): Promise<WaitingCost> {
   const build = await world.newBuild();
@@ -52,7 +52,7 @@ export async function waitingCost(world: World, waiting: number, forMs: number):
   const wait = async (first: bigint) => {
     for (let goal = first; !ended; goal += BigInt(waiting)) await tracker.reached(build, 0, goal, 600_000);
   };
-  /** The store follows the signals; the statement is not of the process that waits and so not counted. */
+  /** The store follows the signals; this statement is not sent by the waiting process and so not counted. */
   const window = async (signals: boolean) => {
     const before = { statements, cpu: process.cpuUsage(), position };
     const until = performance.now() + forMs;

@@ -17,7 +17,7 @@ const profiling = profileDir === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir
 
 const logger = createLogger("bench", process.env.LOG_LEVEL ?? "warn");
 
-/** The engines of a stack without our processes, and what asks them. */
+/** The engines of a stack without our processes, and clients for them. */
 export async function openWorld(dataDir: string) {
   const stack = await startStack({ dataDir, onlyEngines: true, logLevel: "warn" });
   const { DATABASE_URL = "", EVENTSTORE_URL = "" } = stack.environment;
@@ -35,14 +35,14 @@ export async function openWorld(dataDir: string) {
     eventStore,
     logger,
     eventStoreUrl: EVENTSTORE_URL,
-    /** A new build that nothing was applied to. */
+    /** A new, empty build. */
     async newBuild(partitions = 2): Promise<Build> {
       const build = await catalog.add(threeTables, partitions);
       if (build === undefined) throw new Error("no build was added");
       await store.open(build);
       return build;
     },
-    /** A dispatcher or a worker as a process of its own. */
+    /** A dispatcher or a worker as a separate process. */
     async start(role: "dispatcher" | "worker") {
       const script = fileURLToPath(new URL("process.ts", import.meta.url));
       const env = { ...process.env, ...stack.environment };

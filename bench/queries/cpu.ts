@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { cpuSeconds } from "../load/percentiles.ts";
 
 /**
- * CPU seconds that a Postgres server has used so far in all its processes, those that ended included, from /proc (Linux;
+ * CPU seconds that a Postgres server has used so far in all its processes, including ended ones, from /proc (Linux;
  * elsewhere NaN). `pid` is the postmaster's.
  */
 export async function cpuOfPostgres(pid: number): Promise<number> {
@@ -11,6 +11,6 @@ export async function cpuOfPostgres(pid: number): Promise<number> {
   const ended = (Number(fields[13]) + Number(fields[14])) / 100;
   const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "")).split(" ");
   const running = await Promise.all(children.filter(Boolean).map((child) => cpuSeconds(Number(child))));
-  // A process that ended since they were listed is in none of the sums.
+  // A process that ended after the listing is missing.
   return ended + (await cpuSeconds(pid)) + running.filter(Number.isFinite).reduce((sum, seconds) => sum + seconds, 0);
 }

@@ -12,8 +12,8 @@ export type Driven = {
 };
 
 /**
- * Asks over kept-alive connections, one request at a time on each, for a while; one request in so many is a command instead,
- * to `commands.url`. Throws unless all answer 200.
+ * Sends queries over kept-alive connections, one at a time on each, for a while; `commands.share` (0 to 1) of the requests are
+ * commands instead, to `commands.url`. Throws unless all answer 200.
  */
 export async function drive(options: {
   readonly url: string;
@@ -21,7 +21,7 @@ export async function drive(options: {
   readonly commands: { readonly url: string; readonly share: number; readonly next: () => Request };
   readonly connections: number;
   readonly lengthMs: number;
-  /** Called for each query when it is answered: its path, when (ms of performance.now), and how long it took in ms. */
+  /** Called after each answer to a query with its path, the time (ms of performance.now), and the latency in ms. */
   readonly onAnswer?: (path: string, at: number, ms: number) => void;
 }): Promise<Driven> {
   const { url, next, commands, connections, lengthMs, onAnswer } = options;

@@ -17,7 +17,7 @@ export type World = {
   readonly readers: readonly Reader[];
 };
 
-/** A page that is measured: what a client asks, each time for another one. The floor of this name answers the same. */
+/** A measured page: the request of a client, with another subject each time. The floor of this name gives the same answer. */
 export type Line = { readonly name: FloorName; request(world: World): Request };
 
 const get = (path: string, headers: Record<string, string> = {}): Request => ({ method: "GET", path, headers });

@@ -40,7 +40,7 @@ if (unknown !== undefined) throw new Error(`--only ${unknown}: there is no such 
 const measured = lines.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
 const connections = Number(values.connections);
 
-/** Seconds of the process that answers, and of Postgres. */
+/** CPU seconds of the answering process, and of Postgres. */
 type Cpu = { readonly process: number; readonly postgres: number };
 
 /** With microseconds of CPU for each query. */
@@ -62,7 +62,7 @@ try {
     for (const line of measured) {
       const urls = subjects.map(({ url }) => url);
       await compareAnswers(line.name, line.request(world), urls);
-      // Node compiles what is hot only after some thousand requests.
+      // Node optimises hot code only after some thousand requests.
       for (const { url } of subjects) await load(line, url, 2_000);
     }
     const idle = new Map<string, Cpu>();
@@ -113,7 +113,7 @@ function report({ name }: Line, rounds: ReadonlyMap<string, readonly Round[]>): 
   const cpuOf = (round: Round | undefined) => (round?.process ?? Number.NaN) + (round?.postgres ?? Number.NaN);
   for (const [subject, list] of rounds) {
     const of = (part: (round: Round) => number, digits = 0) => median(list.map(part)).toFixed(digits);
-    // Each round's against the floor of the same round.
+    // Each round is compared with the floor of the same round.
     const ratio = (part: (round: Round, floor: Round | undefined) => number) =>
       median(list.map((round, index) => part(round, floor[index]))).toFixed(2);
     console.log(

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Connection, headerOf } from "../load/connection.ts";
 import { any } from "./any.ts";
 
-/** The ids of the chapters of a book, asked for once a book. */
+/** The ids of the chapters of a book, queried once per book. */
 export function chapterIdsOf(api: string): (book: string) => Promise<readonly string[]> {
   const known = new Map<string, Promise<readonly string[]>>();
   const ask = async (book: string) => {

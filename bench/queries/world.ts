@@ -15,8 +15,8 @@ const chaptersOfABook = 20;
 const categoryNames = ["玄幻", "都市", "历史", "科幻", "古典"];
 
 /**
- * Fills a stack: imports so many books of 20 chapters by `heima`, and lets each reader shelve 20 of them over HTTP and read in each.
- * Resolves when the read models show the last of it.
+ * Fills a stack: imports this many books of 20 chapters by `heima`, and lets each reader shelve 20 of them over HTTP and read in
+ * each. Resolves when the read models show the last change.
  */
 export async function makeWorld(options: {
   readonly api: string;
@@ -63,7 +63,7 @@ export async function makeWorld(options: {
   return { books, chaptersOfABook, categories: await fullCategories(api), readers };
 }
 
-/** The readers' accounts, which a login would make. */
+/** The readers' accounts, which a login would create. */
 async function openAccounts(readers: World["readers"], connectionString: string | undefined): Promise<void> {
   const client = new pg.Client({ connectionString });
   await client.connect();
@@ -74,7 +74,7 @@ async function openAccounts(readers: World["readers"], connectionString: string 
   await client.end();
 }
 
-/** The categories that a good part of the books is in; the demo library's own are small. */
+/** The categories that have many of the books; the demo library's own are small. */
 async function fullCategories(api: string): Promise<string[]> {
   const answer = await fetch(`${api}/v1/categories`);
   const { items } = (await answer.json()) as { items: { id: string; books: number }[] };
@@ -86,7 +86,7 @@ async function untilShown(connection: Awaited<ReturnType<typeof openConnection>>
   for (let attempt = 0; attempt < 30; attempt++) {
     const answer = await connection.ask("GET", "/v1/shelf", headers);
     if (headerOf(answer, "consistency") === "current" && !answer.body.includes('"title":null')) return;
-    // A query that is not current has waited for two seconds itself; one without titles waits for the library.
+    // The query itself waits for two seconds before it answers that it is not current; without titles it waits for the library.
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error("the read models do not come to the end of the log");
@@ -103,7 +103,7 @@ async function importBooks(folder: string, count: number, environment: Readonly<
   return (JSON.parse(stdout) as { books: { bookId: string }[] }).books.map(({ bookId }) => bookId);
 }
 
-/** A book as readers know them: an introduction of some 150 characters, chapters of some 2,000. */
+/** A typical book: an introduction of some 150 characters, chapters of some 2,000. */
 function bookText(index: number): string {
   const sentence = `第${index + 1}本书里的人沿着河走了很久，灯火一盏一盏亮起来，谁也没有说话。`;
   const chapters = Array.from(

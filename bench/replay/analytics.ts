@@ -50,7 +50,7 @@ async function step<Result>(name: string, work: () => Promise<Result>): Promise<
   return result;
 }
 
-/** Nine of ten are readings; a few books have most of the readers, and some events have happened on earlier days. */
+/** Nine of ten are readings; a few books have most of the readers, and some events happened on earlier days. */
 async function insert(database: Duck, first: number, last: number): Promise<void> {
   const events = `SELECT n, n // 250 % ${Math.ceil(count / 250)} AS who, n % 250 AS nth, hash(n) AS h, hash(n // 10) AS visit
     FROM range(${first}, ${last}) AS numbers (n)`;
@@ -93,7 +93,7 @@ try {
     id,
     release: "",
     position: "0",
-    // Young for as long as is measured: then the pages of one that nobody noted are answered too.
+    // In the future, so that it stays recent during the whole measurement: then its pages are answered although no database row records it.
     at: new Date(Date.now() + 86_400_000).toISOString(),
     events,
     views: [...names],

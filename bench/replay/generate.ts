@@ -7,10 +7,10 @@ import type { EventStore, EventToAppend, ExpectedRevision } from "../../src/even
 
 const codec = createCodec();
 
-/** Events of one append. */
+/** Events per append. */
 const atOnce = 250;
 const eventsOfReader = 250;
-/** More of them wait for longer than an append may take, where others use the processors too. */
+/** More of them can exceed the time-out of an append on a busy machine. */
 const writers = 8;
 const maxTries = 10;
 const begin = Date.UTC(2026, 7, 1);
@@ -35,8 +35,8 @@ const uuidOf = (text: string) =>
 const bookId = (n: number) => `b${String(n).padStart(11, "0")}`;
 
 /**
- * Appends `count` events of readers, and `books` books before them: the same ones for the same seed. Nine of ten are readings,
- * the others openings, shelvings and finishings; a few books have most of the readers, and evenings most of the hours.
+ * Appends `count` events of readers, and `books` books before them: the same ones for the same seed. Nine of ten are readings, the
+ * others openings, shelvings and finishings; a few books have most of the readers, and most reading is in the evening.
  */
 export async function generateLog(
   eventStore: Pick<EventStore, "append">,
@@ -82,7 +82,7 @@ function createAppender(eventStore: Pick<EventStore, "append">, seed: number) {
   };
 }
 
-/** Again as long as it is not known what became of it: the same ids are written once. */
+/** Retries while the outcome is unknown: the same ids are written once. */
 async function appended(
   eventStore: Pick<EventStore, "append">,
   stream: string,

@@ -7,8 +7,8 @@ import type { LogFiles } from "./logFiles.ts";
 const sayEvery = 500_000;
 
 /**
- * Writes a log of so many events of readers into what `open` gives, or takes the one that lies in `dataDir` and was written whole with the same numbers. Throws if
- * another lies there.
+ * Writes a log of this many readers' events into the store that `open` returns, or reuses a complete log in `dataDir` with the same
+ * parameters. Throws if another log is there.
  */
 export async function keptLog(
   open: () => LogFiles,

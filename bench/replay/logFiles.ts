@@ -2,10 +2,10 @@ import { openLog } from "../../embedded/eventstore/log/log.ts";
 import { parseUuid } from "../../embedded/eventstore/wire/uuid.ts";
 import type { EventStore } from "../../src/event-store/types.ts";
 
-/** Appends straight to the files of an embedded event store, which must not run: 5 times the rate of its server and client on two cores. */
+/** Appends directly to the files of an embedded event store, which must not run: 5 times the rate of its server and client on two cores. */
 export type LogFiles = Pick<EventStore, "append"> & { close(): Promise<void> };
 
-/** Opens the log in a folder, or makes it. `append` throws unless the stream ends where it is expected to end. */
+/** Opens the log in a folder, or creates it. `append` throws unless the stream has the expected revision. */
 export function openLogFiles(folder: string): LogFiles {
   const log = openLog(folder);
   return {

@@ -94,7 +94,7 @@ try {
 
 type Rate = { readonly perSecond: number; readonly cpu: number };
 
-/** Events a second, and microseconds of this process's CPU an event (all threads). */
+/** Events a second, and microseconds of this process's CPU per event (all threads). */
 async function rate(work: () => Promise<number>): Promise<Rate> {
   const began = performance.now();
   const before = process.cpuUsage();
@@ -103,7 +103,7 @@ async function rate(work: () => Promise<number>): Promise<Rate> {
   return { perSecond: (events * 1_000) / (performance.now() - began), cpu: (user + system) / events };
 }
 
-/** As anybody would read the log: the client decodes JSON, and nothing is done with the events. */
+/** The usual way to read the log: the client decodes JSON, and the events are not used. */
 async function byClient(url: string): Promise<number> {
   const client = EventStoreDBClient.connectionString(url);
   let events = 0;

@@ -9,14 +9,14 @@ export type Measured = {
   readonly seconds: number;
   /** Of all its threads. */
   readonly cpuSeconds: number;
-  /** MiB of its memory (VmRSS) at each look; none outside Linux. */
+  /** MiB of its memory (VmRSS) at each sample; empty outside Linux. */
   readonly memory: readonly number[];
-  /** MiB, the most until the last look (VmHWM). */
+  /** MiB, the maximum until the last sample (VmHWM). */
   readonly maxMemory: number;
   readonly stdout: string;
 };
 
-/** Runs `heima replay …` as a process of its own. Rejects if it fails. */
+/** Runs `heima replay …` as a separate process. Rejects if it fails. */
 export async function measured(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Measured> {
   const began = performance.now();
   const bin = fileURLToPath(new URL("../../bin/heima.js", import.meta.url));
@@ -48,7 +48,7 @@ export async function measured(args: readonly string[], environment: NodeJS.Proc
   return { seconds: (performance.now() - began) / 1_000, cpuSeconds, memory, maxMemory, stdout };
 }
 
-/** MiB at a tenth, a quarter, … of the time, and the most. */
+/** MiB at a tenth, a quarter, … of the time, and the maximum. */
 export function memoryInWords({ memory, maxMemory }: Measured): string {
   if (memory.length === 0) return "memory unknown";
   const at = (share: number) => memory[Math.floor((memory.length - 1) * share)];
@@ -60,7 +60,7 @@ function mebibytesOf(pid: number, field: "VmRSS" | "VmHWM"): number {
   return Math.round(Number(kib) / 1_024);
 }
 
-/** Ticks of 10 ms, user and system: fields 14 and 15 of proc(5), after the name, which may have spaces. */
+/** Ticks of 10 ms, user and system: fields 14 and 15 of proc(5), after the name, which may contain spaces. */
 function cpuOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;

@@ -56,7 +56,7 @@ const lines: Readonly<Record<string, () => Request>> = {
   hot: () => get("/v1/search/hot"),
 };
 
-/** Code that has run less is not compiled yet: on a busy machine two seconds are a few dozen searches. */
+/** Code that has run less is not optimised yet: on a busy machine two seconds are a few dozen searches. */
 const warmRequests = 1_000;
 const warmMs = { each: 2_000, most: 60_000 };
 
@@ -113,14 +113,14 @@ async function warmUp(load: (lengthMs: number) => Promise<{ readonly queries: nu
   for (let asked = 0; asked < warmRequests && performance.now() < until; ) asked += (await load(warmMs.each)).queries;
 }
 
-/** Begins or ends the profiles of our programs. */
+/** Starts or stops the profiles of our programs. */
 function toggleProfiles(stack: Stack): void {
   if (profileDir === undefined) return;
   for (const name of ["api", "worker", "dispatcher", "elasticsearch", "eventstore"] as const)
     stack.kill(name, "SIGUSR2");
 }
 
-/** CPU seconds so far of each of `measuredParts`, then of this process; NaN for what is not known. */
+/** CPU seconds so far of each of `measuredParts`, then of this process; NaN for unknown ones. */
 async function cpuOf(stack: Stack): Promise<readonly number[]> {
   const { api, elasticsearch, postgres, ...others } = stack.processes();
   const serverPid = values["server-pid"] ?? elasticsearch?.pid;
@@ -135,7 +135,7 @@ async function cpuOf(stack: Stack): Promise<readonly number[]> {
   ];
 }
 
-/** Imports the books; what is there already is left as it is. */
+/** Imports the books; existing ones are left unchanged. */
 async function fill(api: string, environment: Readonly<Record<string, string>>): Promise<void> {
   const file = join(dataDir, "books.jsonl");
   const lines = books.map((book, index) => JSON.stringify({ id: index, category: "玄幻", status: "完本", ...book }));
@@ -145,7 +145,7 @@ async function fill(api: string, environment: Readonly<Record<string, string>>):
       env: { ...process.env, ...environment },
       maxBuffer: 256 * 1024 * 1024,
     });
-  // On a busy machine a read may time out; an import that is run again goes on where it ended.
+  // On a busy machine a read may time out; a repeated import continues where it stopped.
   await run().catch(run).catch(run);
   const last = books.at(-1)?.title ?? "";
   for (let attempt = 0; attempt < 300; attempt++) {

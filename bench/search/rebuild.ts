@@ -86,7 +86,7 @@ async function cpu(): Promise<readonly number[]> {
   return [(user + system) / 1e6, await cpuSeconds(Number(pid))];
 }
 
-/** The events of each book, so many that there are `count` in all; the last one decides. */
+/** The events of each book, `count` in all; the last one of each decides. */
 async function fillLog(eventStoreUrl: string, made: readonly MadeBook[]): Promise<void> {
   const client = EventStoreDBClient.connectionString(eventStoreUrl);
   const ofEach = Math.ceil(count / made.length);

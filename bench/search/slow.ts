@@ -2,19 +2,19 @@ import { percentiles } from "../load/percentiles.ts";
 
 type Answered = { readonly path: string; readonly at: number; readonly ms: number; readonly isFirst: boolean };
 
-/** Slow answers that end so close to each other waited for the same thing, not for their own query. */
+/** Slow answers that end this close to each other waited for the same cause, not for their own query. */
 const togetherMs = 5;
 const crowd = 8;
 const shown = 10;
 
 /**
- * Gathers the answers of a round, and reports the common properties of the slowest hundredth. `seen`: the searches before, to
- * which it adds.
+ * Collects the answers of a round, and reports the common properties of the slowest hundredth. `seen`: the earlier searches; it
+ * adds to them.
  */
 export function createSlowReport(seen: Set<string>) {
   const answered: Answered[] = [];
   return {
-    /** `at` is when the answer came, in ms of any clock. */
+    /** `at` is the time of the answer, in ms of any clock. */
     add(path: string, at: number, ms: number): void {
       answered.push({ path, at, ms, isFirst: !seen.has(path) });
       seen.add(path);

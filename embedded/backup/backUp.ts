@@ -6,15 +6,16 @@ import { copyPostgres } from "./copyPostgres.ts";
 import { copyTree } from "./copyTree.ts";
 import { holdStill } from "./holdStill.ts";
 
-/** The parts of a stack that cannot be recreated, each by a file that it always has. */
+/** The parts of a stack that cannot be recreated, each with a file that it always has. */
 const parts = ["secrets.json", "postgres/PG_VERSION", "eventstore/head"];
 
 /**
- * Copies secrets, Postgres and the log of a data folder into a new folder, Postgres before the log. The copy has the folder's name only when it is
- * whole and on disk; until then its name ends with `.unfinished`. An empty folder that is there is kept, with its owner and mode: the copy is
- * made in its `.unfinished`, and the secrets are moved out of that last. A stopped stack cannot be started meanwhile.
- * @throws Error when a part is missing or was given, the stack is starting, Postgres or an event store runs without it, the data folder may not
- * be written, or the new folder has something in it.
+ * Copies secrets, Postgres and the log of a data folder into a new folder, Postgres before the log. The copy gets the folder's name
+ * only when it is complete and on disk; until then its name ends with `.unfinished`. An existing empty folder is kept, with its
+ * owner and mode: the copy is made in its `.unfinished`, and the secrets are moved out of that last. A stopped stack cannot be
+ * started meanwhile.
+ * @throws Error when a part is missing or was given, the stack is starting, Postgres or an event store runs without it, the data
+ * folder is not writable, or the new folder is not empty.
  */
 export async function backUp(dataDir: string, backup: string): Promise<void> {
   await requireParts(dataDir);
@@ -58,8 +59,8 @@ async function requireParts(dataDir: string): Promise<void> {
 }
 
 /**
- * Returns whether an empty folder exists. It may be all that the user may write, a mount point, or prepared with an owner and a
- * mode.
+ * Returns whether an empty folder exists. It may be the only folder that the user may write, a mount point, or prepared with an
+ * owner and a mode.
  */
 async function isEmptyFolder(backup: string): Promise<boolean> {
   const names = await readdir(backup).catch((error: NodeJS.ErrnoException) => {
@@ -74,14 +75,14 @@ async function isEmptyFolder(backup: string): Promise<boolean> {
 const leftBehind = (unfinished: string) =>
   new Error(`${unfinished} is there: delete what a backup has left that was interrupted`);
 
-/** `secrets.json`, without which a folder is no backup, comes last. */
+/** `secrets.json`, without which a folder is no backup, is moved last. */
 async function moveOut(unfinished: string, backup: string): Promise<void> {
   for (const name of ["eventstore", "postgres", "secrets.json"])
     await rename(join(unfinished, name), join(backup, name));
   await rmdir(unfinished);
 }
 
-/** Writes a folder and all in it to disk. */
+/** Syncs a folder and its contents to disk. */
 async function sync(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);

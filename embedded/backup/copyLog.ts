@@ -7,8 +7,9 @@ import { scanChunk } from "../eventstore/storage/scan.ts";
 import { copyTree } from "./copyTree.ts";
 
 /**
- * Copies the files of an event store that runs, but not while it scavenges. `head` comes first: what is in the chunks before it must be in the
- * copy, and what comes after it may be. A chunk that is begun meanwhile is left out. Rejects when the copy is not whole.
+ * Copies the files of a running event store, but not while it scavenges. `head` comes first: what the chunks have before that
+ * position must be in the copy, and what comes after it may be. A chunk that is begun meanwhile is left out. Rejects when the copy
+ * is incomplete.
  * @param copy copies one file
  */
 export async function copyLog(
@@ -28,8 +29,8 @@ export async function copyLog(
 }
 
 /**
- * Cuts the copy of the chunk that is written meanwhile behind its last whole commit, and returns the position for the next one. A copy is no
- * snapshot: it may lack a commit and have one that came after it, which no crash leaves and the store takes for damage.
+ * Truncates the copy of the chunk that is being written after its last complete commit, and returns the position of the next one. A
+ * copy is no snapshot: it may lack a commit and have a later one, which no crash causes and the store treats as damage.
  */
 async function cutBehindCommits(path: string): Promise<bigint> {
   const file = await open(path, "r+");

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import pg from "pg";
 import { copyTree } from "./copyTree.ts";
 
-/** Files that a copied server must not find: the process of the original, and its slots. */
+/** Files that the copied server must not find: the pid of the original, and its replication slots. */
 const ofTheRunning = /^(postmaster\.(pid|opts)|pg_wal\/.*|pg_replslot\/.*)$/;
 
 /**
  * Copies the data folder of a running Postgres, as its manual describes under "Making a Non-Exclusive Low-Level Backup". The
  * write-ahead log comes last: a copy made before `pg_backup_stop` lacks the record of the backup's end, and the copied server
  * ends with exit code 1 ("WAL ends before end of online backup"). Rejects if the server has another folder. The slot keeps
- * checkpoints from removing files of the log meanwhile; it is dropped with the connection.
+ * checkpoints from removing files of the log during the copy; it is dropped with the connection.
  */
 export async function copyPostgres(url: string, dataDir: string, target: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });

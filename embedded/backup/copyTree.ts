@@ -2,8 +2,8 @@ import { chmod, chown, copyFile, lstat, mkdir, readdir, readlink, symlink } from
 import { join } from "node:path";
 
 /**
- * Copies a file or a folder with its owner and mode (the owner only as root), in the order of names. Files that disappear
- * meanwhile are left out, and so are those whose paths below `from` `leaveOut` accepts.
+ * Copies a file or a folder with its owner and mode (the owner only as root), in the order of names. Files that disappear during
+ * the copy are left out, and so are those whose paths below `from` `leaveOut` accepts.
  */
 export async function copyTree(
   from: string,

@@ -5,15 +5,15 @@ import { postgresIn } from "../postgres/postgresIn.ts";
 import { readGiven } from "../supervisor/givenFile.ts";
 
 export type Held = {
-  /** Of the Postgres of a stack that runs; undefined for a stopped one. */
+  /** The Postgres of a running stack; undefined for a stopped one. */
   readonly url: string | undefined;
   readonly release: () => void;
 };
 
 /**
- * Holds a stopped stack: until it is released neither a stack nor an engine alone starts in its folder. One that runs is not held.
- * @throws Error when the stack is starting or stopping, Postgres or an event store runs without it, a part that is copied was given, or the
- * folder may not be written.
+ * Holds a stopped stack: until it is released neither a stack nor a single engine starts in its folder. A running stack is not held.
+ * @throws Error when the stack is starting or stopping, Postgres or an event store runs without it, a part that is copied was
+ * given, or the folder is not writable.
  */
 export async function holdStill(dataDir: string): Promise<Held> {
   const releases: (() => void)[] = [];
@@ -50,7 +50,7 @@ function lock(folder: string, file: string, advice: string): () => void {
   }
 }
 
-/** The process that started it may have been killed: its lock is free then, while Postgres runs on, or is ending. */
+/** The process that started it may have been killed: then its lock is free while Postgres still runs or is ending. */
 async function requireNoPostgres(postgres: string): Promise<void> {
   const pids = await postgresIn(postgres);
   if (pids.length > 0)
@@ -70,7 +70,7 @@ function requireOwn(given: readonly string[], stackRuns: string): void {
 type State = {
   readonly environment: { readonly DATABASE_URL: string };
   readonly processes: Readonly<Record<string, unknown>>;
-  /** Undefined in a state of a release that did not write it. */
+  /** Undefined in a state file of an earlier release. */
   readonly given?: readonly string[];
 };
 

@@ -13,18 +13,18 @@ import { writeJson } from "./json/write.ts";
 
 export type ElasticsearchOptions = {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 selects a free port. */
   readonly port: number;
   /** Milliseconds; the clock of refreshes, tombstones and points in time. */
   readonly now?: () => number;
 };
 
 const zipped = promisify(gzip);
-/** Bytes: what an answer must have to be worth compressing. */
+/** Bytes: the minimum size of an answer that is compressed. */
 const worthZipping = 1024;
 
 /**
- * Answers as Elasticsearch 9.4.3 does, from memory: docs/elasticsearch-differences.md lists the differences. It keeps nothing:
+ * Answers as Elasticsearch 9.4.3 does, from memory: docs/elasticsearch-differences.md lists the differences. It persists nothing:
  * after a restart it is empty.
  */
 export async function startElasticsearch({
@@ -33,7 +33,7 @@ export async function startElasticsearch({
   now = Date.now,
 }: ElasticsearchOptions): Promise<{ url: string; close(): Promise<void> }> {
   const route = createRouter(routes(createCluster("heima", now)));
-  // As the real one, it keeps connections that nobody uses: a client would send into one that is being closed.
+  // Like Elasticsearch, it keeps idle connections open: a client could send a request on one that is being closed.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => void answer(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -72,7 +72,7 @@ export async function startElasticsearch({
   }
 }
 
-/** Undefined for a client that goes away before its request is whole. */
+/** Undefined for a client that disconnects before its request is complete. */
 function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];

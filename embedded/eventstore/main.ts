@@ -5,12 +5,12 @@ import { startEventStore } from "./server.ts";
 const usage = `npm run embedded:eventstore -- --port N --data-dir DIR [--host ADDRESS]
 
   --port      where to listen; 0 takes a free port (2113)
-  --data-dir  the folder of the events; made when it is not there
+  --data-dir  the folder of the events; created if missing
   --host      the address to listen on (127.0.0.1)`;
 
 const { host, port, dataDir } = parseCommandLine();
 await runAlone("eventstore", async () => {
-  // A supervisor waits as long as it hears of more.
+  // A supervisor waits as long as it receives progress.
   const opened = (files: number, of: number) =>
     void process.send?.(`eventstore opened ${files} of ${of} files`, undefined, undefined, () => {});
   const { url, close } = await startEventStore({ host, port, dataDir, opened });

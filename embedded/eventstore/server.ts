@@ -15,19 +15,19 @@ import { openLog } from "./log/log.ts";
 export type EventStoreOptions = {
   /** The address to listen on; 127.0.0.1 when not given. */
   host?: string;
-  /** 0 takes a free port. */
+  /** 0 selects a free port. */
   port: number;
-  /** The folder that holds the events; made when it is not there. */
+  /** The folder of the events; created if missing. */
   dataDir: string;
-  /** Called while the log is opened, with how many of how many of its files are open. */
+  /** Called while the log is opened, with the numbers of its open and of all its files. */
   opened?: (files: number, of: number) => void;
 };
 
 export type RunningEventStore = { url: string; port: number; close(): Promise<void> };
 
-/** Bytes; an append may be 1 MiB, and the limit must be reported by our own error, not by gRPC's. */
+/** Bytes; an append may be 1 MiB, and our own error must report the limit, not gRPC's. */
 const maxMessage = 16 * 1024 * 1024;
-/** Calls on one connection at a time, as in the real one: a client sends no more, and those that come after wait. */
+/** Calls on one connection at a time, as in EventStoreDB: a client sends no more, and further calls wait. */
 const maxConcurrentCalls = 100;
 /** Maximum time for running calls to end at a shutdown. */
 const shutdownMs = 2_000;

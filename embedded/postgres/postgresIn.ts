@@ -5,9 +5,9 @@ import { mayRunIn, processesIn } from "../leftOver.ts";
 const program = "postgres";
 
 /**
- * The processes of a Postgres that runs in a data folder, whoever started it: those that the system shows there, or else the one that
- * `postmaster.pid` names, if it is a Postgres and not known to be elsewhere. Of a server that died by SIGKILL the file stays, and its pid
- * goes to others.
+ * The processes of a Postgres that runs in a data folder, whoever started it: those that the system shows there, or else the one
+ * that `postmaster.pid` names, if it is a Postgres and not known to run elsewhere. After a SIGKILL the file remains, and its pid
+ * may be reused.
  */
 export async function postgresIn(dataDir: string): Promise<readonly number[]> {
   const shown = await processesIn(dataDir, program);
@@ -16,7 +16,7 @@ export async function postgresIn(dataDir: string): Promise<readonly number[]> {
     if (error.code === "ENOENT") return "";
     throw error;
   });
-  // A server for a single user writes its pid with a minus.
+  // A single-user server writes a negative pid.
   const pid = Math.abs(Number.parseInt(file, 10));
   return pid > 0 && (await mayRunIn(dataDir, program, pid)) ? [pid] : [];
 }

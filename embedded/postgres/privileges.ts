@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Whom Postgres runs as: the files' owner, and the arguments of setpriv that make a child this user. */
+/** The user that Postgres runs as: the files' owner, and the arguments of setpriv that make a child this user. */
 export type Privileges = { readonly owner: { uid: number; gid: number } | null; readonly setpriv: readonly string[] };
 
 /**
- * Postgres refuses to run as root, so root runs it as the system user `postgres`, made when it is not there. Anyone else
- * runs it as himself. `paths` are the folders that it must reach.
+ * Postgres refuses to run as root, so root runs it as the system user `postgres`, created if missing. Any other user runs it as the
+ * current user. `paths` are the folders that it must reach.
  */
 export function postgresPrivileges(paths: readonly string[]): Privileges {
   if (process.getuid?.() !== 0) return { owner: null, setpriv: [] };
@@ -35,9 +35,9 @@ function reachableByAll(path: string): boolean {
 
 /**
  * A project under /root (mode 700) is closed to `postgres`. Opening /root or moving the data elsewhere would change the
- * machine; instead the server keeps, as its only capability, the right to pass closed folders. The right to read is
- * enough; Docker's default set lacks it and has the wider one. The secure bit makes access(2), with which initdb checks
- * its own program, respect the capability.
+ * machine; instead the server keeps, as its only capability, the right to traverse closed folders (CAP_DAC_READ_SEARCH). Docker's
+ * default set lacks it and has the wider CAP_DAC_OVERRIDE, which is then used. The secure bit makes access(2), with which initdb checks its own
+ * program, respect the capability.
  */
 function passClosedFolders(): string[] {
   const bounding = /^CapBnd:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";

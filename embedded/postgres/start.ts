@@ -12,7 +12,7 @@ import { type Privileges, postgresPrivileges } from "./privileges.ts";
 export type PostgresOptions = {
   readonly dataDir: string;
   readonly port: number;
-  /** Of the superuser `heima`; it counts when the cluster is made, and must be the same at every later start. */
+  /** Of the superuser `heima`; it is set when the cluster is created, and must be the same at every later start. */
   readonly password: string;
   readonly logFile: string;
 };
@@ -25,7 +25,7 @@ const settings = {
   timezone: "UTC",
   log_timezone: "UTC",
   log_checkpoints: "off",
-  // A used file of the write-ahead log is removed, not used again with what stands in it: what is erased goes from it too.
+  // Files of the write-ahead log are removed, not recycled: recycled files keep erased data.
   wal_recycle: "off",
 };
 
@@ -33,9 +33,9 @@ const settings = {
 const startPatienceMs = 60_000;
 
 /**
- * Starts real Postgres with fsync on, on 127.0.0.1 only, with password login; makes the cluster at the first start. What a
- * killed start left behind, a dying server or a stale postmaster.pid, is cleared away. Resolves when it answers queries.
- * Rejects when a process that lives runs it in the folder.
+ * Starts real Postgres with fsync on, on 127.0.0.1 only, with password login; creates the cluster at the first start. Clears away
+ * what a killed start left behind: a dying server or a stale postmaster.pid. Resolves when it answers queries. Rejects when another
+ * live process runs it in the folder.
  */
 export function startPostgres(options: PostgresOptions): Promise<Engine> {
   const dataDir = resolve(options.dataDir);
@@ -47,10 +47,10 @@ async function start(options: PostgresOptions): Promise<Engine> {
   const binaries = await findBinaries();
   const privileges = postgresPrivileges([binaries.postgres, dataDir]);
   if (!existsSync(dataDir)) await makeCluster(options, binaries, privileges);
-  // Recovery makes good a SIGKILL of all. Other signals mean something else to each of its processes: at SIGINT the checkpointer marks the
-  // cluster as shut down, and what others commit after that is lost.
+  // Crash recovery handles a SIGKILL of all processes. Other signals have another meaning for each process: at SIGINT the
+  // checkpointer marks the cluster as shut down, and what others commit after that is lost.
   await endLeftOver(dataDir, "postgres", "SIGKILL");
-  // No process runs here any more. Postgres would take another process that has the pid in this file by now for its own.
+  // No server process is left here. Postgres would mistake another process that has reused the pid in this file for its own.
   if (process.platform === "linux") await rm(`${dataDir}/postmaster.pid`, { force: true });
   const child = await startChild({
     command: binaries.postgres,
@@ -71,7 +71,7 @@ async function start(options: PostgresOptions): Promise<Engine> {
   return { url, pid: child.pid, exited: child.exited, stop: () => child.stop("SIGINT") };
 }
 
-/** initdb works in a folder beside and is renamed when whole: a start killed in the middle begins anew. */
+/** initdb works in a temporary folder that is renamed when it is complete: after a kill the next start begins anew. */
 async function makeCluster(options: PostgresOptions, binaries: Binaries, privileges: Privileges): Promise<void> {
   const unfinished = `${options.dataDir}.unfinished`;
   const passwordFile = `${options.dataDir}.password`;
@@ -89,7 +89,7 @@ async function makeCluster(options: PostgresOptions, binaries: Binaries, privile
       "--username=heima",
       `--pwfile=${passwordFile}`,
       "--auth=scram-sha-256",
-      // The same order and case rules on every machine, whatever locales it has.
+      // The same collation and case rules on every machine, whatever its locales.
       "--encoding=UTF8",
       "--locale=C",
       "--locale-provider=builtin",
@@ -106,7 +106,7 @@ async function makeCluster(options: PostgresOptions, binaries: Binaries, privile
   syncFolder(dirname(options.dataDir));
 }
 
-/** True when queries are answered; makes the database `heima` when it is not there yet. */
+/** True when queries are answered; the database `heima` is created if missing. */
 async function ready(url: string): Promise<boolean> {
   const maintenance = Object.assign(new URL(url), { pathname: "/postgres" }).href;
   const client = new pg.Client({ connectionString: maintenance, connectionTimeoutMillis: 2_000 });
@@ -117,7 +117,7 @@ async function ready(url: string): Promise<boolean> {
     if (found.rowCount === 0) await client.query("CREATE DATABASE heima");
     return true;
   } catch (error) {
-    // 28P01: the password is not that of this cluster; no waiting mends it.
+    // 28P01: the password is not that of this cluster; waiting does not help.
     if ((error as { code?: string }).code === "28P01") throw error;
     return false;
   } finally {

@@ -14,9 +14,9 @@ const program = "redis-server";
 const startPatienceMs = 60_000;
 
 /**
- * Starts the machine's own redis-server on 127.0.0.1 with an append-only file, written out every second: what Redis loses
- * in that second costs time, never data (the log is the truth). noeviction, because BullMQ's keys must not disappear.
- * Resolves when it has loaded its data and answers. Rejects when a process that lives runs it in the folder.
+ * Starts the machine's own redis-server on 127.0.0.1 with an append-only file, synced every second: what Redis loses in that second
+ * costs time, never data (the event log is the source of truth). noeviction, because BullMQ's keys must not disappear. Resolves
+ * when it has loaded its data and answers. Rejects when another live process runs it in the folder.
  */
 export function startRedis(options: RedisOptions): Promise<Engine> {
   const dataDir = resolve(options.dataDir);
@@ -55,7 +55,7 @@ function findServer(): string {
   return server;
 }
 
-/** True when this very process answers on the port, not one that had it before, and has loaded its file. */
+/** True when this process, and no earlier owner of the port, answers there and has loaded its file. */
 const answers = (port: number, pid: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(port, "127.0.0.1", () => socket.write("INFO\r\n"));

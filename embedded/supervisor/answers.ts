@@ -8,8 +8,8 @@ import type { EngineName } from "./engineNames.ts";
 const patienceMs = 2_000;
 
 /**
- * Returns whether the server at a URL works: each is checked in its own protocol, with the credentials of the URL. Never rejects,
- * and returns false after two seconds, whatever listens there.
+ * Returns whether the server at a URL works: each is checked with its own protocol, with the credentials of the URL. Never rejects,
+ * and returns false after at most two seconds.
  */
 export async function answers(name: EngineName, url: string): Promise<boolean> {
   const opened: (() => void)[] = [];
@@ -46,7 +46,7 @@ const ask: { readonly [Name in EngineName]: Ask } = {
   async eventstore(url, opens) {
     const client = EventStoreDBClient.connectionString(url.replace(/^kurrentdb/, "esdb"));
     const read = client.readAll({ maxCount: 1 });
-    // An error may come once more when nobody reads any longer.
+    // A second error may follow after the result is known.
     read.on("error", () => {});
     opens(() => {
       read.destroy();

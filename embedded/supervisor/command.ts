@@ -9,8 +9,8 @@ const startPatienceMs = 60_000;
 const stopPatienceMs = 10_000;
 
 /**
- * Runs the command of a given part with sh and waits until the server answers. Signals go to all its processes, which are one group: a
- * shell that waits for its server would keep them to itself. When this process is killed only the command's first process
+ * Runs the command of a given part with sh and waits until the server answers. Signals go to all its processes, which are one
+ * group: a shell that waits for its server would not forward them. When this process is killed only the command's first process
  * dies with it, so it should `exec` its server.
  */
 export async function startByCommand(
@@ -43,7 +43,7 @@ export async function startByCommand(
   };
 }
 
-/** False when there is no such process any more. */
+/** False if there is no such process any more. */
 export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(-leader, signal);

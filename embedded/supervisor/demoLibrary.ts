@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ours } from "./ours.ts";
 
-/** Maximum time without progress before the start has failed, in milliseconds. */
+/** Maximum time without progress before the start fails, in milliseconds. */
 const patienceMs = 120_000;
 
 type Book = { readonly bookId: string; readonly title: string };
@@ -10,8 +10,8 @@ type Book = { readonly bookId: string; readonly title: string };
 export type DemoImport = { readonly books: readonly Book[]; readonly failure: Error | undefined };
 
 /**
- * Imports the demo library, of which what is there already is not written again. It may fail because of what became of a book in the library: an
- * import does not replace most of its chapters.
+ * Imports the demo library without rewriting what exists. It may fail if a book in the library was changed: an import does not
+ * replace most of its chapters.
  */
 export async function importDemo(heima: Ours["heima"]): Promise<DemoImport> {
   const { printed, failure } = await heima("library", "import", "--demo");
@@ -24,10 +24,10 @@ export async function importDemo(heima: Ours["heima"]): Promise<DemoImport> {
 }
 
 /**
- * Waits until the API shows every imported book by its id, and the search suggests one of those that were not withdrawn: then commands,
- * dispatcher, worker, queries and search all work. Whatever else the library has, or lacks by now, plays no part. `check` is called between the
- * questions and may throw. Rejects when no build of a read model has got any further for two minutes; with the failure of an import that
- * named no book, if the library has none.
+ * Waits until the API shows every imported book by its id, and the search suggests one of those that were not withdrawn: then
+ * commands, dispatcher, worker, queries and search all work. Other or missing books in the library do not matter. `check` is called
+ * between the polls and may throw. Rejects when no build of a read model has made progress for two minutes; with the failure of an
+ * import that named no book, if the library is empty.
  */
 export async function untilServed(
   api: string,

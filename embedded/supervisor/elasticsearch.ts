@@ -2,8 +2,8 @@ import type { Engine } from "../childProcess.ts";
 import { startNodeChildUntil } from "../nodeChild.ts";
 
 /**
- * Starts embedded/elasticsearch as a process of its own and waits until it serves. It keeps its data in memory: each start is empty, and
- * the read models that live in it are built anew from the events.
+ * Starts embedded/elasticsearch as a separate process and waits until it serves. It keeps its data in memory: each start is empty,
+ * and the read models stored in it are rebuilt from the events.
  */
 export async function startElasticsearchProcess(options: {
   readonly port: number;

@@ -12,12 +12,12 @@ import type { Part } from "./keepRunning.ts";
 import type { Secrets } from "./secrets.ts";
 
 export type Engines = {
-  /** Starts each server, the first time and every time after, on its port and with its data. None for given servers. */
+  /** Starts each server, at every start on its port and with its data. None for given servers. */
   readonly start: { readonly [Name in EngineName]?: () => Promise<Part> };
   readonly urls: Readonly<Record<EngineName, string>>;
 };
 
-/** Plans the engines of a data folder, save those that are given: chooses their ports, starts nothing. */
+/** Plans the engines of a data folder, except given ones: chooses their ports, starts nothing. */
 export async function planEngines(dataDir: string, secrets: Secrets, given: Given): Promise<Engines> {
   const ports = {
     postgres: await freePort(),

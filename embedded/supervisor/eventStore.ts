@@ -1,7 +1,7 @@
 import type { Engine } from "../childProcess.ts";
 import { startNodeChildUntil } from "../nodeChild.ts";
 
-/** Starts embedded/eventstore as a process of its own and waits until it serves. */
+/** Starts embedded/eventstore as a separate process and waits until it serves. */
 export async function startEventStoreProcess(options: {
   readonly dataDir: string;
   readonly port: number;

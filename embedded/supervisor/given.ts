@@ -1,15 +1,15 @@
 import type { EngineName } from "./engineNames.ts";
 
-/** A part that runs elsewhere: its URL, secrets and all, its address without them, and how to start it, if we may. */
+/** A part that runs elsewhere: its URL with secrets, its address without them, and the command that starts it, if any. */
 export type GivenPart = {
   readonly url: string;
-  /** For people: `host:port`, of a cluster several. */
+  /** For messages: `host:port`, several for a cluster. */
   readonly address: string;
-  /** A shell command that runs the server in the foreground; undefined: it is not ours to start or to kill. */
+  /** A shell command that runs the server in the foreground; undefined: the supervisor neither starts nor kills it. */
   readonly command?: string;
 };
 
-/** WeChat's come with the credentials of the mini-program that it knows. */
+/** WeChat requires the credentials of the mini-program that it knows. */
 export type GivenWechat = GivenPart & { readonly credentials: { WECHAT_APPID: string; WECHAT_SECRET: string } };
 
 export type Given = { readonly [Name in Exclude<EngineName, "wechat">]?: GivenPart } & {
@@ -25,7 +25,7 @@ const settings: { readonly [Name in EngineName]: { url: string; command?: string
 };
 
 /**
- * The parts that the environment names; all others are the supervisor's to start. Throws, without the value, when a URL names no
+ * The parts that the environment names; the supervisor starts all others. Throws, without the value, when a URL names no
  * host, when there is a command without the URL that it serves, and when WeChat's URL comes without the mini-program's credentials.
  */
 export function givenParts(environment: NodeJS.ProcessEnv): Given {
@@ -43,7 +43,7 @@ export function givenParts(environment: NodeJS.ProcessEnv): Given {
   return { ...others, wechat: { ...wechat, credentials: { WECHAT_APPID, WECHAT_SECRET } } };
 }
 
-/** Host and port of a URL. What could be a piece of a password, because it was not encoded, is never taken for them. */
+/** Host and port of a URL. Text that could be a part of an unencoded password is never used. */
 function addressOf(setting: string, url: string): string {
   const rest = /^[a-z][a-z+]*:\/\/(.*)$/s.exec(url)?.[1] ?? "";
   const authority = rest.split(/[/?#]/)[0] ?? "";

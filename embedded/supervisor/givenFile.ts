@@ -7,15 +7,15 @@ import { writePrivately } from "./writePrivately.ts";
 const fileOf = (dataDir: string) => join(dataDir, "given.json");
 
 /**
- * Records which parts are given to the stack that uses a data folder, for as long as no other one does. What the folder has of such a part
- * is of a time before, or nothing. Call it before anything is written that belongs to what the given parts have.
+ * Records which parts are given to the stack that uses a data folder, until another stack uses it. The folder's own data of a given
+ * part is outdated or absent. Call it before writing anything that depends on the data of given parts.
  */
 export async function writeGiven(dataDir: string, names: readonly string[]): Promise<void> {
   await writePrivately(fileOf(dataDir), JSON.stringify(names), { flush: true });
   syncFolder(dataDir);
 }
 
-/** Which parts were given to the stack that used a data folder last; none if it was one of a release that did not record it. */
+/** The parts that were given to the stack that last used a data folder; none if its release did not record them. */
 export async function readGiven(dataDir: string): Promise<readonly EngineName[]> {
   const text = await readFile(fileOf(dataDir), "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "[]";

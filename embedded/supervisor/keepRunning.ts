@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export type Part = {
   readonly pid: number;
   readonly exited: Promise<string>;
-  /** Where a signal must reach more than the process `pid`; false when nothing was there to get it. */
+  /** Set if a signal must reach more than the process `pid`; false if there was no process. */
   readonly signal?: (signal: NodeJS.Signals) => boolean;
   stop(): Promise<void>;
 };
@@ -17,18 +17,18 @@ export type Kept = {
   signal(signal: NodeJS.Signals): boolean;
   /** The number of restarts. */
   restarts(): number;
-  /** Stops it for good. */
+  /** Stops it permanently. */
   stop(): Promise<void>;
 };
 
 const firstDelayMs = 100;
 const longestDelayMs = 2_000;
-/** A part that stayed up for this long begins with the first delay again. */
+/** After this uptime the delay starts again with the first value. */
 const steadyMs = 5_000;
 
 /**
- * Starts a part and starts it again whenever it ends, after 100 ms and then ever longer, 2 s at most. Rejects when the
- * first start does; a later start that fails counts as an end. `report` hears of each end and each start.
+ * Starts a part and starts it again whenever it ends, after 100 ms, with growing delays of at most 2 s. Rejects when the first
+ * start does; a later start that fails counts as an end. `report` is called for each end and each start.
  */
 export async function keepRunning(
   name: string,
@@ -69,7 +69,7 @@ export async function keepRunning(
       stopping.abort();
       await part?.stop();
       await loop;
-      // A start that was under way while the stop was asked for has its process by now.
+      // A start that was under way when the stop was requested has its process by now.
       await part?.stop();
     },
   };

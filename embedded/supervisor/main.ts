@@ -6,7 +6,7 @@ import { startStack } from "./stack.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 
-// The reader of our output may have exited (`script/server | head`); that ends nothing.
+// The reader of our output may have exited (`script/server | head`); that must not end the stack.
 process.stdout.on("error", () => {});
 
 const aborted = new AbortController();
@@ -15,7 +15,7 @@ let stopping: (() => void) | undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     stopRequests++;
-    // Linux kills the children with us; elsewhere they see the IPC channel close.
+    // Linux kills the children with this process; elsewhere they see the IPC channel close.
     if (stopRequests > 1) process.kill(process.pid, "SIGKILL");
     aborted.abort(new Error(`stopped by ${signal}`));
     stopping?.();

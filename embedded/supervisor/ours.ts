@@ -9,11 +9,11 @@ export type OurName = (typeof ourNames)[number];
 export type Ours = {
   /** Starts each process of src/main without waiting for it. */
   readonly start: Readonly<Record<OurName, () => Promise<Part>>>;
-  /** Runs one `heima` command to its end: what it printed, and an error with the end of its log if it failed. */
+  /** Runs one `heima` command to its end: returns its output; throws an error with the end of its log if it failed. */
   heima(...args: string[]): Promise<{ readonly printed: string; readonly failure: Error | undefined }>;
 };
 
-/** Plans our own processes, which know of the engines by their environment alone, as they do everywhere. */
+/** Plans our own processes, which find the engines only by their environment, as in any deployment. */
 export function planOurs(logs: string, environment: Readonly<Record<string, string>>): Ours {
   const run = (script: string, logFile: string, args: readonly string[]) =>
     startNodeChild({ script, arguments: args, environment: { ...process.env, ...environment }, logFile });

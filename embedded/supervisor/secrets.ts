@@ -13,13 +13,13 @@ export type Secrets = {
   readonly PSEUDONYM_KEYS: string;
 };
 
-/** The secrets of a data folder, made at its first start and kept, so that tokens and sessions outlive a restart. */
+/** The secrets of a data folder, created at its first start and stored, so that tokens and sessions survive a restart. */
 export async function loadSecrets(dataDir: string): Promise<Secrets> {
   const file = join(dataDir, "secrets.json");
   try {
     const kept = JSON.parse(await readFile(file, "utf8")) as Secrets;
     if (kept.PSEUDONYM_KEYS !== undefined) return kept;
-    // Of an earlier release.
+    // Written by an earlier release.
     const completed = { ...kept, PSEUDONYM_KEYS: encryptionKey() };
     await writeSecrets(file, completed);
     return completed;
@@ -38,7 +38,7 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
   return secrets;
 }
 
-/** Before anything is made with them: a Postgres whose password a power failure took would be lost. */
+/** Called before anything is created with them: a Postgres whose password was lost in a power failure would be unusable. */
 async function writeSecrets(file: string, secrets: Secrets): Promise<void> {
   await writePrivately(file, JSON.stringify(secrets, null, 2), { flush: true });
   syncFolder(dirname(file));

@@ -17,22 +17,22 @@ import { loadSecrets } from "./secrets.ts";
 import { openStateFile, type StateFile } from "./stateFile.ts";
 
 export type StackOptions = {
-  /** Made when it is not there; the engines, the secrets, logs/ and supervisor.json live in it. */
+  /** Created if missing; contains the engines' data, the secrets, logs/ and supervisor.json. */
   readonly dataDir: string;
-  /** Of the API; by default a free one. */
+  /** The API's port; by default a free one. */
   readonly port?: number;
   readonly logLevel?: string;
   /** No rate limits, for load from one address. */
   readonly unlimited?: boolean;
-  /** Settings of rate limits (`RATE_LIMIT_…`) that are other than in production. */
+  /** Settings of rate limits (`RATE_LIMIT_…`) that differ from production. */
   readonly limits?: Readonly<Record<string, string>>;
-  /** Starts the engines and nothing of ours. */
+  /** Starts the engines only, none of our processes. */
   readonly onlyEngines?: boolean;
   /** Servers to use instead of the embedded ones; by default those that this process's environment names. */
   readonly given?: Given;
-  /** Ends a start that is under way: it rejects when all is stopped again. */
+  /** Aborts a start that is under way: it rejects once all is stopped again. */
   readonly signal?: AbortSignal;
-  /** Hears what is being started, one line at a time. */
+  /** Receives the progress of the start, one line at a time. */
   readonly progress?: (line: string) => void;
 };
 
@@ -45,13 +45,13 @@ export type Stack = {
   /** The environment of our processes, with secrets. */
   readonly environment: Readonly<Record<string, string>>;
   readonly dataDir: string;
-  /** As they are now. */
+  /** Their current state. */
   processes(): Processes;
   /** The parts that others run: they are not in `processes`, and cannot be killed. */
   readonly foreign: readonly ProcessName[];
-  /** Sends a signal to a part's process; false when it has none just now. It is started again if it ends. */
+  /** Sends a signal to a part's process; false if it has none at the moment. It is restarted if it ends. */
   kill(name: ProcessName, signal: NodeJS.Signals): boolean;
-  /** Stops all in good order: those who ask before those who answer. */
+  /** Stops all in order: clients before servers. */
   stop(): Promise<void>;
 };
 
@@ -68,13 +68,13 @@ const displayNames: { readonly [Name in EngineName]: string } = {
   wechat: "WeChat",
 };
 
-/** Before the first answer: a process that ends this often will not come up. */
+/** A process that ends this often before its first answer will not come up. */
 const hopelessRestarts = 5;
 
 /**
- * Starts the embedded stack in one data folder, around what is given, and keeps it running: what dies is started again, on the
- * same port with the same data. Resolves when the API serves the demo library. Rejects, with all stopped, when the folder is
- * in use, the port is taken, a part does not start or a given one does not answer.
+ * Starts the embedded stack in one data folder, around given parts, and keeps it running: a process that dies is restarted, on the
+ * same port with the same data. Resolves when the API serves the demo library. Rejects, with all stopped, when the folder is in
+ * use, the port is taken, a part does not start or a given one does not answer.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir);
@@ -97,7 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   const statePath = join(dataDir, "supervisor.json");
   try {
-    // Of a supervisor that was killed: it names processes and ports that are no more.
+    // Of a supervisor that was killed: it names processes and ports that no longer exist.
     await rm(statePath, { force: true });
     await mkdir(logs, { recursive: true, mode: 0o700 });
     const { postgresPassword, ...secrets } = await loadSecrets(dataDir);
@@ -122,7 +122,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       LOG_LEVEL: options.logLevel ?? "info",
       ...(options.unlimited ? { RATE_LIMIT_READER: "0", RATE_LIMIT_ADDRESS: "0", RATE_LIMIT_LOGIN: "0" } : {}),
       ...options.limits,
-      // All shares one small machine: more partitions mean smaller batches there, and half again the work for the same events.
+      // Everything shares one machine: more partitions mean smaller batches, and 1.5 times the work for the same events.
       PROJECTION_PARTITIONS: process.env.PROJECTION_PARTITIONS || "2",
     };
 
@@ -151,7 +151,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...foreign.map((name) => untilAnswers(name, given)),
     ]);
     options.signal?.throwIfAborted();
-    // Before anything is written. A start that has failed by now has changed nothing of what belongs together.
+    // Before anything is written: a start that has failed by now has not made the data of the parts inconsistent.
     await writeGiven(dataDir, givenNames);
 
     if (!options.onlyEngines) {
@@ -190,14 +190,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** Like Promise.all, but rejects only when none is under way any more, so that what did start can be stopped. */
+/** Like Promise.all, but rejects only after all have settled, so that what did start can be stopped. */
 async function settled(promises: readonly Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(promises);
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
 }
 
-/** A given server may be starting at this very moment. */
+/** A given server may still be starting. */
 const givenPatienceMs = 20_000;
 
 async function untilAnswers(name: EngineName, given: Given): Promise<void> {

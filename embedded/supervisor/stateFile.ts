@@ -2,15 +2,15 @@ import { rm } from "node:fs/promises";
 import { writePrivately } from "./writePrivately.ts";
 
 export type StateFile = {
-  /** Writes the state as it is now; resolves when that was tried. A write that fails, on a full disk, is repeated every second. */
+  /** Writes the current state; resolves after the attempt. A write that fails (on a full disk) is retried every second. */
   write(): Promise<void>;
-  /** Writes no more and removes the file. */
+  /** Stops writing and removes the file. */
   remove(): Promise<void>;
 };
 
 const repeatMs = 1_000;
 
-/** Keeps a file with the result of `state` as JSON. Nothing here rejects: a supervisor must survive a full disk. */
+/** Maintains a file with the result of `state` as JSON. Never rejects: a supervisor must survive a full disk. */
 export function openStateFile(file: string, state: () => unknown, report: (message: string) => void): StateFile {
   let written: Promise<void> = Promise.resolve();
   let repeat: NodeJS.Timeout | undefined;

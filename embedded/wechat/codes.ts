@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** The lifetime of a code at WeChat, and the time for which its use is remembered. */
+/** The lifetime of a code at WeChat, and the time for which a used code is remembered. */
 const codeLifetimeMs = 5 * 60_000;
 
 /** The errors that a code can be made to return: busy, rate limited, high-risk user. */
@@ -10,14 +10,14 @@ type Code = { user: string; madeAt: number; used: boolean; forced: ForcedError |
 export type Redemption = { user: string } | { errcode: 40029 | 40163 | ForcedError };
 export type Codes = ReturnType<typeof createCodes>;
 
-/** The one-use login codes, in memory: a restart forgets them, and they are invalid then. `now` in milliseconds. */
+/** The one-use login codes, in memory: after a restart they are invalid. `now` in milliseconds. */
 export function createCodes(now: () => number) {
   const codes = new Map<string, Code>();
 
   return {
     /** A code for one login of `user`. With -1 or 45011 the first use fails and the next works; 40226 stays. */
     issue(user: string, forced: ForcedError | null): string {
-      // A Map keeps insertion order, so the expired ones stand in front.
+      // A Map keeps insertion order, so expired ones are first.
       for (const [code, { madeAt }] of codes) {
         if (now() - madeAt < codeLifetimeMs) break;
         codes.delete(code);

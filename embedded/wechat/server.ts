@@ -5,7 +5,7 @@ import { type Codes, createCodes, type ForcedError } from "./codes.ts";
 import { sealProfile } from "./profile.ts";
 
 export type WechatOptions = {
-  /** 0 takes a free one. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly appid: string;
   readonly secret: string;
@@ -41,9 +41,9 @@ const messages = {
 
 /**
  * A stand-in for api.weixin.qq.com on 127.0.0.1: `GET /sns/jscode2session` as WeChat answers it (errors come with status
- * 200), and `GET /wx.login?user=NAME` → `{code}`, which plays the mini-program's wx.login. With `&errcode=N` (-1, 45011 or
- * 40226) the code answers that error. `GET /wx.getUserProfile?user=NAME` plays the mini-program's function of that name for a user
- * who has logged in. A user's openid is a hash of appid and name: the same after each restart.
+ * 200), and `GET /wx.login?user=NAME` → `{code}`, which replaces the mini-program's wx.login. With `&errcode=N` (-1, 45011 or
+ * 40226) the code answers that error. `GET /wx.getUserProfile?user=NAME` replaces the mini-program's function of that name for a
+ * logged-in user. A user's openid is a hash of appid and name: the same after each restart.
  */
 export async function startWechat(options: WechatOptions): Promise<{ url: string; close(): Promise<void> }> {
   const { appid, secret, now = Date.now } = options;

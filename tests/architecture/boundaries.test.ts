@@ -12,7 +12,7 @@ const rules = createRequire(import.meta.url)(`${project}.dependency-cruiser.cjs`
   options: ICruiseOptions;
 };
 
-/** The names of the rules that the code below `folder` breaks. */
+/** The names of the rules that the code below `folder` violates. */
 async function violations(folder: string): Promise<string[]> {
   const options = { ...rules.options, baseDir: folder, validate: true, ruleSet: { forbidden: rules.forbidden } };
   const { output } = await cruise(["src", "embedded"], options as ICruiseOptions);

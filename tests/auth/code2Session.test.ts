@@ -65,7 +65,7 @@ describe("against a WeChat that", () => {
   let stop = async () => {};
   afterEach(() => stop());
 
-  /** Asks a server once; gives what came of it and what the server was asked. */
+  /** Sends one request to a server; returns the outcome and the received request. */
   async function ask(answer: (nth: number) => string | RequestListener, timeoutMs = 5_000) {
     const urls: string[] = [];
     const server = createServer((request, response) => {

@@ -272,7 +272,7 @@ describe("a reader who cannot be erased", () => {
   test("is named by a purge, which ends when all others are erased", async () => {
     const other = randomUUID();
     for (const readerId of [reader, other]) await markErased(pool, readerId);
-    // Each look is an hour later.
+    // Each check is an hour later.
     let now = 0;
     const failed = createFailedErasures(() => (now += 3_600_000));
     const purging = eraseAll(failing(), { giveUp: new AbortController().signal, onStep: () => {} }, failed);
@@ -306,7 +306,7 @@ test("who begins a scavenge waits for the erasure that runs", async () => {
   expect(await withAdvisoryLock(pool, erasureLock, async () => "begun", 1_000)).toBe("begun");
 });
 
-test("the mark goes when no token can need it any more, and with it what came late", async () => {
+test("the mark is removed when no token can need it any more, together with late data", async () => {
   await markErased(pool, reader);
   await erasePending(depsOf());
   await erasePending(depsOf());

@@ -86,7 +86,7 @@ describe("a login", () => {
     const { accessToken, expiresIn, reader } = body as LoggedIn;
     expect({ status, expiresIn, isNew: reader.isNew }).toEqual({ status: 200, expiresIn: 900, isNew: true });
     expect(headers.get("cache-control")).toBe("no-store");
-    // Version 4: no time of registration stands in it.
+    // Version 4: it does not contain the time of registration.
     expect(reader.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
     expect(registrations()).toEqual([
       { stream: `account-${reader.id}`, type: "ReaderRegistered", data: { via: "wechat" } },
@@ -120,7 +120,7 @@ describe("a login", () => {
     ]);
   });
 
-  test("with a code that was used has a problem of its own", async () => {
+  test("with a used code has a separate problem", async () => {
     const code = await wechat().login("daiyu");
     await post(code);
     expect(await post(code)).toMatchObject({ status: 401, body: { code: "wechat_code_used" } });

@@ -11,7 +11,7 @@ const other = "01890a5d-ac96-774b-bcce-b302099a8058";
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let pool: Pool;
-/** As of two processes: nothing is shared but Postgres. */
+/** As in two processes: only Postgres is shared. */
 let here: RefreshTokens;
 let there: RefreshTokens;
 beforeAll(async () => {
@@ -38,7 +38,7 @@ const refusal = (token: string) =>
     () => "taken",
     (error: unknown) => (error instanceof RefreshRefused ? error.code : Promise.reject(error)),
   );
-/** Lets the time of the rows pass: all that is written happened so much earlier. */
+/** Ages the rows: all times in them are moved back by this much. */
 const pass = async (interval: string) => {
   await pool.query(
     "UPDATE refresh_tokens SET superseded_at = superseded_at - $1::interval, expires_at = expires_at - $1::interval",
@@ -73,7 +73,7 @@ describe("a refresh token", () => {
     expect((await here.rotate(operator.refreshToken)).identity.roles).toEqual(["reader"]);
   });
 
-  test("that nobody issued, and one whose account is gone, is not known", async () => {
+  test("that was never issued, and one whose account is gone, is unknown", async () => {
     expect(await refusal("made-up")).toBe("refresh_token_invalid");
     const token = await here.issue(reader);
     await pool.query("DELETE FROM accounts WHERE reader_id = $1", [reader]);
@@ -111,7 +111,7 @@ describe("parallel refreshes", () => {
     const siblings = await Promise.all(Array.from({ length: 12 }, () => next(first)));
     const children = await Promise.all(siblings.map((token) => next(token, there)));
     await pass("31 seconds");
-    // Only one chain goes on: what a thief holds of it beside the reader shows at its next use.
+    // Only one chain continues: a stolen token of it is detected at its next use.
     await next(children[3]!);
     await pass("31 seconds");
     expect(await refusal(children[4]!)).toBe("refresh_token_reused");
@@ -329,7 +329,7 @@ describe("what has expired is cleared away", () => {
     await pass("1 day");
     await here.issue(reader);
     expect(await count("refresh_families")).toBe(2);
-    // The first token of the family that lives has expired too, and goes at its next refresh.
+    // The first token of the live family has expired too, and is removed at its next refresh.
     expect(await count("refresh_tokens")).toBe(3);
     await next(goesOn);
     expect(await count("refresh_tokens")).toBe(3);

@@ -27,7 +27,7 @@ test("a minute with every fault: acknowledged commands are in the log once, tabl
   expect(verdict.load.erasures).toBeGreaterThan(0);
   expect(verdict.load.syncs).toBeGreaterThan(10);
   expect(verdict.load.searches).toBeGreaterThan(0);
-  // Each kind once, save what cannot be done here: the run printed why.
+  // Each kind once, except those that are not possible here: the run printed the reason.
   const counted = { ...verdict.faults, ...verdict.notAvailable };
   expect(counted).toEqual(Object.fromEntries(faultKinds.map((kind) => [kind, 1])));
   expect(verdict.faults).toMatchObject({

@@ -25,7 +25,7 @@ function contextFor(until?: Promise<void>): FaultContext {
   return { world: { environment, links: [link] }, forMs: 0, until } as unknown as FaultContext;
 }
 
-/** Writes while a fault is done, which ends when a write has failed; how writes failed, and that one succeeds afterwards. */
+/** Writes during a fault, which ends when a write has failed. Returns how writes failed; one must succeed afterwards. */
 async function writesDuring(
   fault: (until: Promise<void>) => Promise<string>,
   index: string,

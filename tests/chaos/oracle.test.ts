@@ -16,7 +16,7 @@ import { checkShown } from "./oracle/timeline.ts";
 import { faultKinds, planFaults, seedOfRun } from "./plan.ts";
 import { seededRandom } from "./random.ts";
 
-// Tests the oracle itself, with logs and answers that are wrong in each way that it must detect.
+// Tests the oracle itself, with logs and answers for each kind of error that it must detect.
 
 const created = new Date("2026-01-01T00:00:00Z");
 const book = "abcdefghijk";
@@ -65,7 +65,7 @@ const removed = (number: number, bookNumber: number, reader = "r"): LoggedEvent 
   type: "BookRemovedFromShelf",
   data: { bookId: `${book}${bookNumber}`, undo: { ...undo, removal: `command-${number}` } },
 });
-/** A command of reader r to shelve book `number`, unless it is another command; sent so many times. */
+/** A command of reader r, by default to shelve book `number`; sent `tries` times. */
 const told = (
   number: number,
   position: string | null,
@@ -99,7 +99,7 @@ test("an acknowledged command is in the log once, at its position", () => {
 });
 
 describe("a command that had nothing to do and is in the log", () => {
-  // Book 1 is shelved by command 1, shelved again by command 2, which has nothing to do, and taken off by command 3.
+  // Book 1 is shelved by command 1, shelved again by command 2, without effect, and removed by command 3.
   const again: ShelfCommand = { type: "AddBookToShelf", bookId: `${book}1`, capacity: 10 };
   const off: ShelfCommand = { type: "RemoveBooksFromShelf", bookIds: [`${book}1`] };
   const late: LoggedEvent = { ...added(4), commandId: "command-2", data: { bookId: `${book}1` } };

@@ -25,7 +25,7 @@ export type Fault = {
   readonly kind: FaultKind;
   /** The seed of all random choices of the fault. */
   readonly seed: number;
-  /** Duration of an outage. */
+  /** Duration of the outage. */
   readonly forMs: number;
 };
 
@@ -41,8 +41,8 @@ const calmMs = 3_000;
 const minuteMs = 60_000;
 
 /**
- * Spreads the faults of a run over its length, by the seed. In each minute every process is killed once, and of the other
- * kinds each comes with a chance of one half; with `every` all come. One away lasts for `longAwayMs`, if that is not 0.
+ * Distributes the faults of a run over its length, by the seed. In each minute every process is killed once, and of the other
+ * kinds each comes with a chance of one half; with `every` all come. One outage lasts for `longAwayMs`, if that is not 0.
  */
 export function planFaults(
   random: Random,
@@ -79,7 +79,7 @@ export function planFaults(
   return planned;
 }
 
-/** Moves what needs a parked event behind the first one that parks one. */
+/** Moves faults that need a parked event after the first one that parks one. */
 function inOrder(deck: readonly FaultKind[]): readonly FaultKind[] {
   const first = deck.indexOf("poison");
   if (first < 0) return deck.filter((kind) => !afterPoison.includes(kind));

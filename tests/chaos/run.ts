@@ -18,18 +18,18 @@ export type ChaosRun = {
   readonly kinds: readonly FaultKind[];
   /** Whether every kind occurs once a minute, or half of them by the seed. */
   readonly every: boolean;
-  /** Of how long one away is; the run is longer by as much. 0: none. */
+  /** Duration of one outage, added to the run's length. 0: none. */
   readonly longAwayMs: number;
   readonly dataDir: string;
   readonly report: (line: string) => void;
-  /** Called when the faults are done and the load has ended: what is left to do is to judge. */
+  /** Called when the faults are done and the load has ended: only the verdict remains. */
   readonly loadEnded?: () => void;
 };
 
 export type ChaosVerdict = Judged & {
   readonly acknowledged: number;
   readonly refused: number;
-  /** Answers that were held against the history of their shelf. */
+  /** Answers that were compared with the history of their shelf. */
   readonly shown: number;
   readonly load: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
@@ -42,7 +42,7 @@ const books = 24;
 /** Maximum time for the answer to a command after the last fault. */
 const patienceMs = 90_000;
 
-/** Runs a stack of its own under readers and faults, lets it come to rest, and judges what is left. */
+/** Runs its own stack under readers and faults, lets it settle, and checks the result. */
 export async function runChaos(run: ChaosRun): Promise<ChaosVerdict> {
   const begun = Date.now();
   const world = await startWorld(run.dataDir);
@@ -103,7 +103,7 @@ async function breakAndJudge(run: ChaosRun, world: World): Promise<Omit<ChaosVer
 
 const everyMs = 15_000;
 
-/** Publishes one book anew, with a chapter more each time. An import that faults break off leaves its drafts. */
+/** Publishes one book again and again, each time with one more chapter. An import that a fault aborts leaves its drafts. */
 async function publishEditions(world: World, book: number, until: number): Promise<void> {
   for (let edition = 2; Date.now() + everyMs < until; edition++) {
     await sleep(everyMs);

@@ -77,7 +77,7 @@ describe("heima account", () => {
   test.each([
     ["no reader", ["grant", "--role", "operator"]],
     ["no role", ["grant", "--reader", reader]],
-    ["a role that there is not", ["grant", "--reader", reader, "--role", "root"]],
+    ["a role that does not exist", ["grant", "--reader", reader, "--role", "root"]],
     ["the role that all have", ["revoke", "--reader", reader, "--role", "reader"]],
     ["a reader's id that is none", ["grant", "--reader", "daiyu", "--role", "operator"]],
   ])("refuses %s with 2", async (_what, args) => {

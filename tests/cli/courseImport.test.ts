@@ -83,7 +83,7 @@ test("chapters without text in the files are counted", async () => {
   );
 });
 
-test("twenty rows that were left out are told, and how many more there are", async () => {
+test("twenty rows that were left out are listed, with the number of the others", async () => {
   const folder = await folderOf({ user: Array.from({ length: 23 }, (_, id) => ({ id: id + 1, openId: "" })) });
   const { stderr } = await runWith(["course", "import", "--dry-run", folder]);
   expect(stderr.trim().split("\n")).toHaveLength(21);
@@ -117,7 +117,7 @@ test("a file that is no table, lacks a column, is empty or not there is named, a
   expect(await run(empty)).toEqual(failed(`${empty} has no table of the course`));
 });
 
-test("options that are none are told as such", async () => {
+test("invalid options are reported as such", async () => {
   for (const option of [
     ["--utc-offset", "8"],
     ["--cover-base", "img.example"],

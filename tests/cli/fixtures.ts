@@ -18,8 +18,8 @@ const nothingBehind = async () => {
 };
 
 /**
- * Runs `heima` in this process; resolves with the exit code, what was printed, and the commands that a library which takes
- * every command was sent: what is tested with it is the command line. `deps` replace what it would ask.
+ * Runs `heima` in this process; resolves with the exit code, what was printed, and the commands sent to a library that accepts
+ * every command: this tests only the command line. `deps` replace its dependencies.
  */
 export async function runWith(args: readonly string[], deps: Partial<CliDependencies> = {}) {
   const commands: unknown[] = [];
@@ -34,7 +34,7 @@ export async function runWith(args: readonly string[], deps: Partial<CliDependen
   const code = await runCli(args, {
     stdout: into("stdout"),
     stderr: into("stderr"),
-    // In this process: a test of the command line need not wait for another.
+    // In this process: a test of the command line need not start another one.
     startBookReader: () => ({ read: readBooks, close() {} }),
     withLibrary: (work) =>
       work({

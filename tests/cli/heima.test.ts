@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(closing.map((close) => close())));
 
-/** Runs bin/heima.js as its user does: as a process, from a folder that is not the project's. */
+/** Runs bin/heima.js as a user does: as a process, from a folder outside the project. */
 function run(args: readonly string[], env: Record<string, string> = environment) {
   return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
     const options = { cwd: tmpdir(), env: { PATH: process.env.PATH, ...env } };

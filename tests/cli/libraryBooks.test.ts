@@ -29,7 +29,7 @@ const listBooks = async function* () {
   yield book("hongloumeng1", null);
 };
 
-test("library list --withdrawn asks for the withdrawn books alone", async () => {
+test("library list --withdrawn queries only the withdrawn books", async () => {
   const asked: boolean[] = [];
   const either = async function* (withdrawn: boolean) {
     asked.push(withdrawn);
@@ -53,7 +53,7 @@ test("library list prints a line a book, or JSON, at most as many as are asked f
   expect(books).toMatchObject([{ bookId: "hongloumeng0", words: 861000 }, { words: null }]);
 });
 
-test("library list asks for no more books than its reader takes, and for none when the reader has gone", async () => {
+test("library list queries no more books than its reader reads, and none when the reader has gone", async () => {
   let asked = 0;
   let isOver = false;
   const manyBooks = async function* () {

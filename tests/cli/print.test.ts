@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 const reason = new Error("interrupted");
 
-/** An output whose reader stands still. */
+/** An output whose reader is stalled. */
 const standing = () => new Writable({ write() {} });
 
 test("an interruption ends every print to its output that waits for the reader", async () => {
@@ -18,7 +18,7 @@ test("an interruption ends every print to its output that waits for the reader",
   await expect(printed).rejects.toBe(reason);
 });
 
-test("what is printed after the interruption does not wait for a reader that stands still", async () => {
+test("output after the interruption does not wait for a stalled reader", async () => {
   const output = standing();
   heedInterruption(output, AbortSignal.abort(reason));
   const printed = expect(print(output, "text")).rejects.toBe(reason);

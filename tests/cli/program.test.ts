@@ -145,7 +145,7 @@ test("a failure is one line without a stack, also that of a refused connection",
   expect(ended).toMatchObject({ code: 1, stdout: "", stderr: "heima: connect ECONNREFUSED ::1:5432\n" });
 });
 
-// A store's connection breaks with the code of an output that nobody reads any more.
+// A store's connection fails with the error code of a closed output pipe (EPIPE).
 test.each(["EPIPE", "ECONNRESET"])("a store's %s is a failure with a line", async (code) => {
   const migrate = () => Promise.reject(Object.assign(new Error(`write ${code}`), { code, syscall: "write" }));
   const ended = await run(["migrate"], { migrate });
@@ -188,7 +188,7 @@ test("no line of any help is wider than 125 columns", async () => {
   expect(lines.filter((line) => line.slice(line.indexOf(": ") + 2).length > 125)).toEqual([]);
 });
 
-test("a folder stands for its files; --show prints the chapters; what loses text waits for --force", async () => {
+test("a folder means its files; --show prints the chapters; an import that loses text requires --force", async () => {
   const book = await bookFile("夜/雪夜书.txt", "第一章 风\n　　正文。\n第二章 雨\n　　又。\n");
   const shown = await run(["library", "import", dirname(book), "--show"]);
   expect(shown).toMatchObject({ code: 0, stderr: "" });

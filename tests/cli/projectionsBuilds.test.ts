@@ -40,7 +40,7 @@ const run = (args: string, interruption = new AbortController().signal) =>
 
 const states = async () =>
   Object.fromEntries((await store.catalog.list()).map(({ name, state, paused }) => [name, paused ? "paused" : state]));
-/** The worker and the dispatcher do their part: the build is filled and takes over. */
+/** Simulates the worker and the dispatcher: the build is filled and takes over. */
 const becomesLive = async (name: string) => {
   const builds = await store.catalog.buildsOf(reading);
   const next = builds.find(({ build }) => build.name === name)?.build as Build;
@@ -109,7 +109,7 @@ test("rebuild says that a build waits for keys that are parked in it alone", asy
     await session.advance(point(10n));
   });
   await store.catalog.markFilled(next);
-  // Both builds are asked for at each look; the third look comes after the first has spoken.
+  // Each poll queries both builds; the third poll comes after the first build was reported.
   const asked = parkedAsked;
   await expect.poll(() => parkedAsked).toBeGreaterThan(asked + 4);
   interruption.abort();

@@ -23,7 +23,7 @@ const of = (...keys: ParkedInBuild[]) =>
   };
 const retried = { build: "shelf_v1_b1", partition: 3, key: "baoyu", folded: 2, skipped: 1, left: 0, error: null };
 
-test("parked asks for all read models or one, and prints a row a key on one line", async () => {
+test("parked queries all read models or one, and prints one line per key", async () => {
   const parkedKeys = vi.fn(of(parked));
   const { code, stdout } = await runWith(["projections", "parked"], { parkedKeys });
   expect(parkedKeys).toHaveBeenCalledWith(readModels.map(({ name }) => name));
@@ -39,7 +39,7 @@ test("parked asks for all read models or one, and prints a row a key on one line
   expect((await runWith(["projections", "parked"])).stdout).toBe("nothing is parked\n");
 });
 
-test("parked asks for no more keys than it prints, a hundred unless told, and says that there are more", async () => {
+test("parked queries no more keys than it prints, by default a hundred, and reports that there are more", async () => {
   let yielded = 0;
   const parkedKeys = async function* () {
     for (; yielded < 100_000; yielded++) yield parked;
@@ -102,7 +102,7 @@ test("skip says what will be lost before it does it", async () => {
 });
 
 test.each<[name: string, args: readonly string[]]>([
-  ["parked of a read model that there is not", ["parked", "nothing"]],
+  ["parked of a read model that does not exist", ["parked", "nothing"]],
   ["retry without a read model", ["retry", "--all"]],
   ["retry of neither a key nor all", ["retry", "shelf"]],
   ["retry of a key and all", ["retry", "shelf", "--key", "baoyu", "--all"]],

@@ -6,7 +6,7 @@ import { runWith } from "./fixtures.ts";
 
 const readModels = [shelf, library];
 
-/** `heima projections verify …` on a build that has these differences; also what was asked of it. */
+/** `heima projections verify …` on a build that has these differences; also returns the received request. */
 async function run(args: readonly string[], found: Verification["found"] = [], differences = found.length) {
   const asked: [string, VerifyScope][] = [];
   const ended = await runWith(["projections", "verify", ...args], {

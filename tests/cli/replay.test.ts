@@ -79,7 +79,7 @@ test.each([
   expect(code).toBe(expected);
 });
 
-/** Columns have texts, but for these. */
+/** All columns but these have texts. */
 const typesOf: Readonly<Record<string, string>> = { n: "BIGINT", share: "DOUBLE" };
 const streamed = (columns: readonly string[], ...rows: readonly (readonly Value[])[]) => ({
   columns,

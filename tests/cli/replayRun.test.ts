@@ -93,7 +93,7 @@ test("an error of a file that a command does not expect names the file, and no s
   });
 });
 
-test("new writes a reducer that loads as it stands, and writes over nothing", async () => {
+test("new writes a reducer that loads without changes, and overwrites nothing", async () => {
   const made = await runWith(["replay", "new", join(folder, "我的问题")]);
   const path = join(folder, "我的问题.ts");
   expect(made).toMatchObject({ code: 0, stdout: `${path}\n` });

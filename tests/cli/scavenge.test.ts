@@ -69,7 +69,7 @@ test("the options come through, and what it fails with is the message of exit co
   expect(asked).toMatchObject([{ force: true, begunBy: "li" }]);
 });
 
-/** Waits as a scavenge does that is held up. */
+/** Waits like a delayed scavenge. */
 const untilGivenUp = ({ giveUp }: ScavengeOptions) =>
   new Promise<never>((_, reject) => {
     giveUp.addEventListener("abort", () => reject(new Error(`${giveUp.reason}, held up`)));

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 
 const commandOf = (program: string) => `"$0" --import tsx ${join(import.meta.dirname, `programs/${program}`)}`;
 
-/** What the shell command prints; `$0` is Node. */
+/** The output of the shell command; `$0` is Node. */
 const shell = (command: string) =>
   new Promise<{ stdout: string; stderr: string }>((resolve) => {
     const options = { maxBuffer: 100 * 2 ** 20 };
@@ -46,7 +46,7 @@ test.skipIf(!existsSync("/dev/full"))("an output that cannot be written is a fai
   expect(written).toEqual({ stderr: full, stdout: "code 1\n" });
 });
 
-/** What the program prints to stderr that gets the signal when it first does, and whose output nobody reads; it has to end with 1. */
+/** The stderr of a program that gets the signal at its first output to stderr, and whose stdout nobody reads; it must exit with 1. */
 async function interrupted(program: string, signal: NodeJS.Signals): Promise<string> {
   const args = ["--import", "tsx", join(import.meta.dirname, `programs/${program}`), "20000"];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });

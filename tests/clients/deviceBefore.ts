@@ -24,7 +24,7 @@ export const sessionOf = (readerId: string, expiresAt = Date.now() + 3_600_000) 
   readerId,
 });
 
-/** An answer that the test gives when it wants to; `asked` resolves when the request has come. */
+/** An answer that the test sends at any time; `asked` resolves when the request has arrived. */
 export function held() {
   let ask = () => {};
   let give = (_: Fate) => {};
@@ -42,8 +42,8 @@ export function held() {
 }
 
 /**
- * A device before a server that answers by operation (`POST /v1/auth/wechat`): each request takes the next handler of its own, the
- * last one stays. Logouts are answered.
+ * A device with a server that answers by operation (`POST /v1/auth/wechat`): each request uses the next handler of its operation;
+ * the last one stays. Logouts are answered.
  */
 export function deviceBefore(handlers: Record<string, Handler[]>, session?: ReturnType<typeof sessionOf>) {
   const storage = new Map<string, unknown>(session === undefined ? [] : [["heima.session", session]]);

@@ -4,8 +4,8 @@ import type { WxRequest } from "../../clients/miniprogram/src/wx.ts";
 import { wxShim } from "./wxShim.ts";
 
 /**
- * A device whose storage takes nothing more while `storageIs.full`, before a server that answers logins, refreshes, logouts, progress and
- * changes: each token but `old` is one more book.
+ * A device whose storage refuses writes while `storageIs.full`, with a server that answers logins, refreshes, logouts, progress and
+ * changes: each token but `old` adds one book.
  */
 function fullDevice(storage = new Map<string, unknown>()) {
   let issued = 0;
@@ -52,7 +52,7 @@ function fullDevice(storage = new Map<string, unknown>()) {
 }
 const pathsOf = ({ sent }: ReturnType<typeof fullDevice>) => sent.map(({ path }) => path);
 
-test("a device with a full storage logs in once, and goes on with the newest token", async () => {
+test("a device with a full storage logs in once, and continues with the newest token", async () => {
   const device = fullDevice();
   await device.client.send("GET /v1/me");
   await device.client.send("GET /v1/me");
@@ -92,7 +92,7 @@ const session = {
   readerId: "reader",
 };
 const place = { bookId: "abcdefghij01", chapterId: "abcdefghij02", offset: 1, activeSeconds: 5 };
-/** The app on this device: its copy and its queue, and what it is told of. */
+/** The app on this device: its copy, its queue, and the errors reported to it. */
 function appOn(device: ReturnType<typeof fullDevice>) {
   const problems: string[] = [];
   const onProblem = ({ kind }: { kind: string }) => void problems.push(kind);
@@ -107,7 +107,7 @@ function restarted(device: ReturnType<typeof fullDevice>) {
   return { books: books(), waiting: queue.waiting().length };
 }
 
-test("a copy that cannot be stored is brought up to date all the same, until the app is killed, and that is told once", async () => {
+test("a copy that cannot be stored is still updated until the app is killed, and that is reported once", async () => {
   const device = fullDevice(new Map([["heima.session", session]]));
   const { copy, books, problems } = appOn(device);
   await copy.sync();
@@ -123,7 +123,7 @@ test("a copy whose storage is full after a while starts the next time as it was 
   await copy.sync();
   device.storageIs.full = true;
   await copy.sync();
-  // Nothing of what follows a gap is stored.
+  // Nothing after a gap is stored.
   device.storageIs.full = false;
   await copy.sync();
   expect(books()).toEqual(["book1", "book2", "book3"]);
@@ -150,7 +150,7 @@ test("nor has it those of another reader, whose places were dropped for the next
   await queue.add(place);
   device.storageIs.full = true;
   device.storage.set("heima.session", { ...session, readerId: "next" });
-  // It is being stored when the next reader's comes.
+  // It is being stored when the next reader's arrives.
   await Promise.all([queue.add(place), queue.add(place)]);
   expect([...new Set(problems)]).toEqual(["dropped", "not_stored"]);
   expect(restarted(device).waiting).toBe(0);
@@ -169,7 +169,7 @@ test("the copy of an erased reader goes from a full storage", async () => {
   expect(restarted(device).books).toEqual([]);
 });
 
-test("what a storage does not even remove is told of, and nothing of another copy is stored with it", async () => {
+test("a failed removal from the storage is reported, and nothing of another copy is stored with the rest", async () => {
   const device = fullDevice(new Map([["heima.session", session]]));
   const { copy, books, problems } = appOn(device);
   device.storageIs.full = false;

@@ -8,7 +8,7 @@ import { wxShim } from "./wxShim.ts";
 const kinds = ["book", "history"] as const;
 type Change = { kind: (typeof kinds)[number]; key: string; value: { of: string; number: number } | null };
 
-/** A server with the changes of two readers, which answers two at a time; a token is how many of them the copy has. */
+/** A server with the changes of two readers, which answers two at a time; a token is the number of changes that the copy has. */
 function serverOf() {
   const changes: Record<string, Change[]> = { A: [], B: [] };
   return {
@@ -43,7 +43,7 @@ const step = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom("sync" as const) },
   { weight: 3, arbitrary: fc.constantFrom("restart" as const, "clear" as const, "other reader" as const) },
 );
-/** What becomes of one write or removal. */
+/** The outcome of one write or removal. */
 const fate = fc.oneof(
   { weight: 6, arbitrary: fc.constant("done" as const) },
   { weight: 3, arbitrary: fc.constant("full" as const) },
@@ -75,7 +75,7 @@ test("whatever is killed or not stored, a copy is of one reader, and has all tha
             if (next !== "killed before" && next !== "killed after") return;
             const end = () => {
               shim.kill();
-              // It may have been restarted before.
+              // It may have been restarted earlier.
               if (app.wx === shim.wx) died();
             };
             if (next === "killed before") end();

@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** A device of a WeChat user; `fates` are those of its requests to a path, in order, then all are sent. */
+/** A device of a WeChat user; `fates` apply to its requests to a path, in order; later ones are sent. */
 function device(user: string, fates: { path?: RegExp; fates?: Fate[]; storage?: Map<string, unknown> } = {}) {
   const { path = /./, fates: left = [], storage = new Map() } = fates;
   const shim = wxShim({
@@ -35,7 +35,7 @@ function device(user: string, fates: { path?: RegExp; fates?: Fate[]; storage?: 
   return { ...shim, client: createClient({ baseUrl: `${stack.api}/`, wx: shim.wx, patience: { pauseMs: 1 } }) };
 }
 
-/** Gives the device an access token that the server does not take, which looks as if it had long to live. */
+/** Gives the device an access token that the server refuses, although it seems valid for long. */
 function spoilToken({ storage }: ReturnType<typeof device>) {
   const session = storage.get("heima.session") as object;
   storage.set("heima.session", { ...session, accessToken: "spoilt", expiresAt: Date.now() + 600_000 });
@@ -141,7 +141,7 @@ describe("a session", () => {
 describe("a command", () => {
   const put = (bookId: string) => ({ params: { bookId } });
 
-  test("is seen by the next query of the device, which is told so", async () => {
+  test("is included in the next query of the device, which reports that", async () => {
     const reader = device("song");
     const shelved: string[] = [];
     for (const bookId of books.slice(0, 4)) {
@@ -210,7 +210,7 @@ describe("a request", () => {
     expect(reader.sent).toHaveLength(1);
   });
 
-  test("that something else answered is an error of its own", async () => {
+  test("that something else answered is a separate error", async () => {
     const reader = device("han", { fates: [{ status: 404, body: "<html>nginx</html>" }] });
     await expect(reader.client.send("GET /v1/books")).rejects.toMatchObject({
       code: "unexpected_answer",

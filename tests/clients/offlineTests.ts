@@ -14,7 +14,7 @@ export type NewDevice = (
   fates?: { path?: RegExp; fates?: Fate[]; storage?: Map<string, unknown> },
 ) => Device;
 
-/** What the client does for readers without a network, on a system that runs. */
+/** What the client does for readers without a network, on a running system. */
 export function offlineTests(device: NewDevice, books: () => readonly string[]) {
   const queueOf = ({ client, wx }: Device, batchSize: number) => {
     const problems: QueueProblem[] = [];
@@ -59,7 +59,7 @@ export function offlineTests(device: NewDevice, books: () => readonly string[]) 
       expect(await phone.client.send("GET /v1/reading/stats", { query })).toMatchObject({ seconds: 600 });
     });
 
-    test("that the server refuses are set aside with a word, and the others go on", async () => {
+    test("that the server refuses are set aside and reported, and the others continue", async () => {
       const bookId = books()[0]!;
       const phone = device("refused");
       const [one, two] = (await chaptersOf(phone, bookId)) as [string, string];
@@ -128,7 +128,7 @@ export function offlineTests(device: NewDevice, books: () => readonly string[]) 
       expect(whole(again)).toEqual(whole(copy));
       await again.sync();
       expect([...again.all("book").keys()]).toEqual([shelved]);
-      // A thing that is only in the copy is gone after it has started over.
+      // An item that is only in the copy is gone after the copy was rebuilt.
       later.storage.set("heima.copy.book", JSON.stringify([["aaaaaaaaaaaa", {}]]));
       const last = createLocalCopy(later);
       expect(last.all("book").size).toBe(1);
@@ -167,7 +167,7 @@ export function offlineTests(device: NewDevice, books: () => readonly string[]) 
     expect(client.readerId()).toBeUndefined();
     await expect(spared.client.send("GET /v1/me")).rejects.toMatchObject({ code: "reader_erased" });
     expect([spared.client.readerId(), spared.logins]).toEqual([undefined, []]);
-    // Nobody logs in for what waits. Whoever does is a new reader, and it is not theirs.
+    // Queued entries cause no login. Whoever logs in is a new reader, and gets none of them.
     phone.happens("hide");
     expect(await queue.flush()).toBe(1);
     expect([client.readerId(), phone.logins.length]).toEqual([undefined, 1]);

@@ -15,7 +15,7 @@ const unknownBook = "unknownbook1";
 const place = (bookId = "aaaaaaaaaaaa") => ({ bookId, chapterId: "bbbbbbbbbbbb", offset: 7, activeSeconds: 30 });
 const ok = { position: "1", revision: 0, events: [] };
 
-/** The server as the queue sees it: an entry counts once, unknown books are refused, and a key stands for one body. */
+/** The server from the queue's view: an entry counts once, unknown books are refused, and a key belongs to one body. */
 function server() {
   const accepted: string[] = [];
   const bodies = new Map<string, string>();
@@ -43,7 +43,7 @@ function run(fateOf: (request: WxRequest) => Fate, options: Partial<ProgressQueu
   const client = createClient({ baseUrl: "http://127.0.0.1:9", wx: shim.wx });
   const problems: QueueProblem[] = [];
   const onProblem = (problem: QueueProblem) => void problems.push(problem);
-  // Nothing goes on by itself unless a test says so.
+  // Timers fire only when a test says so.
   const waits = { delayMs: 2 ** 30, pauseMs: 2 ** 30 };
   return { ...shim, problems, queue: createProgressQueue({ client, wx: shim.wx, onProblem, ...waits, ...options }) };
 }
@@ -67,7 +67,7 @@ const fate = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom("unheard" as const, "killed before" as const, "killed after" as const) },
 );
 
-test("whatever happens to app and network, each entry arrives, in order, and what is refused is told of", async () => {
+test("whatever happens to app and network, each entry arrives, in order, and refusals are reported", async () => {
   let killed = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -78,7 +78,7 @@ test("whatever happens to app and network, each entry arrives, in order, and wha
         const added: string[] = [];
         const refused = new Set<string>();
         const told = new Set<string>();
-        // Undefined while the test does not watch: an app that dies during `add` has not said what it stored.
+        // Undefined while not observed: an app that dies during `add` has not returned what it stored.
         let died: (() => void) | undefined;
         const fateOf = (request: WxRequest): Fate => {
           const next = fates.shift() ?? "done";
@@ -136,7 +136,7 @@ test("whatever happens to app and network, each entry arrives, in order, and wha
   expect(killed).toBeGreaterThan(5);
 });
 
-test("what fails is tried again by itself, with its key, until it arrives", async () => {
+test("a failed entry is retried automatically, with its key, until it arrives", async () => {
   const { accepted, answer } = server();
   const fates = passing.filter((one) => typeof one !== "object" || one.status !== 429);
   const app = run((request) => fates.shift() ?? answer(request), { delayMs: 0, pauseMs: 1 });
@@ -197,7 +197,7 @@ test("a Retry-After that no timer can wait for is no reason to send at once", as
   }
 });
 
-test("a refusal of the sender stops the queue with a word, and nothing is lost", async () => {
+test("a refusal of the sender stops the queue and is reported, and nothing is lost", async () => {
   const { accepted, answer } = server();
   let refuses = true;
   const forbidden = { status: 403, body: { code: "forbidden", detail: "no" } };
@@ -213,7 +213,7 @@ test("a refusal of the sender stops the queue with a word, and nothing is lost",
   expect(accepted).toHaveLength(2);
 });
 
-test("a full queue gives up an old entry with a word, and a full storage is told of", async () => {
+test("a full queue drops an old entry and reports it, and reports a full storage", async () => {
   const app = run(() => "lost", { batchSize: 1, capacity: 2 });
   const ids = [];
   for (let count = 0; count < 3; count++) ids.push(await app.queue.add(place()));
@@ -244,7 +244,7 @@ test("places of one millisecond have times in the order in which they were added
     for (let count = 0; count < 5; count++) await queue.add(place());
     const times = queue.waiting().map(({ readAt }) => readAt);
     expect(times).toEqual([...new Set(times)].sort());
-    // A clock that is set back a long way counts.
+    // A clock that is set back a long time counts.
     now.mockReturnValue(Date.parse("2026-02-01T08:00:00Z"));
     await queue.add(place());
     expect(queue.waiting().at(-1)?.readAt).toBe("2026-02-01T08:00:00.000Z");

@@ -19,7 +19,7 @@ function queueOf({ client, wx }: Device, delayMs = 1_000) {
   const onProblem = (one: QueueProblem) => void problems.push(one);
   return { problems, ...createProgressQueue({ client, wx, onProblem, delayMs, pauseMs: 1_000 }) };
 }
-/** The same device after the app was killed. */
+/** The same device after a kill of the app. */
 function restarted(device: Device, handlers: Parameters<typeof deviceBefore>[0]) {
   device.kill();
   const later = deviceBefore(handlers);
@@ -40,8 +40,8 @@ const allThatHappens = async (device: Device) => {
   await vi.advanceTimersByTimeAsync(aDay);
 };
 
-describe("the queue by itself", () => {
-  test("registers nobody for the last place of a page that is left after an erasure, or after a logout", async () => {
+describe("the queue alone", () => {
+  test("registers no reader for the last place of a page that is left after an erasure, or after a logout", async () => {
     for (const operation of [erase, logout] as const) {
       const handlers = {
         [login]: [() => loggedInAs("A"), () => loggedInAs("B")],
@@ -151,7 +151,7 @@ describe("the queue by itself", () => {
 });
 
 describe("a flush of the app", () => {
-  test("logs in for places of nobody, also while the queue is at it by itself; for none it does not", async () => {
+  test("logs in for places without a reader, also while the queue is sending; without places it does not", async () => {
     const device = deviceBefore({ [login]: [() => loggedInAs("A")], [progress]: [recorded] });
     const queue = queueOf(device, far);
     expect([await queue.flush(), device.asked]).toEqual([0, []]);
@@ -161,7 +161,7 @@ describe("a flush of the app", () => {
     expect([device.asked, batchesOf(device)]).toEqual([[login, progress], [["Bearer A access", 1]]]);
   });
 
-  test("whose login fails is not made up for by a timer, and a refusal is told", async () => {
+  test("whose login fails is not retried by a timer, and a refusal is reported", async () => {
     for (const [answer, kinds] of [
       [problem(401, "wechat_code_invalid"), ["stopped"]] as const,
       [problem(500, "internal_error"), []] as const,

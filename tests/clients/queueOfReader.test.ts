@@ -58,7 +58,7 @@ describe("what waits in the queue", () => {
     },
   );
 
-  test("registers nobody when the login was ended elsewhere", async () => {
+  test("registers no reader when the login was ended elsewhere", async () => {
     const refused = () => problem(401, "refresh_token_invalid");
     const device = deviceBefore({ [login]: [() => loggedInAs("B")], [refresh]: [refused] }, sessionOf("A", 0));
     const queue = queueOf(device);

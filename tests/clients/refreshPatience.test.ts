@@ -7,7 +7,7 @@ import { wxShim } from "./wxShim.ts";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => void vi.useRealTimers());
 
-/** The server takes a used refresh token for 30 seconds; a try has to arrive within them. */
+/** The server takes a used refresh token for 30 seconds; a retry must arrive within that time. */
 const graceMs = 30_000;
 const retryAfter = { "Retry-After": "10" };
 const lost = ({ timeout, fail }: WxRequest) => void setTimeout(() => fail({ errMsg: "request:fail timeout" }), timeout);

@@ -61,7 +61,7 @@ describe("a refresh token that the server does not take", () => {
     expect(device.asked).toEqual([refresh, login, me, me]);
   });
 
-  test("does not stop the queue: it goes on when the app has logged in", async () => {
+  test("does not stop the queue: it continues when the app has logged in", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       const handlers = { [refresh]: [refused], [login]: [() => loggedInAs("A")], [progress]: [recorded] };

@@ -3,7 +3,7 @@ import { createTextSearch } from "../../clients/miniprogram/src/index.ts";
 import { until } from "../support/waiting.ts";
 import type { NewDevice } from "./offlineTests.ts";
 
-/** What readers search for, with the client, on a system that runs. */
+/** Searches with the client, on a running system. */
 export function searchTests(device: NewDevice, books: () => readonly string[]) {
   const titleOf = async (bookId: string) =>
     (await device("nobody").client.send("GET /v1/books/{bookId}", { params: { bookId } })).title;
@@ -24,7 +24,7 @@ export function searchTests(device: NewDevice, books: () => readonly string[]) {
 
       const history = async () => (await reader.client.send("GET /v1/search/history")).items.map((one) => one.keyword);
       await until("the search is in the history", async () => (await history()).includes(title));
-      // Asked for only now: what is hot is kept for a minute.
+      // Queried only now: hot searches are cached for a minute.
       const { items: hot } = await stranger.client.send("GET /v1/search/hot");
       expect(hot.map(({ keyword }) => keyword)).toContain(title);
       await reader.client.send("POST /v1/search/history/remove", { body: { keyword: title } });

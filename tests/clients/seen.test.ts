@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A reader's device before a server whose commands answer tokens of this length, all different, and whose queries say `current`. */
+/** A reader's device with a server whose commands return different tokens of this length, and whose queries return `current`. */
 function deviceOf(tokenLength: number) {
   let commands = 0;
   const { client, requests } = deviceBefore(

@@ -50,7 +50,7 @@ describe("a session that ended", () => {
     }
   });
 
-  test("is not begun anew because its token is not taken any more", async () => {
+  test("is not started again because its token is no longer accepted", async () => {
     for (const refused of [refresh, me]) {
       const late = held();
       const session = sessionOf("A", refused === refresh ? 0 : undefined);
@@ -181,7 +181,7 @@ describe("a search", () => {
 describe("a login", () => {
   afterEach(() => void vi.useRealTimers());
 
-  test("is told of when the reader is known, whoever began it; a refresh is not", async () => {
+  test("is reported when the reader is known, whoever began it; a refresh is not", async () => {
     const handlers = { [login]: [() => loggedInAs("A"), () => loggedInAs("B")], [refresh]: [() => ok(tokens("A"))] };
     const device = deviceBefore(handlers);
     const told: unknown[] = [];

@@ -4,7 +4,7 @@ import { type Client, createSuggestions, createTextSearch, HeimaError } from "..
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A client whose answers are given by hand. */
+/** A client whose answers the test sends. */
 function askedClient() {
   const asked: { q: string; answer(items: readonly unknown[]): void; fail(error: Error): void }[] = [];
   const send = (_: string, { query }: { query: { q: string } }) =>
@@ -64,7 +64,7 @@ test("an answer that is not the API's is told, and a search in a text may go on 
   expect(await search.next()).toEqual(["a place"]);
 });
 
-test("nothing is shown or told after a stop, and a failure is told", async () => {
+test("nothing is shown or reported after a stop, and a failure is reported", async () => {
   const { typed, stop, asked, shown, problems } = box();
   typed("红");
   vi.advanceTimersByTime(150);
@@ -121,7 +121,7 @@ test("two calls for the next places at the same time get a page each, also after
   expect(asked).toEqual(["undefined", "b", "b"]);
 });
 
-test("a search in a text passes over empty pages, ends once, and goes on after a failure", async () => {
+test("a search in a text skips empty pages, ends once, and continues after a failure", async () => {
   const pages: Record<string, unknown> = {
     undefined: { items: [], nextCursor: "b" },
     b: { items: ["one"], nextCursor: "c" },

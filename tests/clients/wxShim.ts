@@ -1,6 +1,6 @@
 import type { Wx, WxRequest } from "../../clients/miniprogram/src/wx.ts";
 
-/** What a test does to a request on its way: `lost` before it was sent, `unheard` after the server has done it. */
+/** What a test does to a request: `lost` before it was sent, `unheard` after the server has executed it. */
 export type Fate = "lost" | "unheard" | "sent" | { status: number; body: unknown; header?: Record<string, string> };
 
 /**
@@ -10,7 +10,7 @@ export type Fate = "lost" | "unheard" | "sent" | { status: number; body: unknown
 export function wxShim(options: {
   login: () => Promise<string>;
   fateOf?: (request: WxRequest) => Fate | Promise<Fate>;
-  /** Of an earlier run of the app on this device. */
+  /** The storage of an earlier run of the app on this device. */
   storage?: Map<string, unknown>;
 }) {
   const storage = options.storage ?? new Map<string, unknown>();
@@ -48,7 +48,7 @@ export function wxShim(options: {
         (error: Error) => fail({ errMsg: error.message }),
       );
     },
-    // Of a key that was never set the real one gives an empty string.
+    // For a missing key WeChat returns an empty string.
     getStorageSync: (key) => (storage.has(key) ? structuredClone(storage.get(key)) : ""),
     setStorageSync: (key, value) => void storage.set(key, structuredClone(value)),
     removeStorageSync: (key) => void storage.delete(key),

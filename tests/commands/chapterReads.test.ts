@@ -50,7 +50,7 @@ test("books are read for a full command at once, and then five a second; other r
   expect(await send(0)).toMatchObject({ revision: 99n });
   await expect(send(100)).rejects.toThrow(TooManyBooks);
   expect(bookReads()).toBe(100);
-  // What is cached costs nothing.
+  // Cached reads cost nothing.
   expect(await send(0)).toMatchObject({ revision: 199n });
   expect(await send(100, { count: 1, readerId: other })).toMatchObject({ revision: 0n });
   clock += 1_000;

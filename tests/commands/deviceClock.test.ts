@@ -32,7 +32,10 @@ test("what is sent with a time that is absurd stays an event that can be written
   expect(other).toEqual({ readAt: "1970-01-01T00:00:00.000Z", readAtRaw: now });
 });
 
-/** What a device read offline, ten seconds to ten minutes apart, and how it is sent: the sizes of the commands, which one the tablet overtakes. */
+/**
+ * What a device read offline, ten seconds to ten minutes apart, and how it is sent: the sizes of the commands, and which one the
+ * tablet overtakes.
+ */
 const offlineReading = fc.record({
   aheadMs: fc.constantFrom(0, 3_000, 7 * minute, 60 * minute, 3 * 24 * 60 * minute),
   read: fc.array(

@@ -18,15 +18,15 @@ export const kingdoms = "sanguoyanyi0";
 /** The answer to a repeat that was found in the stream. */
 export const repeated = <Result extends CommandResult>(first: Result): Result => ({ ...first, outcome: "repeated" });
 
-/** The answer whatever its outcome: a process with a state from before the command appends it once more, without effect. */
+/** The answer for any outcome: a process with a state from before the command appends it once more, without effect. */
 export const anyOutcome = ({ outcome, ...answer }: CommandResult) => answer;
 
-/** The context of a new command; a repeat passes the same one again. `sent` is what the hash is made of. */
+/** The context of a new command; a repeat passes the same one again. The hash is computed from `sent`. */
 export function newContext(sent = "x", commandId: string = randomUUID()): CommandContext {
   return { commandId, sent, correlationId: randomUUID(), occurredAt: "2026-01-01T00:00:00.000Z" };
 }
 
-/** A HandleCommand as another process would have it: with a cache of its own, and pauses that a test can bear. */
+/** A HandleCommand as in another process: with its own cache, and pauses short enough for a test. */
 export function newProcess(
   eventStore: HandleCommandOptions["eventStore"],
   options: Partial<HandleCommandOptions> = {},

@@ -34,7 +34,7 @@ beforeEach(() => {
 const written = () => store.log.map(({ type, data }) => [type, (data as { bookId: string }).bookId]);
 
 describe("a command", () => {
-  test("appends what was decided with its metadata, and answers where it lies", async () => {
+  test("appends the decided events with their metadata, and returns their position", async () => {
     const { sent, ...who } = { ...newContext(), deviceId: "phone", traceparent: "00-1-2-01" };
     const context = { ...who, sent };
     const hash = commandHash(shelf, "AddBookToShelf", sent);
@@ -133,12 +133,12 @@ describe("commands that change nothing", () => {
     );
     const results = await Promise.all([first, ...waiting]);
     expect(results.map(({ revision, events }) => [revision, events])).toEqual(Array(5).fill([2n, []]));
-    // The first began before the others came; one that began after them is for all of them.
+    // The first began before the others arrived; one that began after them serves all of them.
     expect(store.appends).toEqual([
       { stream: shelf, expected: 1n, events: [] },
       { stream: shelf, expected: 2n, events: [] },
     ]);
-    // Only where another process wrote is anything read.
+    // It reads only where another process wrote.
     expect(store.reads).toEqual([{ stream: shelf, fromRevision: 2n }]);
     expect(store.log).toHaveLength(3);
   });
@@ -256,7 +256,7 @@ describe("a conflict", () => {
     await open(other, dream, 0);
     const context = newContext();
     const first = await open(one, west, 1, context);
-    // The stream as the other process knows it ends before that.
+    // The other process's copy of the stream ends before that.
     expect(await open(other, west, 2, context)).toEqual(repeated(first));
     await other(historyStream, reader, { type: "ClearHistory", at: at(3) }, newContext());
     expect(store.log.at(-1)).toMatchObject({

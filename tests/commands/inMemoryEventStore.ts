@@ -8,12 +8,12 @@ import type {
   RecordedEvent,
 } from "../../src/event-store/types.ts";
 
-/** What happens to one append: `lost` is not written, `unanswered` is; the caller learns of neither. */
+/** What happens to one append: `lost` is not written, `unanswered` is; the caller gets an answer to neither. */
 export type Fault = "lost" | "unanswered" | undefined;
 
 /**
- * Streams in memory with the event store's rules of exact revisions and repeated ids. `faults` holds what befalls the next
- * appends; `tailDelayMs` is how much later than acknowledged an event can be read.
+ * Streams in memory with the event store's rules of exact revisions and repeated ids. `faults` are the faults of the next appends;
+ * `tailDelayMs` is how much later than acknowledged an event can be read.
  */
 export function inMemoryEventStore() {
   const log: RecordedEvent[] = [];
@@ -49,7 +49,7 @@ export function inMemoryEventStore() {
     eventsOf,
     faults: [] as Fault[],
     tailDelayMs: 0,
-    /** Up to how many milliseconds a call takes, at random. */
+    /** The maximum of the random duration of a call, in milliseconds. */
     latencyMs: 0,
     appends: [] as { stream: string; expected: AppendRevision; events: readonly EventToAppend[] }[],
     reads: [] as { stream: string; fromRevision: bigint }[],

@@ -11,7 +11,7 @@ import { emptyStream } from "../../src/commands/streamState.ts";
 import { EventStoreUnavailable, OutcomeUnknown } from "../../src/event-store/errors.ts";
 import { shelf } from "./fixtures.ts";
 
-/** What a command is told by: an id, and a hash of what it says. */
+/** The identity of a command: an id, and a hash of its content. */
 const identity = (said: string, commandId: string = randomUUID()) => ({
   commandId,
   commandHash: createHash("sha256").update(said).digest("hex"),

@@ -68,7 +68,7 @@ test("two processes with caches of their own write each acknowledged command onc
         expect(own[0]!.data).toMatchObject({ bookId: bookOf(command) });
       }
       expect(new Set(stored.map(({ metadata }) => metadata.commandId)).size).toBe(stored.length);
-      // Each event was decided on the state before it: none repeats what is true already, none overfills the shelf.
+      // Each event was decided on the state before it: none is without effect, none overfills the shelf.
       let folded = shelfDecider.initialState;
       for (const event of stored as unknown as Extract<ShelfEvent, { data: { bookId: string } }>[]) {
         expect(folded.books.has(event.data.bookId)).toBe(event.type === "BookRemovedFromShelf");

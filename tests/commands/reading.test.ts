@@ -14,7 +14,7 @@ let store: InMemoryEventStore;
 let clock = 0;
 let here: ReturnType<typeof processOf>;
 
-/** The commands of progress as one process offers them. */
+/** The commands of progress as in one process. */
 function processOf() {
   const chapterNumber = createChapterNumber(store, { now: () => clock });
   const deps = { handleCommand: newProcess(store), chapterNumber, eventStore: store };
@@ -82,7 +82,7 @@ describe("recordProgress", () => {
     const context = at("2026-01-01T00:00:00.000Z");
     const first = await here([ahead, other], context);
     expect(first.adjusted).toEqual([ahead.entryId]);
-    // By now the time that the device said is no longer ahead.
+    // By now the device's time is no longer in the future.
     const evening = "2026-01-01T20:00:00.000Z";
     for (const ask of [here, processOf()]) {
       expect(await ask([ahead, other], at(evening, context))).toEqual(repeated(first));
@@ -128,7 +128,7 @@ describe("recordProgress", () => {
     expect(written()).toEqual([]);
   });
 
-  test("reads the stream's last 500 events only, and goes on at its exact revision", async () => {
+  test("reads only the stream's last 500 events, and continues at its exact revision", async () => {
     const sent = Array.from({ length: 620 }, () => entry());
     for (let from = 0; from < sent.length; from += 100) await here(sent.slice(from, from + 100));
     const [reads, there] = [store.reads.length, processOf()];
@@ -148,7 +148,7 @@ describe("recordProgress", () => {
     const others = Array.from({ length: 450 }, () => entry());
     for (let from = 0; from < others.length; from += 90) await here(others.slice(from, from + 90));
     expect(await here(batch, context)).toEqual(repeated(first));
-    // Another process does not know how the command began: it records what it does not know, once more.
+    // Another process does not know the beginning of the command: it records the unknown part again.
     const again = await processOf()(batch, context);
     expect(again.events.length).toBeLessThan(batch.length);
     expect(new Set(written().map(({ entryId }) => entryId)).size).toBe(550);

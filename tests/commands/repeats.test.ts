@@ -23,7 +23,7 @@ beforeEach(() => {
   store = inMemoryEventStore();
 });
 
-/** Sends five more commands: the ones before them are not among the last any more. */
+/** Sends five more commands: earlier ones are no longer among the remembered ones. */
 async function sendOthers(process: ReturnType<typeof newProcess>) {
   for (let n = 0; n < 5; n++) await send(process, n % 2 === 0 ? add(kingdoms) : remove(kingdoms));
 }
@@ -175,12 +175,12 @@ describe("a repeated command", () => {
   test("whose first try comes after the answer to its second, which had nothing to do, writes on a shelf that has changed", async () => {
     const process = newProcess(store);
     await send(process, add(dream));
-    // The client gives this try up while the network has it, and sends another with the same key.
+    // The client abandons this attempt while it is in the network, and sends another with the same key.
     const context = newContext();
     const firstTry = () => send(process, add(dream), context);
     expect(await send(process, add(dream), context)).toMatchObject({ events: [], position: 0n });
     await send(process, remove(dream));
-    // docs/api.md: what wrote nothing is decided anew, whichever try of it that is; from then on it is known.
+    // docs/api.md: a command that wrote nothing is decided again at each attempt; once it has written, it is remembered.
     const late = await firstTry();
     expect(late).toMatchObject({ events: ["BookAddedToShelf"], position: 200n });
     await send(process, remove(dream));

@@ -12,7 +12,7 @@ let store: InMemoryEventStore;
 let here: ReturnType<typeof processWithShelf>;
 let there: typeof here;
 
-/** The shelf's commands as one process offers them. */
+/** The shelf's commands as in one process. */
 function processWithShelf() {
   const handleCommand = newProcess(store);
   const deps = { handleCommand, bookExists: createBookExists(store), capacity: 2 };

@@ -22,7 +22,7 @@ const refusedResult: CommandResult = {
   consistencyToken: null,
 };
 
-/** What a device does: it sends the command again while the outcome is unknown, and shows a refusal to its reader. */
+/** Behaves like a device: it resends the command while the outcome is unknown, and shows a refusal to its reader. */
 async function obeyed(process: HandleCommand, { command, context }: Sent): Promise<CommandResult> {
   for (;;) {
     try {

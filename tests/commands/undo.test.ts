@@ -18,7 +18,7 @@ const contextAt = (hours: number): CommandContext => ({
   occurredAt: new Date(noon + hours * 3_600_000).toISOString(),
 });
 
-/** Two processes of one log: each has a cache of its own. */
+/** Two processes of one log, each with its own cache. */
 function twoProcesses() {
   const store = inMemoryEventStore();
   const bookExists = async (bookId: string) => books.includes(bookId);

@@ -75,7 +75,7 @@ test("two caches over one event store, killed meanwhile, write each acknowledged
   }
 });
 
-/** What a client does with a 503: the same command with the same key, until it is answered. */
+/** Retries like a client after a 503: the same command with the same key, until it is answered. */
 async function repeat(send: () => Promise<CommandResult>): Promise<CommandResult> {
   for (;;) {
     try {

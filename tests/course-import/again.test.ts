@@ -11,7 +11,7 @@ import { newContext, newProcess, reader } from "../commands/fixtures.ts";
 import type { TableRows } from "./tables.ts";
 import { ourBook, startWorld } from "./world.ts";
 
-// Imports into a library and to readers that have something already.
+// Imports into a library and for readers that already have data.
 
 let world: Awaited<ReturnType<typeof startWorld>>;
 beforeAll(async () => {
@@ -345,7 +345,7 @@ test("a row that was imported with another book before is not told to be too lat
   const tables = course(all);
   const [row] = tables.browse_history ?? [];
   await world.import({ ...tables, browse_history: [row!] });
-  // As if the import had been killed before it noted the row.
+  // As if the import had been killed before it recorded the row.
   await world.pool.query("DELETE FROM course_rows WHERE table_name = 'browse_history'");
   const { leftOut, tables: counts } = await world.import({ ...tables, browse_history: [{ ...row!, book_id: 18 }] });
   expect(leftOut).toEqual([]);

@@ -198,7 +198,7 @@ describe("a second import", () => {
     const removed = [{ bookId: ourBook(17) }];
     const handleCommand = newProcess(world.store);
     await handleCommand(shelfStream, lin, { type: "RemoveBooksFromShelf", bookIds: [ourBook(17)] }, newContext());
-    // So many commands that the stream does not remember those of the import.
+    // Enough commands for the stream to forget those of the import.
     for (let n = 0; n < 510; n++) {
       await handleCommand(
         shelfStream,
@@ -214,7 +214,7 @@ describe("a second import", () => {
     expect(world.eventsOf(`shelf-${await readerOf(8)}`).map(({ data }) => data)).toEqual(removed);
   });
 
-  test("goes on where the first broke off, before any of its writes", async () => {
+  test("continues where the first stopped, before any of its writes", async () => {
     await world.import(course);
     const kinds = () =>
       world.store.log.map(({ stream, type }) => `${stream.replace(/-[0-9a-f]{8}-[0-9a-f-]{27}$/, "")} ${type}`).sort();

@@ -63,7 +63,7 @@ test("that an earlier release did not write comes, and one that it wrote does no
   ]);
 
   await ofEarlierRelease();
-  // So many entries that the stream does not remember that of the import.
+  // Enough entries for the stream to forget that of the import.
   const handleCommand = newProcess(world.store);
   const { chapterId } = written[0] as unknown as { chapterId: string };
   for (let n = 0; n < 6; n++) {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { TableRows } from "./tables.ts";
 import { ourBook, startWorld } from "./world.ts";
 
-// Two databases of the course, whose ids stand for different users.
+// Two databases of the course, whose ids belong to different users.
 
 let world: Awaited<ReturnType<typeof startWorld>>;
 beforeAll(async () => {

@@ -24,7 +24,7 @@ const logger = createLogger("test", "silent");
 /** Our id of a book of the course. */
 export const ourBook = (id: number) => bookIdOf({ name: "course", id: String(id) });
 
-/** A database and a log into which a course is imported; each run is a process of its own. */
+/** A database and a log into which a course is imported; each run simulates a new process. */
 export async function startWorld() {
   const database = await freshDatabase();
   await migrate(database.url, logger);
@@ -35,13 +35,13 @@ export async function startWorld() {
     get store() {
       return store;
     },
-    /** The events of a stream, by type and data alone. */
+    /** The events of a stream, only type and data. */
     eventsOf: (stream: string) => store.eventsOf(stream).map(({ type, data }) => ({ type, data })),
     async empty() {
       store = inMemoryEventStore();
       await pool.query("TRUNCATE accounts CASCADE; TRUNCATE course_books, course_chapters, course_users, course_rows");
     },
-    /** Imports tables, and resolves with what became of them. */
+    /** Imports tables, and resolves with the outcome. */
     async import(
       tables: TableRows,
       { format = "csv", capacity = 100, coverBase = "http://img.example/covers", replace = false }: ImportSettings = {},

@@ -29,19 +29,19 @@ const services = Object.entries(compose.services);
 const ours = services.filter(([, { build }]) => build !== undefined);
 const example = parseEnv(textOf(".env.example")) as Record<string, string>;
 
-/** Of .env, and of no process: the password that compose gives to Postgres, and as PGPASSWORD to its client. */
+/** A setting of .env, not of a process: the password that compose gives to Postgres, and as PGPASSWORD to its client. */
 const ofComposeAlone = ["POSTGRES_PASSWORD"];
 const ofPostgresClient = "PGPASSWORD";
 
-/** `${NAME:-default}` and `${NAME:?message}`; a bare `${NAME}` would be empty without a word. */
+/** `${NAME:-default}` and `${NAME:?message}`; a bare `${NAME}` would be empty without a warning. */
 const interpolations = [...textOf("docker-compose.yml").matchAll(/\$\{(\w+)(?::([-?])([^}]*))?\}/g)].map(
   ([, name = "", kind, rest = ""]) => ({ name, kind, rest }),
 );
 
-/** The lists of settings that processes share. */
+/** The shared lists of settings. */
 const shared: { readonly [name: string]: readonly Setting[] } = { storeSettings };
 
-/** A file with all that it imports, as paths in the project; what only types come from is left out. */
+/** A file with all its imports, as paths in the project, without type-only imports. */
 function withImports(file: string, known = new Set<string>()): ReadonlySet<string> {
   if (known.has(file)) return known;
   known.add(file);
@@ -215,7 +215,7 @@ describe("every service", () => {
     for (const [name, { tmpfs = [], deploy, environment = {} }] of ours) {
       const [, size] = /^\/tmp:size=(\d+m)$/.exec(tmpfs.join()) ?? [];
       expect(megabytes(size), name).toBeLessThanOrEqual(megabytes(deploy?.resources.limits.memory) / 4);
-      // The worker's write their temporary files into REPLAY_DIR, which is a volume.
+      // Those of the worker write their temporary files into REPLAY_DIR, which is a volume.
       if (name === "worker") expect(compose.services.worker?.volumes).toContain(`replays:${environment.REPLAY_DIR}`);
       else expect(Number(environment.DUCKDB_TEMPORARY_MB), name).toBeLessThanOrEqual(megabytes(size));
     }
@@ -254,7 +254,7 @@ describe("Elasticsearch", () => {
     expect(environment).toMatchObject({ "discovery.type": "single-node", "action.auto_create_index": "false" });
     const [, first, most] = /^-Xms(\d+m) -Xmx(\d+m)$/.exec(environment.ES_JAVA_OPTS ?? "") ?? [];
     expect(first).toBe(most);
-    // The other half is for what the JVM keeps outside its heap, and for the files that the system caches.
+    // The other half is for the JVM's memory outside the heap, and for the page cache.
     const limit = megabytes(compose.services.elasticsearch?.deploy?.resources.limits.memory);
     expect(megabytes(most) * 2).toBeLessThanOrEqual(limit);
   });

@@ -1,5 +1,5 @@
-// The part of the Compose file's form that docker-compose.yml uses, written down from the specification
-// (https://github.com/compose-spec/compose-spec/blob/main/spec.md). A key that is not here is taken for a slip.
+// The part of the Compose file's schema that docker-compose.yml uses, written down from the specification
+// (https://github.com/compose-spec/compose-spec/blob/main/spec.md). Other keys are treated as errors.
 
 const text = { type: "string" } as const;
 const texts = { type: "array", items: text, uniqueItems: true } as const;
@@ -14,7 +14,7 @@ function dictionary(values: object) {
   return { type: "object", patternProperties: { "^[a-zA-Z0-9._-]+$": values }, additionalProperties: false } as const;
 }
 
-/** A number or a boolean must be written as a string: YAML's own spelling of it is not what a process gets. */
+/** A number or a boolean must be written as a string: a process may get another spelling than the one in the YAML. */
 const environment = dictionary(text);
 
 const healthcheck = {

@@ -7,7 +7,7 @@ export const project = fileURLToPath(new URL("../../", import.meta.url));
 
 export const textOf = (path: string) => readFileSync(project + path, "utf8");
 
-/** A YAML file, its anchors and merge keys resolved. Throws for a key that stands twice. */
+/** A YAML file, its anchors and merge keys resolved. Throws for a duplicate key. */
 export const yamlOf = (path: string): unknown => parse(textOf(path), { merge: true, strict: true, uniqueKeys: true });
 
 /** The versions of Node that are tested, the lowest first, as script/node-matrix names them. */

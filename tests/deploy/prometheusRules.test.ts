@@ -23,7 +23,7 @@ const rules = groups.flatMap((group) => group.rules);
 
 const duration = /^(\d+(ms|[smhdwy]))+$/;
 
-/** The labels of every series that our processes show, by its name; those that Prometheus adds to each are `ofTargets`. */
+/** The labels of every series that our processes export, by its name; those that Prometheus adds to each are `ofTargets`. */
 const shown = registeredMetrics().flatMap(({ name, labels, isHistogram }): [string, readonly string[]][] => {
   const own = [...labels, "service"];
   if (!isHistogram) return [[name, own]];
@@ -111,7 +111,7 @@ test("what is no expression of ours is refused", () => {
   }
 });
 
-/** Series by which one alert fires, after half an hour of them. */
+/** Series that fire one alert after half an hour. */
 const ills: Record<string, Record<string, string>> = {
   HeimaProcessDown: { 'up{job="heima-api",instance="a"}': "0x120" },
   HeimaNoDispatcher: { 'up{job="heima-dispatcher",instance="a"}': "0x120" },
@@ -156,7 +156,7 @@ test("each alert has series that make it fire", () => {
 
 const promtool = process.env.TEST_PROMTOOL ?? findPromtool();
 if (promtool === undefined)
-  console.warn("promtool is not there (TEST_PROMTOOL, PATH): its checks of the alerts are left out");
+  console.warn("promtool was not found (TEST_PROMTOOL, PATH): its checks of the alerts are skipped");
 
 function findPromtool(): string | undefined {
   try {
@@ -190,7 +190,7 @@ describe.skipIf(promtool === undefined)("promtool", () => {
     'heima_http_requests_total{route="/v1/shelf",status="200"}': "0+9x120",
   };
 
-  /** A scenario of half an hour at whose end so many alerts fire, of this name or of all. */
+  /** A scenario of half an hour at whose end this many alerts fire, of this name or of all. */
   const scenario = (input: Record<string, string>, alert: string, firing: number) => ({
     interval: "15s",
     input_series: Object.entries(input).map(([name, values]) => ({ series: name, values })),

@@ -1,4 +1,4 @@
-/** A metric that an expression names, with the labels that it is selected by and their values or patterns. */
+/** A metric in an expression, with the labels of its selector and their values or patterns. */
 export type Selected = { readonly metric: string; readonly matchers: readonly Matcher[] };
 type Matcher = { readonly label: string; readonly operator: string; readonly value: string };
 
@@ -12,7 +12,7 @@ export type Expression = {
 const token = /\s*(?:("(?:[^"\\]|\\.)*")|(\d[\w.]*)|([a-zA-Z_:][\w:]*)|(=~|!~|!=|==|>=|<=|[-+*/%^<>=(){}[\],]))/y;
 const functions = new Set(["absent", "rate", "increase", "histogram_quantile", "sum", "max", "min", "count", "avg"]);
 
-/** The names in a PromQL expression of the kind that our alerts are written in. Throws for anything else. */
+/** The metrics and labels in a PromQL expression of the form that our alerts use. Throws for anything else. */
 export function parsePromql(text: string): Expression {
   const tokens = tokensOf(text);
   const selected: { metric: string; matchers: Matcher[] }[] = [];

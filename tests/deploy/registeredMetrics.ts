@@ -10,14 +10,14 @@ import { countSnapshots } from "../../src/metrics/snapshots.ts";
 import { watchVerifications } from "../../src/metrics/verifications.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 
-/** A metric of our processes, with its own labels; every one has the label `service` besides. */
+/** A metric of our processes, with its own labels; each also has the label `service`. */
 export type RegisteredMetric = {
   readonly name: string;
   readonly labels: readonly string[];
   readonly isHistogram: boolean;
 };
 
-/** All metrics that our processes register, without those of Node. */
+/** All metrics that our processes register, except those of Node. */
 export function registeredMetrics(): readonly RegisteredMetric[] {
   const registry = createMetrics("test");
   const logger = createLogger("test", "silent");

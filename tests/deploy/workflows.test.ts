@@ -56,7 +56,7 @@ test.each(names)(
       if (uses !== undefined) expect(uses).toMatch(/^actions\/[\w-]+@v\d+$/);
       const script = /^script\/\S+/.exec(run ?? "")?.[0];
       if (script !== undefined) accessSync(project + script, constants.X_OK);
-      // What somebody else may have written (a branch's name, an input) reaches a shell as a variable only.
+      // Untrusted text (a branch's name, an input) is passed to a shell only as a variable.
       expect(run ?? "").not.toContain("${{");
     }
   },

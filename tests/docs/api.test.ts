@@ -5,7 +5,7 @@ import type { Endpoint } from "../../src/http/endpoint.ts";
 import { type ProblemCode, problems, shownCode } from "../../src/http/problems.ts";
 import { describedEndpoints } from "../http/openapi/described.ts";
 
-// docs/api.md beside the declarations: endpoints with their query fields and access, and problems with their status.
+// Compares docs/api.md with the declarations: endpoints with their query fields and access, and problems with their status.
 
 const text = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
 
@@ -58,7 +58,7 @@ test("every default of a query field that is stated is the declared one", () => 
   for (const { field, value } of stated) expect(declared.get(field), field).toContain(value);
 });
 
-test("every problem stands under its status, marked where it comes with Retry-After", () => {
+test("every problem is listed under its status, marked if it has Retry-After", () => {
   const listed = [...text.matchAll(/^\| ([45][\d, ]+) \| (.*) \|$/gm)].flatMap(([, statuses = "", codes = ""]) =>
     [...codes.matchAll(/`(\w+)`( ↻)?/g)].map(([, code = "", again]) => ({
       code,

@@ -8,5 +8,5 @@ export function codeBlocksOf(markdown: string): readonly CodeBlock[] {
   }));
 }
 
-/** The file that a block is, as its first line names it. */
+/** The file of a block, named by its first line. */
 export const fileOf = ({ text }: CodeBlock): string | undefined => /^\/\/ (\S+\.ts)\n/.exec(text)?.[1];

@@ -15,7 +15,7 @@ const documents = execFileSync("git", ["ls-files", "-z", "--cached", "--others",
 
 const read = (path: string) => readFileSync(join(project, path), "utf8");
 
-/** Fenced and indented blocks, as they stand. */
+/** Fenced and indented blocks, verbatim. */
 function codeBlocksOf(markdown: string): readonly string[] {
   const fenced = [...markdown.matchAll(/^```.*\n[\s\S]*?^```$/gm)].map(([block]) => block);
   const indented = [...withoutFences(markdown).matchAll(/(?<=\n\n)(?: {4}.*\n)+/g)].map(([block]) => block);
@@ -24,13 +24,13 @@ function codeBlocksOf(markdown: string): readonly string[] {
 
 const withoutFences = (markdown: string) => markdown.replaceAll(/^```.*\n[\s\S]*?^```$/gm, "");
 
-/** What is linked to, without titles; not what only looks like a link inside code. */
+/** Link targets without titles, and without those inside code. */
 function linksOf(markdown: string): readonly string[] {
   const prose = withoutFences(markdown).replaceAll(/`[^`\n]*`/g, "");
   return [...prose.matchAll(/\]\(([^)\s]+)[^)]*\)/g)].map(([, target = ""]) => target);
 }
 
-/** The anchors that GitHub makes of headings. */
+/** The anchors that GitHub generates for headings. */
 function anchorsOf(markdown: string): ReadonlySet<string> {
   const headings = [...withoutFences(markdown).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = ""]) => heading);
   const slugs = headings.map((heading) =>

@@ -5,7 +5,7 @@ import { registeredMetrics } from "../deploy/registeredMetrics.ts";
 
 const registered = registeredMetrics();
 
-/** The names in the first column of the table under Metrics, each with what the second column says of labels. */
+/** The names in the first column of the table under Metrics, each with the labels in the second column. */
 function documented(): ReadonlyMap<string, readonly string[]> {
   const [, section = ""] = /^## Metrics$([\s\S]*?)^## /m.exec(textOf("docs/operations.md")) ?? [];
   const rows = [...section.matchAll(/^\| (`heima_[^|]+) \|([^|]*)\| [^|]+ \| [^|]+ \|$/gm)];

@@ -20,7 +20,7 @@ import { redisUrl } from "../support/redis.ts";
 import { untilWithin } from "../support/waiting.ts";
 import { type CodeBlock, codeBlocksOf, fileOf } from "./codeBlocks.ts";
 
-// docs/projections.md, step by step, in a copy of the project and on real servers: what its reader would do.
+// Executes docs/projections.md step by step, in a copy of the project with running servers, as its reader would.
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const copied = ["src", "embedded", "clients", "bin", "migrations", "tests/support", "package.json"];
@@ -32,10 +32,10 @@ const logger = createLogger("test", "silent");
 type Block = CodeBlock & { readonly path: string | undefined };
 const blocks: readonly Block[] = codeBlocksOf(readFileSync(join(project, "docs/projections.md"), "utf8"))
   .map((block) => ({ ...block, path: fileOf(block) }))
-  // What names no file is an excerpt, to be read only.
+  // A block without a file name is an excerpt, for reading only.
   .filter(({ language, path }) => language !== "ts" || path !== undefined);
 
-/** What tsc checks in the copy: the files of the page and what they import. The whole project is checked before the tests. */
+/** The files that tsc checks in the copy: those of the page and their imports. The whole project is checked before the tests. */
 const checkedFiles = [...new Set(["src/projections", "src/queries/shelf", ...blocks.map(({ path }) => path)])]
   .filter((path) => path !== undefined)
   .map((path) => `\n    ${JSON.stringify(path)}`)
@@ -77,7 +77,7 @@ beforeAll(async () => {
     REDIS_URL: redis,
     ELASTICSEARCH_URL: elasticsearch.url,
     ELASTICSEARCH_PREFIX: elasticsearch.prefix,
-    // The vitest of the copy takes the servers of this one.
+    // The vitest of the copy uses the servers of this one.
     TEST_DATABASE_URL: inject("postgresUrl"),
     TEST_REDIS_URL: inject("redisUrl"),
     TEST_WECHAT_URL: inject("wechatUrl"),
@@ -104,7 +104,7 @@ async function shelveThreeBooks(url: string) {
   await eventStore.append(`shelf-${reader}`, "no_stream", events).finally(() => eventStore.close());
 }
 
-/** A line of a shell block as the document has it. */
+/** A line of a shell block of the document. */
 async function command(line: string): Promise<string> {
   const words = line.split(" ");
   const [program = "", ...rest] = words[0] === "node" ? [process.execPath, ...words.slice(1)] : words;
@@ -117,7 +117,7 @@ async function command(line: string): Promise<string> {
   }
 }
 
-/** Writes the file of a block; of the registry the document shows the two lines that are new. */
+/** Writes the file of a block; for the registry the document shows only the two new lines. */
 async function write({ path = "", text }: Block): Promise<void> {
   const file = join(copy, path);
   if (path !== "src/projections/registry.ts") {
@@ -152,14 +152,14 @@ async function stopProcesses() {
   processes = [];
 }
 
-/** Until the build is live: by then it has folded the log to its end. */
+/** Waits until the build is live: by then it has folded the log to its end. */
 const untilLive = (build: RegExp) =>
   untilWithin(patienceMs, `${build} is live`, async () => {
     const builds = await createCatalog(pool).list();
     return builds.some(({ name, state }) => build.test(name) && state === "live");
   });
 
-/** What the query of the document answers. */
+/** The answer of the document's query. */
 async function ask(): Promise<unknown> {
   const program = `
     import { createLogger } from "./src/platform/logger.ts";
@@ -175,7 +175,7 @@ async function ask(): Promise<unknown> {
   return JSON.parse(answer);
 }
 
-test("every step of the page works as it stands", { timeout: 600_000 }, async () => {
+test("every step of the page works as written", { timeout: 600_000 }, async () => {
   const steps = blocks.map(({ language, path, text }) => (language === "ts" ? path : text.split(" ")[0]));
   expect(steps).toEqual([
     "src/projections/shelvedDays/shelvedDays.ts",

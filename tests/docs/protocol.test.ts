@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-// docs/projection-protocol.md: each rule has one id, and what is cited by an id is there.
+// docs/projection-protocol.md: each rule has one id, and each cited id exists.
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string) => readFileSync(join(project, path), "utf8");
@@ -21,7 +21,7 @@ const rows = [...text.matchAll(/^\|.*\|\n\|[-|]+\|\n((?:\|.*\|\n)+)/gm)]
   );
 const ids = rows.map(([id = ""]) => id);
 
-/** The ids in "rule 4a", "rules 17 and 18" and "rules 20 to 24c", also where a comment goes on in the next line. */
+/** The ids in "rule 4a", "rules 17 and 18" and "rules 20 to 24c", also if a comment continues on the next line. */
 function citedIn(source: string): readonly string[] {
   const lines = source.replaceAll(/\s*\n\s*(?:\*|\/\/)?\s*/g, " ");
   return [...lines.matchAll(/\brules? (\d+[a-z]?(?:(?:, | and | to )\d+[a-z]?)*)\b/gi)].flatMap(([, list = ""]) =>

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CodeBlock, codeBlocksOf, fileOf } from "./codeBlocks.ts";
 
-// docs/streams.md, step by step, in a copy of the sources: what its reader would do. No server is needed.
+// Executes docs/streams.md step by step, in a copy of the sources, as its reader would. No server is needed.
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const run = promisify(execFile);
@@ -42,7 +42,7 @@ const command = async (line: string) => {
 const told = (line: string, { stdout, stderr }: { stdout?: string; stderr?: string }) =>
   new Error(`${line}\n${stdout}\n${stderr}`);
 
-/** Writes the file of a block; of the registry the document shows the two lines that are new. */
+/** Writes the file of a block; for the registry the document shows only the two new lines. */
 async function write({ path = "", text }: Block): Promise<void> {
   const file = join(copy, path);
   if (path !== "src/domain/streams.ts") {
@@ -56,7 +56,7 @@ async function write({ path = "", text }: Block): Promise<void> {
   await writeFile(file, `${imported}\n${registry.replace("\n] as const;\n", `\n${added}\n] as const;\n`)}`);
 }
 
-/** What follows from the declaration, and what the endpoints do, as a program of the copy says it. */
+/** The consequences of the declaration, and the effects of the endpoints, as printed by a program of the copy. */
 const follows = `
   import { codecOf } from "./src/event-store/codec.ts";
   import { allEvents } from "./src/domain/events.ts";
@@ -81,7 +81,7 @@ const follows = `
     version: encoded.metadata.schemaVersion, calls, events: body.events,
   }));`;
 
-test("every step of the page works as it stands", { timeout: 600_000 }, async () => {
+test("every step of the page works as written", { timeout: 600_000 }, async () => {
   expect(blocks.map(({ language, path }) => path ?? language)).toEqual([
     "src/domain/following/stream.ts",
     "src/domain/streams.ts",
@@ -91,7 +91,7 @@ test("every step of the page works as it stands", { timeout: 600_000 }, async ()
   ]);
   for (const block of blocks) if (block.language === "ts") await write(block);
   const [, , tested] = await Promise.all((blocks.at(-1)?.text ?? "").trim().split("\n").map(command));
-  // Of both files: the example's three, and those of long streams, one of which is for the example.
+  // The tests of both files: the example's three, and those of long streams, one of which is for the example.
   expect(tested).toMatch(/Test Files .*2 passed/);
   expect(await readFile(join(copy, "docs/events.md"), "utf8")).toContain("AuthorFollowed");
 

@@ -16,7 +16,7 @@ const read = (path: string) => readFileSync(join(project, path), "utf8");
 const readme = /\n## A five-minute tour\n[\s\S]*?(?=\n## )/.exec(read("README.md"))?.[0] ?? "";
 const blocks = codeBlocksOf(`${readme}\n${read("docs/tour.md")}`);
 const commands = blocks.filter(({ language }) => language === "sh").map(({ text }) => text);
-/** Fields that a response has where the README shows it. */
+/** Fields of a response that the README shows. */
 const fieldsIn = (text: string) => [...text.matchAll(/"(\w+)":/g)].map(([, field]) => field);
 
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;
@@ -40,13 +40,13 @@ test.skipIf(!hasCurl)("every command of the tour does what it says", async () =>
   const separator = "# next block";
   const state = `STATE=${join(stack.dataDir, "supervisor.json")}`;
   const script = commands
-    // The data folder of a script/server that runs would be found otherwise.
+    // Otherwise it would find the data folder of a running script/server.
     .map((text) => text.replace(/^STATE=.*$/m, state))
-    // At its end the tour is refused: its reader is erased.
+    // The last request of the tour is refused: its reader is erased.
     .with(-1, `set +e\n${commands.at(-1)}\ntrue`)
     .join(`\necho '${separator}'\n`);
   expect(script).toContain(state);
-  // The shell ends at a response of 400 or more, also where the tour prints only a part of it.
+  // The shell ends at a response of 400 or more, even if the tour prints only a part of it.
   const shell = `curl() { command curl --fail-with-body "$@"; }\nWECHAT=${stack.wechat} API=${stack.api}\n${script}`;
   const { stdout } = await promisify(execFile)("bash", ["-eu", "-o", "pipefail", "-c", shell], {
     cwd: project,

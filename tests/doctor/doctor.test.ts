@@ -33,7 +33,7 @@ const password = "correct-horse-battery";
 const signingSecret = "a-secret-of-the-tests-of-32-bytes-and-more";
 const closing: (() => Promise<unknown>)[] = [];
 let well: Record<string, string>;
-/** Takes connections and never says a word. */
+/** Accepts connections and never answers. */
 let silent: { server: Server; host: string };
 
 beforeAll(async () => {
@@ -82,7 +82,7 @@ const named = (results: readonly CheckResult[], name: string) => {
   return found;
 };
 
-test("before the first start all is well, but what our own processes make is not there yet", async () => {
+test("before the first start all is well, except that what our own processes create is missing", async () => {
   const results = await look(well);
   expect(statuses(results)).toEqual({
     node: "ok",
@@ -104,7 +104,7 @@ test("before the first start all is well, but what our own processes make is not
   for (const { status, hint } of results) expect(hint === undefined).toBe(status === "ok");
 });
 
-test("with everything running all is ok; a partition that nobody listens to or that does not advance is named", async () => {
+test("with everything running all is ok; a partition without a worker or without progress is named", async () => {
   const pool = createPool({ url: well.DATABASE_URL as string, max: 4, service: "dispatcher", logger });
   const redis = connectRedis({ url: well.REDIS_URL as string, blocking: true, logger });
   const workers: { close(): Promise<unknown> }[] = [];
@@ -163,7 +163,7 @@ test("with everything running all is ok; a partition that nobody listens to or t
     expect(stopped.status).toBe("failed");
     expect(stopped.message).toBe(`partition 0 of ${first.name} does not advance from 7: event_unknown, no such column`);
 
-    // A process that hangs keeps its connection, and takes nothing.
+    // A hanging process keeps its connection, and processes nothing.
     await last.close();
     const [queue] = openQueues(first, redis) as [Queue];
     await redis.client("SETNAME", `${queuePrefix}:${Buffer.from(queue.name).toString("base64")}`);
@@ -202,7 +202,7 @@ test("the event store's stream keeps one event, however often and by how many at
   }
 });
 
-test("what is not there fails alone, with what to do", async () => {
+test("a missing part fails alone, with a remedy", async () => {
   const nobody = `127.0.0.1:${await freePort()}`;
   const results = await look({
     ...well,
@@ -234,7 +234,7 @@ test("what is not there fails alone, with what to do", async () => {
   }
 });
 
-test("what hangs costs its own time and nobody else's", async () => {
+test("a hanging check delays no other check", async () => {
   const results = await look(
     {
       ...well,
@@ -316,14 +316,14 @@ test("no secret is said, whatever goes wrong", async () => {
   });
   const said = JSON.stringify(results.filter(({ name }) => name !== "postgres"));
   for (const secret of secrets) expect(said).not.toContain(secret);
-  // The user is no secret, and here the same word; Postgres names it.
+  // The user name is no secret, and here it is the same word; Postgres reports it.
   expect(named(results, "postgres")).toMatchObject({ status: "failed" });
   expect(named(results, "postgres").message).not.toMatch(/p(@|%40)ss-word/);
   expect(named(results, "wechat")).toMatchObject({ status: "failed", hint: expect.stringContaining("WECHAT_SECRET") });
 });
 
 describe("Postgres", () => {
-  test("a database that is not there, and one without our tables", async () => {
+  test("a missing database, and one without our tables", async () => {
     const server = inject("postgresUrl");
     const absent = Object.assign(new URL(server), { pathname: "/heima_absent" }).href;
     const missing = named(await look({ ...well, DATABASE_URL: absent }, { write: false }), "postgres");

@@ -39,7 +39,7 @@ test("a scavenge that has begun and not ended is a warning that message what wai
   await server.stop();
 });
 
-test("a log that ends before a checkpoint is told within the time that a check has by default", async () => {
+test("a log that ends before a checkpoint is reported within the default time of a check", async () => {
   const server = await freshEventStore("it must hold nothing");
   const eventStore = connectEventStore({ url: server.url, logger });
   const { pool, store, build, close } = await freshStore();

@@ -19,7 +19,7 @@ import { createPool, type Pool, requireWritable } from "../../src/platform/postg
 import { connectRedis, writeToRedis } from "../../src/platform/redis.ts";
 import { createDatabase, dropDatabase, execute, freshDatabase } from "../support/database.ts";
 
-// Servers that answer, and take no writes: the doctor, readiness and the answers of the API say so.
+// Servers that answer but refuse writes: the doctor, readiness and the answers of the API report it.
 
 const logger = createLogger("test", "silent");
 const thrownBy = (work: Promise<unknown>) =>

@@ -24,7 +24,7 @@ describe("a bookmark", () => {
     expect(decide({ type: "SetBookmark", bookmark: bookmark(1) }, initialState)).toEqual([set(1)]);
   });
 
-  test("that is the same, but for a new edition's number, stays", () => {
+  test("that differs only in the edition's number stays", () => {
     expect(decide({ type: "SetBookmark", bookmark: bookmark(1, { chapterNo: 2 }) }, one)).toEqual([]);
   });
 

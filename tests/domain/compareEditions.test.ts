@@ -12,7 +12,7 @@ const chapter = (title: string, text: string) => ({
   words: 100,
   length: 100,
 });
-/** Whether chapters with these titles, with other texts of the same length, count as the same ones. */
+/** Whether chapters with these titles, and different texts of the same length, count as the same. */
 const areCompared = (titles: readonly string[]) =>
   continuesEdition(
     { edition: 1, digest: "a".repeat(64), chapters: titles.map((title) => chapter(title, "a")) },
@@ -42,7 +42,7 @@ test.each([
 test("titles of the greatest length do not take longer for what they are made of", () => {
   const { heading } = maxLengths;
   const half = ".".repeat(heading / 2 - 1);
-  // In time that grew with the cube of their length, these would take some minutes.
+  // In cubic time these would take some minutes.
   expect(areCompared(Array<string>(maxChapters).fill(`${half}1${half}x`))).toBe(true);
   expect(areCompared(Array<string>(maxChapters).fill(".".repeat(heading)))).toBe(true);
   expect(areCompared([`${half}1${half}`])).toBe(false);

@@ -10,7 +10,7 @@ const billions = 2_000_000_000;
 const mebibyte = "字".repeat(350_000);
 const totals = { chapters: 10, words: 1_000 };
 
-/** An event of a book with some of its data changed for the worse. */
+/** An event of a book with some of its data made invalid. */
 const spoilt = (event: HeimaEvent, data: Record<string, unknown>) => ({
   type: event.type,
   data: { ...event.data, ...data },

@@ -26,7 +26,7 @@ const dream: CataloguedBook = {
 };
 const catalogued: LibraryEvent = { type: "BookCatalogued", data: dream };
 
-/** A chapter as offered; `text` stands for its contents, `id` for the id it would get. */
+/** An offered chapter; `text` determines its contents, `id` the id it would get. */
 function offer(no: number, title: string, text: string, id = `new${String(no).padStart(9, "0")}`): OfferedChapter {
   const sha256 = Buffer.from(text).toString("hex").padEnd(64, "0").slice(0, 64);
   return { newChapterId: id, no, title, volume: null, kind: "chapter", sha256, length: 100, words: 80 };
@@ -41,7 +41,7 @@ function decided(book: Book, command: LibraryCommand): readonly LibraryEvent[] {
   return decision;
 }
 
-/** The events of a command repeated until it writes nothing. */
+/** The events of a command that is repeated until it writes nothing. */
 function allSteps(book: Book, command: LibraryCommand): readonly LibraryEvent[] {
   const events = decided(book, command);
   return events.length === 0 ? [] : [...events, ...allSteps(events.reduce(evolve, book), command)];
@@ -60,7 +60,7 @@ function contentsOf(...chapters: readonly (readonly [title: string, text: string
 }
 const publishAll = (book: Book, command: LibraryCommand): Book => allSteps(book, command).reduce(evolve, book);
 
-/** What the events say of chapters: number and id, in order. */
+/** The chapters in the events: number and id, in order. */
 const writtenIn = (events: readonly LibraryEvent[]) =>
   events.flatMap((event) =>
     event.type === "ChaptersPublished" ? event.data.chapters.map((c) => [c.no, c.chapterId]) : [],

@@ -10,7 +10,7 @@ import { roundsDecider } from "../../src/domain/reading/rounds/decider.ts";
 import type { RoundsEvent } from "../../src/domain/reading/rounds/events.ts";
 import { readerStreams } from "../../src/domain/streams.ts";
 
-/** Their readers cannot lengthen them at will: a profile changes by what WeChat signs. */
+/** Their readers cannot extend them at will: a profile changes only with data that WeChat signs. */
 const bounded: readonly string[] = ["account"];
 
 test.each(readerStreams.filter(({ category }) => !bounded.includes(category)))(
@@ -71,7 +71,7 @@ describe("this version of a snapshot is what a log makes: if this must change, s
   });
 });
 
-/** The log makes the JSON, whole or from a snapshot of its beginning, and the JSON the state. */
+/** The log determines the JSON, folded completely or from a snapshot of its beginning, and the JSON the state. */
 function check<State, Event extends DomainEvent>(
   { initialState, evolve, snapshot }: Pick<Decider<State, never, Event>, "initialState" | "evolve" | "snapshot">,
   log: readonly Event[],

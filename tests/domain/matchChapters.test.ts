@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { PublishedChapter } from "../../src/domain/library/events.ts";
 import { type MatchedChapter, matchChapters } from "../../src/domain/library/matchChapters.ts";
 
-/** A chapter of a story, whatever its number: which one it is, its text, and its volume if it has one. */
+/** A chapter of a story, independent of its number: its identity, its text, and its volume if any. */
 type Part = { readonly which: string; readonly text: string; readonly volume?: string };
 type Titled = Part & { readonly title: string };
 type Form = (no: number, part: Part) => string;
@@ -59,14 +59,14 @@ const names = Array.from(
     `雨夜${[..."天地玄黄宇宙洪荒日月"][no % 10]}${no < 10 ? "" : "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉"[Math.floor(no / 10) - 1]}`,
 );
 const nameOf = ({ which }: Part) => names[Number(which) || 199]!;
-/** Titles with a name behind the number. */
+/** Titles with a name after the number. */
 const namedForms: Readonly<Record<string, Form>> = {
   "第N章 雨夜": (no, part) => `第${no}章 ${nameOf(part)}`,
   第十二章雨夜: (no, part) => `第${inHan(no)}章${nameOf(part)}`,
   "N.雨夜": (no, part) => `${no}.${nameOf(part)}`,
   "第一卷 第N章 雨夜": (no, part) => `第一卷 第${no}章 ${nameOf(part)}`,
 };
-/** Numbers that are not known as such. */
+/** Numbers that are not recognized as such. */
 const otherForms: Readonly<Record<string, Form>> = {
   "第十二章 上, 下": (no) => `第${inHan(Math.ceil(no / 2))}章 ${no % 2 ? "上" : "下"}`,
   甲子: (no) => `${[..."甲乙丙丁戊己庚辛壬癸"][no % 10]}${[..."子丑寅卯辰巳午未申酉戌亥"][no % 12]}`,
@@ -92,14 +92,14 @@ const identity = ({ title, text, volume }: Titled, index: number): MatchedChapte
   words: text.length,
 });
 
-/** The chapters of the edition after, and of each the one of the edition before whose id it has. */
+/** The chapters of the new edition, each with the chapter of the old edition whose id it has. */
 function matched(before: readonly Titled[], after: readonly Titled[]) {
   const published = before.map((one, index) => ({ ...identity(one, index), chapterId: one.which }));
   const matches = matchChapters(published, after.map(identity));
   return after.map(({ which }, index) => ({ which, match: matches.get(index + 1)?.chapterId }));
 }
 
-/** How many chapters have the id of the same chapter, of another one, or none though they had one. New ones have none. */
+/** How many chapters have the right id (new ones a new id), the id of another chapter, or a new id although they had one. */
 function compared(before: readonly Titled[], after: readonly Titled[]) {
   const known = new Set(before.map(({ which }) => which));
   const counts = { right: 0, wrong: 0, lost: 0 };

@@ -17,7 +17,7 @@ const obey = (chosen: Chosen, command: PreferencesCommand) => decide(command, ch
 const [fantasy, classics] = ["c00000000001", "s00000000002"] as const;
 
 describe("what a reader likes", () => {
-  test("is told whole, whatever was changed of it", () => {
+  test("is recorded completely, whatever was changed of it", () => {
     expect(decide({ type: "ChoosePreferences", channel: "female" })).toEqual([
       { type: "ReadingPreferenceChosen", data: { ...defaultPreferences, channel: "female" } },
     ]);
@@ -39,7 +39,7 @@ describe("what a reader likes", () => {
   });
 });
 
-test("settings are told whole and leave what a reader likes alone", () => {
+test("settings are recorded completely and do not change what a reader likes", () => {
   const chosen = obey(initialState, { type: "ChoosePreferences", channel: "male" });
   expect(decide({ type: "AdjustSettings", brightness: 80, background: "B6" }, chosen)).toEqual([
     { type: "ReaderSettingsAdjusted", data: { ...defaultSettings, brightness: 80, background: "B6" } },
@@ -80,7 +80,7 @@ test("what an import brings changes nothing once the reader has chosen of that k
     { type: "ReadingPreferenceChosen", data: { ...defaultPreferences, channel: "male" } },
   ]);
   expect(decide(setting)).toEqual([{ type: "ReaderSettingsAdjusted", data: { ...defaultSettings, brightness: 80 } }]);
-  // Also if the reader came back to the defaults.
+  // Also if the reader returned to the defaults.
   const back: PreferencesCommand[] = [80, defaultSettings.brightness].map((brightness) => ({
     type: "AdjustSettings",
     brightness,

@@ -143,7 +143,7 @@ describe("a chapter that is opened", () => {
     const here = evolve(initialState, read(2, { readAt: at(2) }));
     expect(decide(open({}, known({ ...elsewhere, readAt: at(1) })), here)).toEqual([]);
     expect(decide(open({}, known({ ...elsewhere, readAt: at(3) })), here)).toHaveLength(1);
-    // Of the same entry the read model knows where it is in the published edition.
+    // For the same entry the read model knows its place in the published edition.
     expect(decide(open({}, known({})), evolve(initialState, read(1, elsewhere)))).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { allEvents } from "../../src/domain/events.ts";
 import type { RecordedEvent } from "../../src/event-store/types.ts";
 
-/** The event as it lies in the store, in a stream of its category's unless told, in its type's current version. */
+/** The event as stored, by default in a stream of its category, in the current version of its type. */
 export function recorded(
   { type, data }: { readonly type: string; readonly data: unknown },
   { stream = "book-000000000001", schemaVersion }: { stream?: string; schemaVersion?: number } = {},

@@ -8,7 +8,7 @@ import { recorded } from "./recorded.ts";
 const { initialState, evolve, fold, decide } = roundsDecider;
 const [dream, west] = ["hongloumeng0", "xiyouji00000"] as const;
 const readAt = "2026-01-01T00:00:00.000Z";
-/** So many hours (or less) before now. */
+/** This many hours (or fewer) before now. */
 const ago = (hours: number) => new Date(Date.parse(readAt) - hours * 3_600_000).toISOString();
 const began = (round: number, bookId: string = dream, hoursAgo = 0): RoundsEvent => ({
   type: "ReadingRoundBegan",
@@ -32,7 +32,7 @@ test("a book is begun again after it was finished, and finished again", () => {
   expect(decide(finish, stateAfter(finished(1), began(2)))).toEqual([finished(2)]);
 });
 
-test("a round that began goes on until the book is finished", () => {
+test("a round continues until the book is finished", () => {
   expect(decide(begin, initialState)).toEqual([began(1)]);
   expect(decide(begin, stateAfter(began(1)))).toEqual([]);
   expect(decide(begin, stateAfter(finished(1), began(2)))).toEqual([]);

@@ -8,7 +8,7 @@ import { anyShelfCommand, given, obey, someCapacity } from "./shelfCommands.ts";
 
 const { initialState, evolve, decide } = shelfDecider;
 const fold = shelfDecider.fold!;
-/** All of a shelf, orders included: equality of sets and maps passes over them. */
+/** A complete shelf, including orders: equality of sets and maps ignores them. */
 const plain = (shelf: Shelf) => ({
   order: manualOrder(shelf),
   pinned: [...shelf.pinned].sort(),
@@ -116,7 +116,7 @@ describe("a shelf", () => {
           const order = manualOrder(shelf);
           expect([...order].sort()).toEqual([...shelved].sort());
           expect([...shelf.pinned].filter((bookId) => !shelved.has(bookId))).toEqual([]);
-          // groupOf has one group for a book; that group must be there, and the book too.
+          // groupOf has one group for a book; that group and the book must exist.
           expect([...shelf.groupOf].filter(([book, of]) => !shelved.has(book) || !shelf.groups.has(of))).toEqual([]);
           const names = [...shelf.groups.values()];
           expect(new Set(names).size).toBe(names.length);

@@ -19,10 +19,10 @@ const bookIds = fc.array(bookId, { maxLength: 8 });
 const group = fc.constantFrom("night", "old", "train");
 const groupOrNull = fc.option(group, { freq: 3 });
 
-/** Two days apart at most: some removals are too old to be taken back. */
+/** Two days apart at most: some removals are too old to be undone. */
 const time = fc.constantFrom("2026-03-01T12:00:00.000Z", "2026-03-02T00:00:00.000Z", "2026-03-03T12:00:00.000Z");
 
-/** Any command on a shelf of few books and groups, so that commands meet. Names are fewer than groups: some are taken. */
+/** Any command on a shelf of few books and groups, so that commands collide. There are fewer names than groups: some are in use. */
 export const anyShelfCommand: fc.Arbitrary<ShelfCommand> = fc.oneof(
   {
     weight: 4,

@@ -38,7 +38,7 @@ const replace = (from: number, to: number): ShelfCommand => ({
   to: bookOf(to),
 });
 
-test.each([0, 1, 2, 3])("book %i is replaced where it stands, with its pin and its group", (from) => {
+test.each([0, 1, 2, 3])("book %i is replaced in its place, with its pin and its group", (from) => {
   const bookId = bookOf(from);
   const before = foldShelf(shelfOf(4), [
     { type: "ShelfGroupCreated", data: { group: "g", name: "金陵" } },

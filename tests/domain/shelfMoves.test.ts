@@ -24,7 +24,7 @@ const taken = (list: string[], from: number, count: number, to: number) => {
   return list;
 };
 
-/** Some books, and the order after a few runs were dragged elsewhere. */
+/** Some books, and the order after a few runs were moved. */
 const dragged = fc
   .record({
     books: fc.integer({ min: 1, max: 2_000 }),

@@ -37,7 +37,7 @@ test("version 3 is what this log makes: if this test must change, snapshots need
   expect(shelfSnapshot.encode(shelfDecider.fold!(shelfDecider.initialState, log))).toEqual(kept);
 });
 
-test("a decoded shelf goes on as the one that was encoded", () => {
+test("a decoded shelf behaves like the encoded one", () => {
   const decoded = shelfSnapshot.decode(JSON.parse(JSON.stringify(kept)));
   expect(shelfSnapshot.encode(decoded)).toEqual(kept);
   const more: readonly ShelfEvent[] = [

@@ -145,7 +145,7 @@ describe("what was done since stays", () => {
     expect(manualOrder(back)).toEqual(manualOrder(four));
   });
 
-  test("a book follows the one that stood before it, else it stands before the one that stood behind it", () => {
+  test("a book is put after its former predecessor, or else before its former successor", () => {
     const moved: ShelfCommand = { type: "ReorderBooks", bookIds: [dream, kingdoms] };
     expect(manualOrder([remove(west), moved, undo()].reduce(obey, four))).toEqual([dream, kingdoms, west, marsh]);
     expect(manualOrder([remove(marsh), add("rulin0000000"), undo()].reduce(obey, four))).toEqual([

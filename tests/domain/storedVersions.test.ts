@@ -5,8 +5,8 @@ import { type HeimaEvent, streams } from "../../src/domain/streams.ts";
 import { createCodec } from "../../src/event-store/codec.ts";
 import { recorded } from "./recorded.ts";
 
-// Events as they lie in logs, in every version that was ever written: each must be read for ever. `now` is what it is read as,
-// if that is not what is stored. Never change an entry; add one for each new version.
+// Stored events in every version that was ever written: each must stay readable. `now` is the decoded event, if it differs from the
+// stored one. Never change an entry; add one for each new version.
 
 type Stored = {
   readonly stream: string;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isOneLine, isVisible } from "../../src/domain/visibleText.ts";
 
-/** All that Unicode says is not to be shown, and what it gives ink that it has not. */
+/** All characters that Unicode calls invisible, and what it calls visible that has no glyph. */
 const ignorable = (() => {
   const found: string[] = [];
   for (let point = 0; point <= 0x10ffff; point += 1) {
@@ -15,7 +15,7 @@ const blank = ["\u2800", "\u3164", "\uffa0", "\u115f", "\u1160", "\u{1d159}", "\
 test("no name of characters that Unicode hides, or that look like nothing, can be seen", () => {
   expect(ignorable.length).toBeGreaterThan(4_000);
   expect([...ignorable, ...blank].filter(isVisible)).toEqual([]);
-  // Halves that met would make a pair.
+  // Adjacent halves would form a pair.
   const whole = ignorable.filter((character) => character.isWellFormed());
   expect(isVisible([...whole, ...blank].join(""))).toBe(false);
 });

@@ -17,8 +17,8 @@ beforeEach(async () => {
 
 const lockedByStack = () => lockFolder(dataDir, "supervisor.lock", "stop it");
 
-test("a stopped stack is copied whole, also after its supervisor was killed, and is given free again", async () => {
-  // What a killed one leaves.
+test("a stopped stack is copied completely, also after its supervisor was killed, and is released", async () => {
+  // What a killed backup leaves.
   await made.writeState(await nobody(), ["postgres", "eventstore"]);
   await writeFile(join(dataDir, "supervisor.lock"), "1 0");
   await backUp(dataDir, backup);
@@ -56,7 +56,7 @@ test("a data folder that may not be written is refused with the reason", async (
   });
 });
 
-test("a stack that is starting is refused: its Postgres may run, and nobody knows where", async () => {
+test("a stack that is starting is refused: its Postgres may run at an unknown port", async () => {
   const release = lockedByStack();
   await made.expectRefused("is starting or stopping");
   await made.writeState(await nobody(), ["eventstore"]);

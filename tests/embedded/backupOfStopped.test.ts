@@ -15,7 +15,7 @@ beforeEach(async () => {
   postgres = join(made.dataDir, "postgres");
 });
 
-/** Everything in the folder is free again, whatever a backup held. */
+/** Everything in the folder is free again, whatever a backup had locked. */
 const expectFree = () => {
   lockFolder(made.dataDir, "supervisor.lock", "")();
   lockFolder(made.dataDir, "postgres.lock", "")();
@@ -25,7 +25,7 @@ const expectFree = () => {
 test.each([
   ["Postgres", "", "postgres.lock"],
   ["event store", "eventstore", "lock"],
-])("is refused while the %s runs alone, and is given free again", async (_part, below, file) => {
+])("is refused while the %s runs alone, and is released", async (_part, below, file) => {
   const unlock = lockFolder(join(made.dataDir, below), file, "");
   onTestFinished(unlock);
   await made.expectRefused(/in use by process \d+: .* runs without a stack, stop it first/);
@@ -35,7 +35,7 @@ test.each([
   expectFree();
 });
 
-// Elsewhere the system does not tell who is in a folder.
+// Other systems do not show which processes use a folder.
 test.runIf(process.platform === "linux")("is refused while a Postgres runs that nobody has locked", async () => {
   const left = await leftOver("postgres", elsewhere, postgres);
   await made.expectRefused(`a Postgres runs in ${postgres} without a stack, as process ${left.pid}`);
@@ -44,7 +44,7 @@ test.runIf(process.platform === "linux")("is refused while a Postgres runs that 
 
 test("is refused while the Postgres that postmaster.pid names may be one that runs there", async () => {
   const other = await leftOver("postgres", elsewhere, elsewhere);
-  // Root sees that it is elsewhere; another user cannot see where root's processes are.
+  // Root sees that it runs elsewhere; another user cannot see where root's processes run.
   if (process.platform === "linux" && process.getuid?.() !== 0) return console.log("only root has processes to hide");
   await writeFile(join(postgres, "postmaster.pid"), `${other.pid}\n${postgres}\n`);
   await unprivileged(made.folder, () => made.expectRefused(`as process ${other.pid}`));

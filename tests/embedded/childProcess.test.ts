@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type Child, whenReady } from "../../embedded/childProcess.ts";
 
-/** A process that does nothing of itself, on a clock that stands until it is put forward. */
+/** A process that does nothing on its own, with a clock that stands still until it is advanced. */
 function slowChild() {
   let now = 0;
   const clock = vi.spyOn(Date, "now").mockImplementation(() => now);
@@ -32,7 +32,7 @@ test("a process that tells how far it is gets as long as it takes", async () => 
   expect(stopped).toEqual([]);
 });
 
-test("a process that tells no more is stopped, and what it told last is in the error", async () => {
+test("a process that reports no progress is stopped, and its last message is in the error", async () => {
   const { child, messages, stopped, pass } = slowChild();
   const probe = async () => {
     pass(900);

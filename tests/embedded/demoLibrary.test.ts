@@ -13,7 +13,7 @@ ${umbrella.bookId} 《${umbrella.title}》 沈雨: 3 chapters, 900 words; alread
 
 type Shown = { readonly status?: number; readonly body: unknown };
 
-/** Asks an API that answers as it is told, by path, whatever else its library has. */
+/** Queries an API with given answers by path, whatever else its library has. */
 async function served(
   answer: (path: string, typed: string | null) => Shown,
   demo: DemoImport,

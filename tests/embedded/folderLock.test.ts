@@ -17,7 +17,7 @@ const lock = (file = "lock") => lockFolder(folder, file, "go elsewhere");
 /** What a killed owner leaves. */
 const stale = "999999999 123";
 
-test("a folder is one process's until it gives it free; the message names it", () => {
+test("one process holds a folder until it releases it; the message names the process", () => {
   const unlock = lock();
   expect(readFileSync(join(folder, "lock"), "utf8")).toBe(`${process.pid} ${beginningOf(process.pid)}`);
   expect(() => lock()).toThrow(`${folder} is in use by process ${process.pid}: go elsewhere`);
@@ -27,7 +27,7 @@ test("a folder is one process's until it gives it free; the message names it", (
   lock()();
 });
 
-test("whoever gives it free twice takes it from nobody else", () => {
+test("a second release does not take it from another process", () => {
   const unlock = lock();
   unlock();
   const other = lock();
@@ -69,7 +69,7 @@ test.runIf(process.platform === "linux")(
   () => {
     writeFileSync(join(folder, "lock"), stale);
     const unlock = lock();
-    // The other one still goes by what it read before.
+    // The other one still acts on what it read earlier.
     writeFileSync(join(folder, "lock"), stale);
     expect(() => lock()).toThrow(`${folder} is in use by another process`);
     unlock();

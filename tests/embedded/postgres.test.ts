@@ -67,7 +67,7 @@ test("refuses the folder of a server that runs", async () => {
   expect(await query("SELECT 1::text AS one")).toEqual([{ one: "1" }]);
 });
 
-// Elsewhere nobody knows whose processes they are.
+// Other systems do not show whose processes they are.
 test.runIf(process.platform === "linux")(
   "kills all processes of an earlier start at once: its checkpointer would mark the cluster as shut down before the others end",
   async () => {

@@ -63,7 +63,7 @@ test("refuses the folder of a server that runs", async () => {
   await using(engine.url, (redis) => redis.ping());
 });
 
-// Elsewhere nobody knows whose process it is.
+// Other systems do not show whose process it is.
 test.runIf(process.platform === "linux")("kills a server of an earlier start that does not stop", async () => {
   await mkdir(options.dataDir);
   const earlier = await leftOver("redis-server", dir, options.dataDir);

@@ -55,7 +55,7 @@ describe.each([
   });
 });
 
-test("a part that is not told its credentials says so in one line and ends with 1", async () => {
+test("a part without its credentials reports that in one line and exits with 1", async () => {
   const { output, closed } = run("wechat", ["--port", "0"], { WECHAT_APPID: "", WECHAT_SECRET: "" });
   expect(await closed).toEqual([1, null]);
   expect(output).toEqual({ stdout: "", stderr: "WECHAT_APPID is not set\n" });

@@ -117,7 +117,7 @@ test("two stacks run at once, each on its own ports; a folder in use is refused"
       ),
     ]);
     expect(new Set(urls).size).toBe(12);
-    // What was given to the run before is this run's own.
+    // A part that was given to the previous run is embedded in this one.
     expect(await readGiven(folders[0])).toEqual([]);
     for (const { environment } of stacks) {
       expect(await usingPostgres(environment.DATABASE_URL ?? "", "SELECT 1 AS one")).toEqual([{ one: 1 }]);
@@ -168,7 +168,7 @@ describe("a supervisor process", () => {
     supervisor.kill("SIGKILL");
   });
 
-  test("killed with -9 leaves no process; the next goes on with the same secrets, and leaves none after SIGTERM", async () => {
+  test("killed with -9 leaves no process; the next continues with the same secrets, and leaves none after SIGTERM", async () => {
     const first = await start();
     const secrets = await readFile(join(dir, "secrets.json"), "utf8");
     expect(running(first)).toHaveLength(engineNames.length);

@@ -11,7 +11,7 @@ import { startStack } from "../../embedded/supervisor/stack.ts";
 import { openStateFile } from "../../embedded/supervisor/stateFile.ts";
 import { until, untilWithin } from "../support/waiting.ts";
 
-/** A file system of its own, with room for the engines; undefined, and the reason printed, when this process may not mount one. */
+/** A separate file system with room for the engines; undefined, with the reason printed, if this process may not mount one. */
 function mountDisk(): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), "heima-supervisor-disk-"));
   try {
@@ -68,7 +68,7 @@ test.skipIf(disk === undefined)(
         const { processes } = JSON.parse(await readFile(join(dataDir, "supervisor.json"), "utf8"));
         return JSON.stringify(processes) === JSON.stringify(stack.processes());
       });
-      // Whether lines were lost depends on what room the engines' deaths had left; from now on there is some.
+      // Whether lines were lost depends on the space that the dead engines had left; from now on there is some.
       const log = () => readFile(join(dataDir, "logs/supervisor.log"), "utf8");
       const { length } = await log();
       stack.kill("wechat", "SIGKILL");

@@ -31,7 +31,7 @@ describe("what the environment gives", () => {
       "one.example:2113,two.example",
       "search.example:9200",
     ]);
-    // Our own processes, which share no code with the supervisor, take the same.
+    // Our own processes, which share no code with the supervisor, accept the same.
     for (const { url, address } of Object.values(given)) expect(addressOf(url)).toBe(address);
     expect(givenParts({ EVENTSTORE_URL: "", DATABASE_URL: undefined })).toEqual({});
   });
@@ -124,7 +124,7 @@ describe("a given server with a command", () => {
     const port = await freePort();
     const url = `esdb://127.0.0.1:${port}?tls=false`;
     const program = `${process.execPath} bin/run.js embedded/eventstore/main.ts`;
-    // No exec: the server is a child of the shell, and must go with it.
+    // No exec: the server is a child of the shell, and must end with it.
     const command = `${program} --port ${port} --data-dir ${join(dir, "events")} & echo server $!; wait`;
     const given = givenParts({ EVENTSTORE_URL: url, EVENTSTORE_START_COMMAND: command });
     const stack = await startStack({ dataDir: join(dir, "stack"), onlyEngines: true, given });
@@ -152,7 +152,7 @@ describe("a given server with a command", () => {
     expect(await readGiven(join(dir, "stack"))).toEqual(["eventstore"]);
   });
 
-  test("that fails is told with the end of its log", async () => {
+  test("that fails is reported with the end of its log", async () => {
     const given = givenParts({
       REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
       REDIS_START_COMMAND: "echo no licence; exit 3",

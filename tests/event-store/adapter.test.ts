@@ -20,7 +20,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** A name of its own for each test, so that the suite also runs against a store that holds other events. */
+/** A separate name for each test, so that the suite also runs against a store with other events. */
 const newStream = (category = "shelf") => `${category}-${randomUUID()}`;
 
 async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
@@ -165,7 +165,7 @@ test("close resolves after hundreds of reads and subscriptions that were left ea
   for (let n = 0; n < 200; n++) {
     await other.readLogAt(0n);
     for await (const _first of other.readStream(stream, { maxCount: 1 + (n % 100) })) {
-      // Half the reads are left when all that fits the client's buffers has come.
+      // Half the reads are abandoned after the client's buffers have filled.
       if (n % 2 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
       break;
     }
@@ -309,7 +309,7 @@ test("thousands of looks at single events leave the connection alone: none is a 
   const bookId = randomUUID().replaceAll("-", "").slice(0, 12);
   const { position } = await store.append(`book-${bookId}`, "no_stream", [newEvent({}, "BookCatalogued")]);
   for (let round = 0; round < 50; round++) {
-    // New ones each round: they remember what they found. (Each makes a cache, which takes 10 ms.)
+    // New ones each round: they cache their results. (Creating a cache takes 10 ms.)
     const looks = Array.from({ length: 5 }, () => createBookExists(store)(bookId));
     const places = Array.from({ length: 50 }, () => store.readLogAt(position));
     expect(new Set(await Promise.all(looks))).toEqual(new Set([true]));

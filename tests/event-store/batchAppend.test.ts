@@ -25,7 +25,10 @@ afterEach(async () => {
 
 const append = () => store.append("shelf-1", "no_stream", [event]);
 
-/** A request without the point in time that the official client sends as its deadline; ours is a duration, which it does not know. */
+/**
+ * A request without the timestamp that the official client sends as its deadline; ours is a duration, which that client does not
+ * support.
+ */
 function withoutDeadline(request: unknown): unknown {
   const { options, ...rest } = request as { options: { deadline?: { seconds: number } } };
   return { ...rest, options: { ...options, deadline: undefined } };
@@ -148,7 +151,7 @@ describe("a batch append", () => {
     };
     expect(await append()).toEqual({ revision: 0n, position: 100n });
     answer = (arrived) => arrived.succeed(7n, 700n);
-    // The answers of one stream come in order: the repeats were taken in before this one.
+    // The answers of one stream come in order: the repeats were processed before this one.
     expect(await append()).toEqual({ revision: 7n, position: 700n });
     expect(server.calls.size).toBe(1);
   });

@@ -20,7 +20,7 @@ const shared = generated("shared_pb") as typeof Shared;
 const { Any } = createRequire(require.resolve("@eventstore/db-client"))("google-protobuf/google/protobuf/any_pb.js");
 
 type Call = ServerDuplexStream<Streams.BatchAppendReq, Streams.BatchAppendResp>;
-/** What the real server answers, each with its code (Google.Rpc.Status in EventStoreDB's source). */
+/** EventStoreDB's answers, each with its code (Google.Rpc.Status in EventStoreDB's source). */
 const errorCodes = {
   WrongExpectedVersion: 6,
   StreamDeleted: 5,
@@ -38,19 +38,18 @@ export type Arrived = {
   readonly call: Call;
   readonly request: Streams.BatchAppendReq;
   succeed(revision: bigint, position: bigint): void;
-  /** Fails it as the real server does: a status with one detail. `fill` sets the detail's fields. */
+  /** Fails it as EventStoreDB does: a status with one detail. `fill` sets the detail's fields. */
   fail(name: ErrorName, fill?: (detail: never) => void): void;
-  /** Fails it as a server that does not handle it: with a sentence, and with no code. */
+  /** Fails it as a server without a handler does: with a message, and without a code. */
   turnAway(message: string): void;
 };
 
 /**
- * A server that knows nothing but BatchAppend and leaves each answer to the test: the faults of a real server that a test
- * cannot ask for.
+ * A server with only BatchAppend that leaves each answer to the test: for faults of EventStoreDB that a test cannot trigger.
  */
 export async function startBatchServer(onAppend: (arrived: Arrived) => void) {
   const server = new Server();
-  /** How many of the next questions for the server's features fail with INTERNAL. */
+  /** How many of the next requests for the server's features fail with INTERNAL. */
   const failing = { features: 0 };
   server.addService(ServerFeaturesService, {
     getSupportedMethods: (_call, answer) => {
@@ -68,7 +67,7 @@ export async function startBatchServer(onAppend: (arrived: Arrived) => void) {
     calls.add(call);
     call.on("error", () => {});
     call.on("data", (request: Streams.BatchAppendReq) => onAppend(arrivedOf(call, request)));
-    // As in the real one a call that is half-closed when nothing is outstanding goes on.
+    // As in EventStoreDB a call stays open after a half-close with nothing outstanding.
     call.on("end", () => setImmediate(() => call.cancelled || halfClosed.add(call)));
   };
   server.addService({ batchAppend: StreamsService.batchAppend }, { batchAppend });
@@ -93,7 +92,7 @@ function arrivedOf(call: Call, request: Streams.BatchAppendReq): Arrived {
       call.write(response().setSuccess(success));
     },
     fail(name, fill) {
-      // The client's classes are older than this one.
+      // The client's classes are older than this field.
       const Detail = name === "MaximumAppendEventSizeExceeded" ? shared.Empty : shared[name];
       const detail = new Detail();
       fill?.(detail as never);

@@ -25,7 +25,7 @@ const { AllStreamPosition } = generated("shared_pb") as typeof Shared;
 const { SupportedMethod, SupportedMethods } = generated("serverfeatures_pb") as typeof Features;
 const { ServerFeaturesService } = generated("serverfeatures_grpc_pb") as typeof FeaturesGrpc;
 
-/** How a node that is not the leader refuses what asks for the leader: EventStoreDB's `RpcExceptions.LeaderInfo`. */
+/** How a node that is not the leader refuses a call that requires the leader: EventStoreDB's `RpcExceptions.LeaderInfo`. */
 function notLeader(leader: URL) {
   const metadata = new Metadata();
   metadata.set("exception", "not-leader");
@@ -39,9 +39,10 @@ type Subscription = ServerWritableStream<Streams.ReadReq, Streams.ReadResp>;
 
 /**
  * A node of a cluster with an empty log. While `state.leader` is undefined it is the leader: its subscriptions catch up and stay, its
- * reads end, appends are acknowledged. Afterwards it refuses what asks for the leader, as EventStoreDB does; subscriptions that
- * are live stay. It refuses as many reads as `state.busy` says, as one that has too much to do. It holds reads while `state.holds`, until
- * `release`, and appends until there are `state.together` of them. `seen` has the calls, and whether they asked for the leader. Without `batchAppend` it is one of an old release.
+ * reads end, appends are acknowledged. Afterwards it refuses calls that require the leader, as EventStoreDB does; live
+ * subscriptions stay. It refuses the next `state.busy` reads, as an overloaded node does. It holds reads while `state.holds`, until
+ * `release`, and appends until there are `state.together` of them. `seen` has the calls, and whether they required the leader.
+ * Without `batchAppend` it is one of an old release.
  */
 export async function startClusterNode({ batchAppend = true } = {}) {
   const state: { leader: URL | undefined; busy: number; holds: boolean; together: number } = {
@@ -120,9 +121,9 @@ export async function startClusterNode({ batchAppend = true } = {}) {
     address: new URL(`http://127.0.0.1:${port}`),
     state,
     seen,
-    /** Says something to those who are subscribed. */
+    /** Sends a message to all subscribers. */
     speak: () => void subscriptions.map((call) => call.write(caughtUp())),
-    /** Answers the reads that it has held. */
+    /** Answers the held reads. */
     release: () => held.splice(0).map((call) => call.end()),
     stop: () => server.forceShutdown(),
   };

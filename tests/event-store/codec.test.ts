@@ -29,7 +29,7 @@ const metadata = {
   occurredAt: "2026-01-01T00:00:00.000Z",
 };
 
-/** The event as it lies in the store: the very JSON that a program of that time wrote. */
+/** The stored event: the exact JSON that a program of that time wrote. */
 function stored(schemaVersion: number, json: string, type = "NoteWritten"): RecordedEvent {
   return {
     id: "00000000-0000-4000-8000-000000000001",

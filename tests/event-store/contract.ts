@@ -4,7 +4,7 @@ import { AppendTooLarge, InvalidPosition, WrongExpectedRevision } from "../../sr
 import type { EventStore, RecordedEvent } from "../../src/event-store/types.ts";
 import { newEvent } from "./events.ts";
 
-/** What every event store must do, whatever is in it already. `open` is called once; `stop` is called after all tests. */
+/** What every event store must do, whatever it already contains. `open` is called once; `stop` is called after all tests. */
 export function eventStoreContract(name: string, open: () => Promise<{ store: EventStore; stop(): Promise<void> }>) {
   describe(`the contract of event stores: ${name}`, () => {
     let opened: Awaited<ReturnType<typeof open>>;
@@ -29,14 +29,14 @@ export function eventStoreContract(name: string, open: () => Promise<{ store: Ev
       expect((await all(store.readStream(stream))).at(2)).toMatchObject({ position, revision, id: events[2]?.id });
     });
 
-    test("a repeat of an append whose events no read shows any more is acknowledged too", async () => {
+    test("a repeat of an append whose events are no longer readable is acknowledged too", async () => {
       const { stream, events, revision, position } = await written(1);
       const metadata = newEvent({ $maxCount: 1 });
       await store.append(`$$${stream}`, "no_stream", [{ ...metadata, type: "$metadata" }]);
       const next = await store.append(stream, revision, [newEvent({})]);
       const repeated = await store.append(stream, "no_stream", events);
       expect(repeated.revision).toBe(revision);
-      // Without a position in the answer it is that of the next event that can be read.
+      // Without a position in the answer it is that of the next readable event.
       expect([position, next.position]).toContain(repeated.position);
     });
 
@@ -57,7 +57,7 @@ export function eventStoreContract(name: string, open: () => Promise<{ store: Ev
       await expect(store.append(stream, 0n, [])).rejects.toMatchObject({ stream, actual: 1n });
       await expect(store.append(stream, 2n, [])).rejects.toMatchObject({ stream, actual: 1n });
       await expect(store.append(`${stream}x`, 0n, [])).rejects.toMatchObject({ actual: "no_stream" });
-      // What follows at once is decided as if it had not been.
+      // The next append is decided as if it had not happened.
       const [, looked, appended] = await Promise.all([
         store.append(stream, 1n, []),
         store.append(stream, 1n, []),
@@ -145,7 +145,7 @@ export function eventStoreContract(name: string, open: () => Promise<{ store: Ev
       expect(await all(store.readAll({ signal: aborting.signal }))).toEqual([]);
     });
 
-    test("a subscription gives what a read gives, says so, and goes on", async () => {
+    test("a subscription sends what a read returns, reports that it caught up, and continues", async () => {
       const { position } = await written(1);
       const { stream } = await written(3);
       const read = await all(store.readAll({ categories: ["shelf"], fromPosition: position }));

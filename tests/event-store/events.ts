@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { EventToAppend } from "../../src/event-store/types.ts";
 
-/** An event with an id of its own. */
+/** An event with a new id. */
 export function newEvent(data: unknown = { bookId: "hongloumeng0" }, type = "BookAddedToShelf"): EventToAppend {
   const commandId = randomUUID();
   const own = { commandId, commandHash: "h", correlationId: "r", causationId: commandId };
@@ -13,7 +13,7 @@ export function newEvent(data: unknown = { bookId: "hongloumeng0" }, type = "Boo
   };
 }
 
-/** An event that is the same wherever it is sent. */
+/** An event that is identical whenever it is sent. */
 export const event: EventToAppend = {
   id: "00000000-0000-4000-8000-000000000001",
   type: "BookAddedToShelf",

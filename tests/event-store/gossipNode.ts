@@ -25,9 +25,9 @@ type Answer<Response> = sendUnaryData<Response>;
 
 /**
  * The leader of a cluster of an old release, without BatchAppend: it acknowledges every append, tombstone and scavenge. The first
- * `silences` questions for the nodes of the cluster get no answer. `featureErrors` are the answers to the questions for its features, the
- * last of them to all that follow. `sent` has the commands that arrived. While `state.isLost` it answers UNAVAILABLE, except that a tombstone
- * waits for `loseTombstones`.
+ * `silences` requests for the nodes of the cluster get no answer. `featureErrors` are the answers to the requests for its features;
+ * the last of them is repeated. `sent` has the commands that arrived. While `state.isLost` it answers UNAVAILABLE, except that a
+ * tombstone waits for `loseTombstones`.
  */
 export async function startGossipNode({ silences = 0, featureErrors = [status.UNIMPLEMENTED] } = {}) {
   const sent: string[] = [];

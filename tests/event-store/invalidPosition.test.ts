@@ -13,7 +13,7 @@ import { newEvent } from "./events.ts";
 
 const logger = createLogger("test", "silent");
 
-/** Follows the log until it has caught up, and returns the kinds of what came. */
+/** Follows the log until it has caught up, and returns the kinds of the messages. */
 async function follow(store: EventStore, after: bigint): Promise<string[]> {
   const kinds: string[] = [];
   const signal = new AbortController().signal;
@@ -65,7 +65,7 @@ describe("a position of another log", () => {
     expect(await follow(store, first)).toContain("event");
   });
 
-  test("beyond the log lets a subscription wait, and a position of this one goes on", async () => {
+  test("beyond the log lets a subscription wait, and a position of this log continues", async () => {
     const last = positions.at(-1) ?? 0n;
     expect(await follow(store, last + 1_000_000n)).not.toContain("event");
     expect(await follow(store, last)).not.toContain("event");
@@ -110,7 +110,7 @@ describe("a server that answers a read with", () => {
   });
 });
 
-/** A server that fails every read: a fault that a test cannot ask a real one for. */
+/** A server that fails every read: a fault that a test cannot trigger in EventStoreDB. */
 async function startReadServer(fault: { code: status; details: string }) {
   const require = createRequire(import.meta.url);
   const { StreamsService } = require("@eventstore/db-client/generated/streams_grpc_pb.js") as typeof StreamsGrpc;

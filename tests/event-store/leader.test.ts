@@ -39,7 +39,7 @@ const subscribed = (to: EventStore) => {
 describe("at a node that is not the leader", () => {
   beforeEach(elected);
 
-  test("a read goes on at the leader that it names, as does all that follows", async () => {
+  test("a read continues at the leader that it names, as do all later calls", async () => {
     expect(await store.readLogEnd()).toBeUndefined();
     expect(await store.append(stream, "no_stream", [newEvent()])).toMatchObject({ revision: 0n });
     for await (const { revision } of store.readStream(stream)) expect(revision).toBe(0n);

@@ -33,7 +33,7 @@ const methods: readonly (readonly [string, new () => Error, (store: EventStore) 
 const connect = (hosts: readonly string[], settings = "") =>
   connectEventStore({ url: `esdb://${hosts}?tls=false${settings}`, logger: createLogger("test", "silent") });
 
-/** Rejects unless every method, each of a store of its own, rejects with its class of error. */
+/** Rejects unless every method, each of a separate store, rejects with its class of error. */
 async function expectOutage(hosts: readonly string[]): Promise<void> {
   const outcomes = methods.map(async ([name, expected, method]) => {
     const store = connect(hosts);
@@ -72,7 +72,7 @@ test("when the nodes of a cluster accept connections and are silent every method
 
 test("what was given up while the client looked for a node is not sent; later commands are", async () => {
   const node = await startGossipNode({ silences: 1 });
-  // The node that is asked first stays silent for longer than a command waits.
+  // The first node does not answer for longer than a command waits.
   const store = connect(node.hosts, "&gossipTimeout=7");
   const commands = () => [
     store.append("shelf-1", "no_stream", [event]),
@@ -87,7 +87,7 @@ test("what was given up while the client looked for a node is not sent; later co
   node.stop();
 }, 30_000);
 
-// The client would ask for them again before its own append, and keep a failure for all later ones.
+// The client would request them again before its own append, and cache a failure for all later ones.
 test("a server without BatchAppend is asked once for its features", async () => {
   const node = await startGossipNode({ featureErrors: [status.UNIMPLEMENTED, status.INTERNAL] });
   const store = connect(node.hosts);
@@ -96,7 +96,7 @@ test("a server without BatchAppend is asked once for its features", async () => 
   node.stop();
 });
 
-// The client waits nowhere for what it does about an error, which is to look for a node.
+// The client does not await its reaction to an error, which is to look for a node.
 test("a command that fails while the client looks for a node in vain leaves no rejection unhandled", async () => {
   const node = await startGossipNode();
   const store = connect(node.hosts);

@@ -18,7 +18,7 @@ const logger = createLogger("test", "silent");
 type Request = Operations.StartScavengeReq;
 type Answer = sendUnaryData<Operations.ScavengeResp>;
 
-/** A server that knows scavenges only and answers as it is told; and the store that asks it. */
+/** A server that supports only scavenges, with given answers; and a store that uses it. */
 async function serve(startScavenge: (call: ServerUnaryCall<Request, unknown>, answer: Answer) => void) {
   const server = new Server();
   server.addService({ startScavenge: OperationsService.startScavenge }, { startScavenge });
@@ -77,7 +77,7 @@ test("one thread and all chunks are asked for, and each result has its word", as
   await stop();
 });
 
-test("a refusal is told, and no answer is an outage", async () => {
+test("a refusal is reported, and no answer is an outage", async () => {
   const faults = [
     { code: status.PERMISSION_DENIED, details: "Access Denied" },
     { code: status.UNAVAILABLE, details: "not ready" },

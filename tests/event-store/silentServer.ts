@@ -2,7 +2,7 @@ import { Metadata, status } from "@grpc/grpc-js";
 import type { CallListener, Connection, RawCall } from "../../src/event-store/wire/connection.ts";
 import { statusError } from "../../src/event-store/wire/statusError.ts";
 
-/** A server that answers nothing until it is told to send a message or to end its calls. */
+/** A server that answers nothing until the test sends a message or ends its calls. */
 export function silentServer() {
   const listeners = new Set<CallListener>();
   const seen = { opened: 0, cancelled: 0, led: 0 };
@@ -39,7 +39,7 @@ export function silentServer() {
 /** A ReadResp with an event that has no field. */
 export const anEvent = Buffer.from([0x0a, 2, 0x0a, 0]);
 
-/** What a call ends with at a node that is not the leader. */
+/** The status of a call at a node that is not the leader. */
 export function notLeader(): Error {
   const metadata = new Metadata();
   metadata.set("exception", "not-leader");

@@ -3,7 +3,7 @@ import type { Role } from "../../src/auth/roles.ts";
 import { describedEndpoints } from "./openapi/described.ts";
 import { bearer, startApi } from "./startApi.ts";
 
-// What a token of an analyst reaches, over all endpoints: nothing is behind them, for nobody may get that far.
+// Which endpoints accept a token of an analyst. They have no implementation here: no request may get that far.
 
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {

@@ -17,7 +17,7 @@ events.push([3, `account-${gone}`, { type: "ReaderErased", data: {} }]);
 const store = storeOf(recorded(events));
 
 const looks: unknown[] = [];
-/** What a fold waits for, so that a second request finds one under way. */
+/** Holds a fold, so that a second request finds one under way. */
 let held: Promise<void> | undefined;
 const pool = {
   query: async () => ({ rows: [{ bookId: "hongloumeng1", title: "红楼梦" }] }),
@@ -64,7 +64,7 @@ test("an analyst sees a reader's past, and the look is written down", async () =
   expect(looks).toEqual([{ analyst: readerId, past: { reader: readerId, asOf: minute(1).toISOString() } }]);
 });
 
-test("a reader sees the own past, which nobody writes down", async () => {
+test("a reader sees the own past, which is not logged", async () => {
   const response = await api.fetch(`/v1/me/as-of/${minute(2).toISOString()}`);
   expect(await response.json()).toMatchObject({ readerId, shelf: { books: [{ pinned: true }] } });
   expect(response.headers.get("cache-control")).toBe("private, no-cache");

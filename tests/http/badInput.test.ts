@@ -10,7 +10,7 @@ import { shelfEndpoints } from "../../src/http/shelf/endpoints.ts";
 import type { Pool } from "../../src/platform/postgres.ts";
 import { bearer, json, startApi, tokens } from "./startApi.ts";
 
-/** Whatever lies behind the checks of a request: a test that reaches it fails. */
+/** Everything after the validation of a request: a test that reaches it fails. */
 const untouched = () => {
   throw new Error("bad input went through");
 };

@@ -6,7 +6,7 @@ import { type Answer, endpoint } from "../../src/http/endpoint.ts";
 import { maxPending } from "../../src/http/server/connections.ts";
 import { logToMemory, startApi } from "./startApi.ts";
 
-// Requests that wait behind others of their connection when it is lost, or that are too many.
+// Requests that wait for earlier ones of their connection when it is lost, and too many requests.
 
 const held: (() => void)[] = [];
 let carriedOut = 0;
@@ -73,7 +73,7 @@ test("the stream of a request behind another ends with its connection, and is lo
 });
 
 test("a response that fails after it has begun is cut off, and its error is one line of JSON in the log", async () => {
-  // Express prints the stack of an error that is left to it, except in tests.
+  // Express prints the stack of an unhandled error, except in tests.
   vi.stubEnv("NODE_ENV", "production");
   const printed = vi.spyOn(console, "error").mockImplementation(() => {});
   const failing = route("get", "/failing", async () => ({

@@ -7,7 +7,7 @@ import { newProcess } from "../commands/fixtures.ts";
 import { type InMemoryEventStore, inMemoryEventStore } from "../commands/inMemoryEventStore.ts";
 import { bearer, json, readerId, startApi } from "./startApi.ts";
 
-// The commands of history, preferences, settings and features, from the request down to what is written.
+// The commands of history, preferences, settings and features, from the request down to the written events.
 
 const [dream, west, unknown] = ["hongloumeng0", "xiyouji00000", "unknown00000"] as const;
 let store: InMemoryEventStore;

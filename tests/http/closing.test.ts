@@ -6,7 +6,7 @@ import { z } from "zod";
 import { endpoint } from "../../src/http/endpoint.ts";
 import { startApi } from "./startApi.ts";
 
-/** Requests that are held, in the order in which they came, until they are let go. */
+/** Requests that are held, in the order of arrival, until they are released. */
 const held: (() => void)[] = [];
 let entered = 0;
 const toHold = (path: `/${string}`, hold: boolean) =>
@@ -47,7 +47,7 @@ function keptAlive(url: string) {
 const clients = (url: string) => Array.from({ length: 30 }, () => keptAlive(url));
 const all = (asked: readonly Promise<string>[]) => Promise.all(asked).then((answers) => [...new Set(answers)]);
 
-test("30 clients that keep their connections alive are told of the close, and none is reset", async () => {
+test("30 clients with kept-alive connections are notified of the close, and none is reset", async () => {
   const api = await start(60_000);
   const thirty = clients(api.url);
   expect(await all(thirty.map((ask) => ask("/now")))).toEqual(["200 keep-alive"]);
@@ -57,7 +57,7 @@ test("30 clients that keep their connections alive are told of the close, and no
   expect(await all(thirty.map((ask) => ask("/now")))).toEqual(["ECONNREFUSED"]);
 });
 
-test("30 requests that are held when the server closes are answered, and told", async () => {
+test("30 requests that are held when the server closes are answered, with the notice", async () => {
   const api = await start(0);
   const thirty = clients(api.url);
   await all(thirty.map((ask) => ask("/now")));
@@ -69,7 +69,7 @@ test("30 requests that are held when the server closes are answered, and told", 
   await closing;
 });
 
-/** A connection whose client writes what it likes: all that came, and how it ended. */
+/** A connection with arbitrary bytes from the client: everything received, and how it ended. */
 async function rawClient(url: string) {
   const { hostname, port } = new URL(url);
   const socket: Socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });

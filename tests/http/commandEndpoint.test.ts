@@ -152,7 +152,7 @@ describe("a command that fails", () => {
     expect(Object.keys(problem).sort()).toEqual(["code", "detail", "instance", "status", "title", "type"]);
   });
 
-  test("with an error that nobody foresaw is a 500 which says nothing of it", async () => {
+  test("with an unexpected error is a 500 that does not reveal it", async () => {
     const { response, problem } = await failing(new TypeError("secret internals"));
     expect(response.status).toBe(500);
     expect(problem.code).toBe("internal_error");

@@ -6,7 +6,7 @@ import type { Endpoint } from "../../src/http/endpoint.ts";
 import { problemsOf } from "../../src/http/openapi/problemsOf.ts";
 import { describedEndpoints, documented } from "./openapi/described.ts";
 
-// The commands declared in src/http/*/commands.ts, beside the OpenAPI document and docs/api.md.
+// Compares the commands declared in src/http/*/commands.ts with the OpenAPI document and docs/api.md.
 
 const commands = describedEndpoints().filter(({ command }) => command !== undefined);
 const at = ({ method, path }: Endpoint) => `${method.toUpperCase()} ${path}`;
@@ -18,7 +18,7 @@ const fieldsOf = ({ body }: Endpoint) => {
   return Object.keys(properties).map((name) => (required.includes(name) ? name : `${name}?`));
 };
 
-/** Each row of docs/api.md that is answered as a command: the methods, the path, and the fields of the body. */
+/** Each row of docs/api.md for a command: the methods, the path, and the fields of the body. */
 const rows = [
   ...readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8").matchAll(
     /^\| ([A-Z, ]+) (\/v1\/\S+)(?: `\{(.*)\}`)? \| \w+ \| a command's answer/gm,

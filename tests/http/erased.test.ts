@@ -16,8 +16,8 @@ import { freshDatabase } from "../support/database.ts";
 import { freshEventStore } from "../support/eventStore.ts";
 import { json, readerId, startApi, tokens } from "./startApi.ts";
 
-// What a reader is told whose streams were tombstoned, by a real event store: by a process that had folded them before, and by
-// one that had not.
+// The answers to a reader whose streams were tombstoned in a running event store: from a process that had folded them before, and
+// from one that had not.
 
 const appId = "wx0123456789abcdef";
 const openid = "o-of-a-reader-who-is-erased";
@@ -27,7 +27,7 @@ const [shelved, erasedBook] = Array.from({ length: 2 }, () => randomUUID().repla
   string,
   string,
 ];
-/** Streams of a real server outlive a run. */
+/** Streams of an external server outlive a run. */
 const reader = randomUUID();
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -103,7 +103,7 @@ const bodies: Record<string, () => unknown> = {
   "post /v1/auth/wechat": () => ({ code: "code" }),
 };
 
-/** Every command, and the login: those that make what others need first, those that take away and those that take it back last. */
+/** Every command, and the login: those that create what others need first, removals and undos last. */
 function commandsOf({ endpoints }: { endpoints: Awaited<ReturnType<typeof startProcess>>["endpoints"] }) {
   const rank = (method: string, path: string) =>
     path.endsWith("/undo") ? 4 : path.endsWith("}/group") || path.endsWith("/pin") ? 2 : method === "delete" ? 3 : 1;
@@ -138,7 +138,7 @@ describe.each([
     expect(answers).toEqual(commands.map((one) => [one, one.path === loginPath ? "200" : "410 erased"]));
   });
 
-  test("goes on for other readers, who are told that an erased book is not there", async () => {
+  test("continues for other readers, for whom an erased book does not exist", async () => {
     const { api } = apis[index]!;
     const put = (bookId: string) => api.fetch(`/v1/shelf/${bookId}`, { method: "PUT" });
     expect(readerId).not.toBe(reader);

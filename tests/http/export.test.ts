@@ -5,7 +5,7 @@ import { type ExportDependencies, exportEndpoint } from "../../src/http/account/
 import type { Pool } from "../../src/platform/postgres.ts";
 import { bearer, startApi } from "./startApi.ts";
 
-/** What the endpoint reads: an endless stream of events, and a table whose first page comes when `page` is resolved. */
+/** The data of the endpoint: an endless stream of events, and a table whose first page comes when `page` is resolved. */
 const read = { begun: 0, ended: 0, aborted: 0 };
 let account: () => Promise<object[]>;
 let page: () => Promise<void>;
@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** Holds what waits for it until `letGo` is called; `reached` resolves when something does. */
+/** Holds its callers until `letGo` is called; `reached` resolves at the first call. */
 function gate() {
   let letGo = () => {};
   let reach = () => {};
@@ -64,7 +64,7 @@ function gate() {
   return { wait, reached, letGo };
 }
 
-/** Asks for an export on a connection of its own. */
+/** Requests an export on a separate connection. */
 async function ask(method = "GET") {
   const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
   await once(socket, "connect");
@@ -75,7 +75,7 @@ const statusOf = async (socket: Awaited<ReturnType<typeof ask>>) => {
   const [head] = (await once(socket, "data")) as [Buffer];
   return Number(head.toString().split(" ")[1]);
 };
-/** The status of another export, once the reader may have one. */
+/** The status of another export, as soon as the reader may request one. */
 const nextStatus = async () => {
   const socket = await ask();
   const status = await statusOf(socket);

@@ -67,7 +67,7 @@ test("ready is 503 when the state of the read models cannot be had", async () =>
   expect(result).toMatchObject({ ready: 503, body: { ready: false, readModels: {} } });
 });
 
-/** Readiness by a clock of its own, with what was asked how often. */
+/** Readiness with its own clock, and the number of requests to each dependency. */
 function counted(ping: () => Promise<unknown>) {
   const asked = { postgres: 0, readModels: 0 };
   let now = 0;

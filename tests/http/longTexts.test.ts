@@ -11,7 +11,7 @@ const endpoints = [...describedEndpoints(), ...course];
 
 type Field = { readonly name: string; readonly schema: z.core.$ZodType };
 
-/** What a schema is made of; see zod's `$ZodTypeDef`. */
+/** The definition of a schema; see zod's `$ZodTypeDef`. */
 type Def = z.core.$ZodTypeDef & {
   readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
   readonly element?: z.core.$ZodType;

@@ -67,7 +67,7 @@ test.each([
   expect(JSON.stringify(problem)).not.toContain("shelf-1");
 });
 
-test("a stored event that cannot be read has a problem of its own, one to be stored is an internal error", () => {
+test("an unreadable stored event has a separate problem, one to be stored is an internal error", () => {
   const event = recorded(1n, "shelf-lin", { type: "BookAddedToShelf", data: { bookId: "not an id" } });
   const thrown = (work: () => unknown) => {
     try {
@@ -82,12 +82,12 @@ test("a stored event that cannot be read has a problem of its own, one to be sto
   expect(thrown(() => codec.encode(event as never, event.id, event.metadata))).toBe("internal_error");
 });
 
-test("who had too many books read is told when to come again", () => {
+test("a reader who requested too many books is told when to retry", () => {
   const problem = { code: "too_many_requests", headers: { "Retry-After": "20" } };
   expect(problemOf(new TooManyBooks(19_500))).toMatchObject(problem);
 });
 
-test("every error of the event store has a problem of its own", () => {
+test("every error of the event store has a separate problem", () => {
   const classes = Object.values(errors).filter((value) => typeof value === "function");
   expect(classes.length).toBeGreaterThan(0);
   const codes = classes.map((Class) => problemOf(Object.create(Class.prototype)).code);

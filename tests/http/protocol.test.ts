@@ -174,7 +174,7 @@ describe("a body", () => {
 
   test("of a type with as many spaces as a header may have is answered as soon as any other", async () => {
     const type = `application/json; charset=${" ".repeat(15_000)}"utf 8"`;
-    // In time that grew with the square of the spaces, these would take some minutes.
+    // In quadratic time these would take some minutes.
     for (let request = 0; request < 300; request++) {
       expect((await put("{}", { "content-type": type })).status).toBe(415);
     }
@@ -242,7 +242,7 @@ describe("an access token", () => {
     ["that never expires", jwt.sign(claims, key, { keyid: kid })],
     ["of nobody", sign({}, { ...claims, sub: "root" })],
     ["without roles", sign({}, { ...claims, roles: undefined })],
-    ["of a role that there is not", sign({}, { ...claims, roles: ["reader", "root"] })],
+    ["of a role that does not exist", sign({}, { ...claims, roles: ["reader", "root"] })],
     [
       "whose payload was changed",
       sign({}).replace(/\.[^.]+\./, `.${encode({ ...unexpired, sub: `0${readerId.slice(1)}` })}.`),
@@ -299,7 +299,7 @@ describe("an endpoint for a role", () => {
 describe("an answer to a query", () => {
   test("is 304 as long as it has not changed", async () => {
     const first = await api.fetch("/v1/pages");
-    // The fetch of Node would ask for no-cache beside If-None-Match.
+    // Node's fetch would add no-cache to If-None-Match.
     const headers = { "if-none-match": first.headers.get("etag")!, "cache-control": "max-age=0" };
     const same = await api.fetch("/v1/pages", { headers });
     expect({ status: same.status, body: await same.text() }).toEqual({ status: 304, body: "" });
@@ -308,7 +308,7 @@ describe("an answer to a query", () => {
     expect({ status: changed.status, body: await changed.json() }).toEqual({ status: 200, body: { pages } });
   });
 
-  test("of a reader is kept by nobody but the reader", async () => {
+  test("of a reader is cached only by the reader", async () => {
     const mine = await api.fetch("/v1/mine");
     expect(mine.headers.get("cache-control")).toBe("private, no-cache");
     expect(mine.headers.get("vary")).toContain("Authorization");

@@ -7,7 +7,7 @@ import { startApi, tokens } from "./startApi.ts";
 
 const readers = ["01890a5d-ac96-774b-bcce-b302099a8057", "01890a5d-ac96-774b-bcce-b302099a8058"] as const;
 
-/** An API whose queries end when `letGo` is called, and whose queries run at the moment. */
+/** An API whose queries end when `letGo` is called, and the running queries. */
 async function heldApi(isKept: boolean) {
   const running: string[] = [];
   let letGo = () => {};
@@ -60,7 +60,7 @@ test.each([true, false])(
     const { get, running, letGo, close } = await heldApi(isKept);
     const own = Array.from({ length: 20 }, (_, n) => get(`/own/${n}`));
     const lists = Array.from({ length: 8 }, (_, n) => get(`/lists/${n}`));
-    // What another reader asks for later waits for none of them.
+    // Another reader's later query waits for none of them.
     await until("six are being made", () => running.length >= 6);
     const another = [get("/own/a", 1), get("/own/b", 1)];
     await until("those of the other reader are made", () => running.includes("a of 1") && running.includes("b of 1"));

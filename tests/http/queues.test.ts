@@ -67,7 +67,7 @@ test("the queues are listed with what waits in them, and as they come and go", a
 
 test("many who ask at once share a listing", async () => {
   await Promise.all(Array.from({ length: 20 }, () => get("/queues/api/queues", operator())));
-  // Of each second one: on a busy machine they do not all arrive in the same.
+  // One for each second: on a busy machine they do not all arrive in the same one.
   expect(listed).toBeLessThan(5);
 });
 

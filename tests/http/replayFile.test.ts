@@ -34,7 +34,7 @@ afterAll(async () => {
 const get = (number: number, method = "GET") =>
   api.fetch(`/v1/replays/${id}/files/${number}`, { method, headers: { authorization: bearer("analyst") } });
 
-/** The files of the replay that this process has open. */
+/** The replay's files that this process has open. */
 const opened = () =>
   readdirSync("/proc/self/fd").flatMap((descriptor) => {
     try {

@@ -11,7 +11,7 @@ import { until } from "../support/waiting.ts";
 import { bearer, readerId, startApi, tokens } from "./startApi.ts";
 
 let now: number | undefined;
-/** Before it everything changed: nothing that another test had kept holds. */
+/** Everything changed before it: no entry of another test is valid. */
 let begun = 0;
 /** The last change of each key, of any key of a read model, and of all of its keys. */
 const changed = new Map<string, number>();
@@ -31,13 +31,13 @@ const change = ({ readModel, key }: Source) => {
 
 const metrics = createMetrics("api");
 const count = countCacheLookups(metrics);
-/** Of this test, in their order. */
+/** The requests of this test, in order. */
 let lookups: ("hit" | "miss")[] = [];
 let made = 0;
 let beforeAnswer: () => void = () => {};
-/** What answers take until it resolves. */
+/** Answers wait for it. */
 let waitedFor: Promise<void> | undefined;
-/** Milliseconds, as the cache sees them. */
+/** Milliseconds: the cache's clock. */
 let clock = 0;
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
@@ -130,7 +130,7 @@ beforeEach(() => {
   lookups = [];
 });
 
-/** Whether each request was answered by asking anew. */
+/** Whether each request was answered by a new query. */
 async function anew(...requests: (() => Promise<Response>)[]): Promise<boolean[]> {
   const answers: boolean[] = [];
   for (const request of requests) {
@@ -156,7 +156,7 @@ test("an answer is kept until the rows that it was made of change", async () => 
   expect(await anew(book, book)).toEqual([true, false]);
 });
 
-test("each of several read models makes an answer be asked for anew, with the key that is declared or as a whole", async () => {
+test("each of several read models invalidates an answer, by the declared key or as a whole", async () => {
   const shelf = get("/shelf");
   expect(await anew(shelf, shelf)).toEqual([true, false]);
   change({ readModel: "shelf", key: readerId });
@@ -192,7 +192,7 @@ const numberOf = async (request: () => Promise<Response>) =>
 
 const untilSoon = (answer: () => boolean) => until("the requests have arrived", answer);
 
-/** Makes answers wait, until the function that it gives is called. */
+/** Makes answers wait until the returned function is called. */
 function holdAnswers(): () => void {
   let letGo = () => {};
   waitedFor = new Promise((resolve) => {
@@ -210,7 +210,7 @@ test("a token that was reached long ago is answered from the cache, and says whe
   expect(await consistencyOf(withToken)).toBe("current");
 });
 
-test("a public answer is made once for all who ask for it at once, with or without a token", async () => {
+test("a public answer is computed once for all concurrent requests, with or without a token", async () => {
   const before = made;
   const letGo = holdAnswers();
   const token = encodeConsistencyToken({ position: 3n, category: "book", books: ["q"] });
@@ -237,7 +237,7 @@ test("who asks after a change does not share what was begun before it", async ()
   expect(await numberOf(get("/books/r"))).toBe(before + 2);
   letGoEarly();
   expect(await Promise.all([early, shared])).toEqual([before + 1, before + 1]);
-  // What began first and ended last is not kept in the place of the newer one.
+  // An answer that began first and ended last does not replace the newer one.
   expect(await numberOf(get("/books/r"))).toBe(before + 2);
 });
 
@@ -262,7 +262,7 @@ test("what may be old is made anew at most each two seconds, however often it ch
   }
   clock += 100;
   expect(await anew(page, page)).toEqual([true, false]);
-  // What it is strict about does not wait.
+  // A strict request does not wait.
   change({ readModel: "library" });
   expect(await anew(page, page)).toEqual([true, false]);
 });
@@ -291,7 +291,7 @@ test("asked with a token that is newer than an answer which may be old, the answ
   expect(await consistencyOf(asking(page, shelved("x")))).toBe("current");
   change({ readModel: "collected", key: "x" });
   expect(await consistencyOf(asking(page, shelved("x")))).toBe("stale");
-  // Another book's token was reached before, and no command of the library counts shelves.
+  // Another book's token was reached earlier, and no command of the library counts shelves.
   expect(await consistencyOf(asking(page, shelved("y")))).toBe("current");
   expect(await consistencyOf(asking(page, { position: 3n, category: "book", books: ["x"] }))).toBe("current");
   expect(await anew(asking(page, shelved("x")))).toEqual([false]);
@@ -317,13 +317,13 @@ test("an answer that names the keys in it holds while others change", async () =
   expect(await anew(page)).toEqual([true]);
 });
 
-test("of lists that anybody may ask for four are made at once", async () => {
+test("of public lists four are computed at once", async () => {
   const before = made;
   const letGo = holdAnswers();
   const asked = Array.from({ length: 12 }, (_, index) => numberOf(get(`/counted/limited${index}`)));
   await untilSoon(() => lookups.length === 12);
   expect(made).toBe(before + 4);
-  // A book is found by its key, and a reader is not anybody.
+  // A book is cached by its key, and a reader's answer is not public.
   const others = [numberOf(get("/books/t")), numberOf(get("/shelf"))];
   await untilSoon(() => made === before + 6);
   letGo();

@@ -48,7 +48,7 @@ test("while the search engine does not answer, lists and a reader's own do", asy
   const asked = Array.from({ length: 24 }, (_, n) => status(`${searches[n % 4]}${n}`));
   await until("searches are waiting", () => waiting === 4);
   expect(await Promise.all([status("/lists"), status("/my")])).toEqual([200, 200]);
-  // Those that found no place are refused; then none waits for one.
+  // Requests without a free place are refused; then none waits for one.
   let refused = 0;
   for (const one of asked) void one.then((code) => (refused += code === 503 ? 1 : 0));
   await until("the others are refused", () => refused === 20);

@@ -5,7 +5,7 @@ import { createConcurrencyLimit } from "../../src/platform/concurrencyLimit.ts";
 const unlimited = <Result>(work: () => Promise<Result>) => work();
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Makings that run until the test ends them, in the order in which they began. */
+/** Computations that run until the test ends them, in the order of their start. */
 let running: { readonly name: string; end(result: string): void; fail(error: Error): void }[] = [];
 let now = 0;
 let fly: ReturnType<typeof createSharedComputations<number, string>>;
@@ -50,7 +50,7 @@ test("two of a name run at most; all others share the third, which begins after 
   expect(await Promise.all(answers)).toEqual(["first", "second", ...Array.from({ length: 48 }, () => "third")]);
 });
 
-test("a failure reaches all who share it, and nobody after", async () => {
+test("a failure reaches all who share it, and no later request", async () => {
   const failed = Promise.allSettled([ask("a"), ask("a")]);
   await turn();
   running[0]?.fail(new Error("no answer"));

@@ -7,7 +7,7 @@ import { json, readerId, startApi } from "./startApi.ts";
 
 const [dream, west] = ["hongloumeng0", "xiyouji00000"] as const;
 
-// The shelf's commands from the request down to what is written.
+// The shelf's commands from the request down to the written events.
 let store: InMemoryEventStore;
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {

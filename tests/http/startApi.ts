@@ -21,7 +21,7 @@ export const readerId = "01890a5d-ac96-774b-bcce-b302099a8057";
 /** The header of a reader with these roles. */
 export const bearer = (...roles: Role[]) => `Bearer ${tokens.issue({ readerId, roles }).accessToken}`;
 
-/** A logger whose lines are as in production, and what it wrote. */
+/** A logger with the format of production, and its output. */
 export function logToMemory(): { logger: Logger; text(): string; lines(): Record<string, unknown>[] } {
   let text = "";
   const stream = new Writable({
@@ -55,8 +55,8 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
 type StartOptions = Partial<Omit<AppOptions, "endpoints" | "tokens">> & { readonly quietMs?: number };
 
 /**
- * Serves `endpoints` through the real application on a free port, and holds them to what they declare: a response that is
- * not as their OpenAPI document says makes `fetch` reject.
+ * Serves `endpoints` through the production application on a free port, and checks their declarations: a response that violates
+ * their OpenAPI document makes `fetch` reject.
  */
 export async function startApi(endpoints: readonly Endpoint[], options: StartOptions = {}) {
   const { waitFor = async () => "current", logger = pino({ level: "silent" }), quietMs = 0, ...others } = options;

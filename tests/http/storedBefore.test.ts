@@ -7,7 +7,7 @@ import { newProcess } from "../commands/fixtures.ts";
 import { type InMemoryEventStore, inMemoryEventStore } from "../commands/inMemoryEventStore.ts";
 import { json, readerId, startApi } from "./startApi.ts";
 
-// A shelf as the last release wrote it, when a command was known by the method, the path and the body of its request.
+// A shelf as the last release wrote it, which identified a command by the method, the path and the body of its request.
 
 type Stored = {
   readonly request: readonly [method: string, path: string, body?: unknown];

@@ -15,11 +15,11 @@ type Faulty = {
   readonly spine?: string;
   readonly links?: readonly string[];
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  /** What is done to its bytes. */
+  /** The change of its bytes. */
   readonly bytes?: (file: Buffer) => Buffer;
 };
 
-/** A sound book of three chapters, but for what is said. */
+/** A valid book of three chapters, except for the given changes. */
 function faulty({
   type = "application/xhtml+xml",
   manifest = "",

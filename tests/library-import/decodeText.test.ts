@@ -48,10 +48,10 @@ test("what is no text is refused", () => {
 const chapter = (no: number) =>
   [`第${zh(no)}章 ${titleOf(no)}`, ...prose(no * 41, 500).map((line) => `　　${line}`), ""].join("\n");
 const chapters = Array.from({ length: 12 }, (_, index) => chapter(index + 1));
-/** Twelve chapters, each in the encoding that is said of its number. */
+/** Twelve chapters, each in the encoding given for its number. */
 const file = (encodingOf: (no: number) => string) =>
   Buffer.concat(chapters.map((text, index) => iconv.encode(text, encodingOf(index + 1))));
-/** What was put together of chapters before a number, on the last of their lines. */
+/** The line on which a chapter begins. */
 const lineOf = (no: number) =>
   chapters
     .slice(0, no - 1)
@@ -137,7 +137,7 @@ describe("a novel with signs of a font of its own, or with lost characters, is i
   });
 });
 
-test.each(["utf8", "gb18030", "big5", "utf-16le"])("damaged bytes of %s are told, with the first line", (encoding) => {
+test.each(["utf8", "gb18030", "big5", "utf-16le"])("damaged bytes of %s give the first line", (encoding) => {
   const whole = chapters.join("");
   const bytes = iconv.encode(whole, encoding);
   const at = iconv.encode(whole.slice(0, 2_000), encoding).length;

@@ -12,7 +12,7 @@ import { toolCases } from "./epubs/toolCases.ts";
 
 const folder = bookFolder();
 
-// EPUBs as tools, shops and hands make them, each with what a reader expects of it.
+// EPUBs as made by tools, shops and hand, each with what a reader expects of it.
 describe.each<[string, readonly EpubCase[]]>([
   ["tools", toolCases],
   ["tables of contents", tableCases],

@@ -6,7 +6,7 @@ import { namesOf } from "../../src/library-import/parsedBook.ts";
 import { countWords } from "../../src/library-import/words.ts";
 import { booksOf } from "./bookFiles.ts";
 
-/** Small files that were once imported wrongly, with what is right for each: faults/README.md. */
+/** Small files that were once imported incorrectly, each with the correct result: faults/README.md. */
 const folder = fileURLToPath(new URL("./faults", import.meta.url));
 
 type Expected = {

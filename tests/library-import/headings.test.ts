@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { numberOf } from "../../src/library-import/txt/numerals.ts";
 import { parseTxt } from "../../src/library-import/txt/parseTxt.ts";
 
-/** Some 400 characters of text, each chapter's its own. */
+/** About 400 characters of text, different for each chapter. */
 const text = (no: number) =>
   Array.from(
     { length: 8 },

@@ -11,7 +11,7 @@ afterAll(() => reader.close());
 const one = `<metadata/><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine><guide><reference type="cover" href="a.xhtml"/></guide>`;
 const document = (body: string) => epubFile(one, { "a.xhtml": xhtml(body) });
 
-// Each of these took minutes or the stack when some step of reading was quadratic or called itself.
+// Each of these took minutes or overflowed the stack when some step of reading was quadratic or recursive.
 describe("read in time that grows with its length alone is", () => {
   test.each<[string, Uint8Array, RegExp | number]>([
     ["white space in an EPUB of 2 KB", document(`<p>甲${" \n".repeat(400_000)}乙</p>`), 1],
@@ -58,7 +58,7 @@ test("an EPUB of more text than a book may have is refused before it is read who
   await expect(booksOf(await folder.write("many.epub", file))).rejects.toThrow("holds more than 160 MiB of text");
 });
 
-describe("a process of its own reads", () => {
+describe("a separate process reads", () => {
   const all = async (path: string, own = reader) => {
     const titles: string[] = [];
     for await (const book of own.read(path)) titles.push(namesOf(book).title);
@@ -124,7 +124,7 @@ describe("a process of its own reads", () => {
     own.close();
   });
 
-  test("until it is not wanted any more", async () => {
+  test("until it is no longer needed", async () => {
     const own = startBookReader();
     const stop = new AbortController();
     const novel = await folder.write("雨.txt", "《雨》\n\n第一章\n　　正文。");
@@ -145,7 +145,7 @@ describe("a process of its own reads", () => {
       message: expect.stringContaining("large.txt: it needs more memory than a book may have"),
     });
     small.close();
-    // The heap is not all of it: bytes and what is inflated lie beside it.
+    // The heap is not everything: buffers and inflated data are outside it.
     const watched = startBookReader({ memoryMiB: 60 });
     await expect(all(large, watched)).rejects.toThrow("it needs more memory than a book may have");
     watched.close();

@@ -15,7 +15,7 @@ import { inMemoryEventStore } from "../commands/inMemoryEventStore.ts";
 import { freshDatabase } from "../support/database.ts";
 import { bookFolder, booksOf, epubFile, xhtml } from "./bookFiles.ts";
 
-// What the file of a catalogued book does not say stays as it is.
+// Properties that the file of a catalogued book lacks stay unchanged.
 
 const folder = bookFolder();
 const logger = createLogger("tests", "silent");
@@ -32,7 +32,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** What makes a book of each test. */
+/** The key of the test's own book. */
 let key: string;
 beforeEach(() => {
   key = randomBytes(6).toString("hex");

@@ -40,7 +40,7 @@ beforeEach(() => {
   bookId = randomBytes(6).toString("hex");
 });
 
-/** What a process that imports is given: its own cache, as after a restart. */
+/** The dependencies of an importing process: its own cache, as after a restart. */
 function importer(wrap: (handle: HandleCommand) => HandleCommand = (handle) => handle): ImportDependencies {
   return importDependencies(pool, wrap(createHandleCommand({ eventStore, logger })), eventStore);
 }
@@ -189,7 +189,7 @@ test.each([1, 2, 3, 4])("an import that dies after its command %i is mended by r
   const dying = importer((handle) => async (...command) => {
     const result = await handle(...command);
     commands += 1;
-    // The first only compares the book with what is there.
+    // The first only compares the book with the stored one.
     if (commands === last + 1) throw new Error("died");
     return result;
   });
@@ -226,7 +226,7 @@ test("two imports of one book at once write it once", async () => {
   ]);
 });
 
-/** An importer before whose first command of this type `meanwhile` happens. */
+/** An importer that runs `meanwhile` before its first command of this type. */
 function overtaken(before: string, meanwhile: () => Promise<unknown>): ImportDependencies {
   let isOvertaken = false;
   return importer((handle) => async (stream, id, command, context) => {

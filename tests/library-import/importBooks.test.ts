@@ -24,7 +24,7 @@ const book = (id: string, chapters = 0): ParsedBook => ({
   })),
 });
 
-/** A library that takes every command, after a turn of the event loop. */
+/** A library that accepts every command, after a turn of the event loop. */
 function library() {
   const seen: { stream: string; command: { type: string } }[] = [];
   let open = 0;

@@ -2,7 +2,7 @@ import iconv from "iconv-lite";
 import { Converter } from "opencc-js/cn2t";
 import { mulberry32 } from "../support/random.ts";
 
-/** A made book as a TXT has it, and what an import must find. */
+/** A generated book as TXT, and what an import must find. */
 export type MadeBook = {
   readonly text: string;
   readonly title: string;
@@ -11,7 +11,7 @@ export type MadeBook = {
   /** Titles of its chapters, in order, preface and afterword included, without spaces and ornaments. */
   readonly titles: readonly string[];
   readonly volumes: readonly string[];
-  /** How it was made, for the message of a failure. */
+  /** How it was generated, for the message of a failure. */
   readonly how: string;
 };
 
@@ -25,7 +25,7 @@ function traditional(text: string): string {
   return text.replace(/\p{Script=Han}/gu, (character) => inBig5(toTraditional(character)));
 }
 
-/** A book with all of it in traditional characters. */
+/** A book entirely in traditional characters. */
 function inBig5(book: MadeBook): MadeBook {
   const { text, title, titles, volumes, how } = book;
   return {
@@ -114,7 +114,7 @@ const traps = [
   "他数到第一百零八章的时候，窗外已经大亮了。",
 ];
 
-/** Makes the book of a seed: forms that may change midway, contents, volumes, banners, encodings, line ends. */
+/** Generates the book of a seed: forms that may change midway, contents, volumes, banners, encodings, line ends. */
 export function randomBook(seed: number): MadeBook {
   const random = mulberry32(seed);
   const below = (end: number) => Math.floor(random() * end);

@@ -1,7 +1,7 @@
 import { mulberry32 } from "../support/random.ts";
 import { prose, titleOf, zh } from "./kinds/prose.ts";
 
-/** A made novel of a download site, and what an import must find. */
+/** A generated novel of a download site, and what an import must find. */
 export type SiteBook = {
   readonly text: string;
   readonly title: string;
@@ -10,7 +10,7 @@ export type SiteBook = {
   readonly titles: readonly string[];
   /** The characters of all text lines, without white space. */
   readonly length: number;
-  /** How it was made, for the message of a failure. */
+  /** How it was generated, for the message of a failure. */
   readonly how: string;
 };
 
@@ -86,7 +86,7 @@ const banners = [
 ];
 const notices = ["番外 雪落", "请假条", "上架感言", "番外一 阿宁", "间章 渡口"];
 
-/** Makes the novel of a seed: 20 to 300 chapters with the irregularities of real ones. */
+/** Generates the novel of a seed: 20 to 300 chapters with the irregularities of real novels. */
 export function randomSite(seed: number): SiteBook {
   const random = mulberry32(seed);
   const below = (end: number) => Math.floor(random() * end);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { booksOf } from "./bookFiles.ts";
 
-/** Real files, which lie beside the project and are not part of it; HEIMA_REAL_DATA names another folder. */
+/** Real files, which are beside the project and not part of it; HEIMA_REAL_DATA names another folder. */
 const data = process.env.HEIMA_REAL_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
 const present = existsSync(join(data, "txt-import/truth.json"));
 if (!present) console.log(`Real data is not read: there is no ${data}/txt-import/truth.json (HEIMA_REAL_DATA=folder).`);

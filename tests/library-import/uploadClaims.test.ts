@@ -41,7 +41,7 @@ afterAll(async () => {
 
 afterEach(() => pool.query("TRUNCATE library_imports, library_import_parts"));
 
-/** A library that takes every command. */
+/** A library that accepts every command. */
 const imports: ImportDependencies = {
   handleCommand: async () => ({
     outcome: "appended",
@@ -57,7 +57,7 @@ const imports: ImportDependencies = {
   rememberFile: async () => {},
 };
 const here: BookReader = { read: readBooks, close() {} };
-/** Reads as `read` says, which is told when the reading shall stop. */
+/** Reads with `read`, which gets a signal to stop. */
 const readerBy = (read: (signal: AbortSignal | undefined) => Promise<ParsedBook>): BookReader => ({
   async *read(_path, _options, signal) {
     yield await read(signal);
@@ -84,7 +84,7 @@ async function hasBytes(id: string): Promise<boolean> {
   const text = "SELECT FROM library_import_parts JOIN library_imports USING (body_id) WHERE id = $1";
   return (await pool.query(text, [id])).rowCount === 1;
 }
-/** As if the importer had said nothing for the time of its lease, or the pause before the next attempt were over. */
+/** As if the importer had been silent for the time of its lease, or the pause before the next attempt were over. */
 const passTime = (id: string) => pool.query("UPDATE library_imports SET lease_until = now() WHERE id = $1", [id]);
 const claimed = async () => (await claimUpload(pool, 60))!;
 function importing(reader: BookReader, library = imports) {

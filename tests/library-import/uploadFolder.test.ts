@@ -12,7 +12,7 @@ test.each([
 });
 
 test("a name in a file, of 64 KiB, may be anything", () => {
-  // In time that grew with the cube of its length, this would take hours.
+  // In cubic time this would take hours.
   const name = "heima-upload-".repeat(5_000);
   expect(withoutFolder(`/tmp/heima-upload-host-1-abc/a.epub: ${name}`)).toBe(`a.epub: ${name}`);
 });

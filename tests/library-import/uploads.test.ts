@@ -46,7 +46,7 @@ beforeAll(async () => {
   eventStore = connectEventStore({ url: store.url, logger });
   pool = createPool({ url: database.url, max: 4, service: "tests", logger });
   api = await startApi(uploadEndpoints(pool));
-  // The process that reads is there before the first test waits for it.
+  // The reading process is started before the first test waits for it.
   for await (const book of reader.read(fileURLToPath(new URL("./faults/T02-unclosed-script.txt", import.meta.url))))
     expect(book.chapters).toHaveLength(3);
   imports = importDependencies(pool, createHandleCommand({ eventStore, logger }), eventStore);
@@ -71,7 +71,7 @@ type State = { state: string; books: number; written: number; error: string | nu
 async function stateAt(location: string | null): Promise<State> {
   return (await (await api.fetch(location!, { headers: { authorization: bearer("operator") } })).json()) as State;
 }
-/** Imports what waits until the upload at `location` has ended. */
+/** Imports waiting uploads until the one at `location` has ended. */
 async function imported(location: string | null, deps = imports): Promise<State> {
   const importing = startImportingUploads({
     pool,
@@ -89,7 +89,7 @@ async function imported(location: string | null, deps = imports): Promise<State>
     await importing.close();
   }
 }
-/** Bodies in Postgres, of uploads that wait or that broke off. */
+/** Bodies in Postgres, of waiting or aborted uploads. */
 async function bodiesKept(): Promise<number> {
   const { rows } = await pool.query("SELECT count(DISTINCT body_id)::int AS bodies FROM library_import_parts");
   return rows[0].bodies;
@@ -110,7 +110,7 @@ async function cataloguedAs(bookId: string): Promise<unknown> {
 }
 const editionEvents = ["BookCatalogued", "ChaptersPublished", "BookPublished"];
 
-test("an upload is accepted, imported and told of", async () => {
+test("an upload is accepted, imported and reported", async () => {
   const accepted = await upload(
     novel("灯"),
     `fileName=${encodeURIComponent("灯.txt")}&category=${encodeURIComponent("童话")}`,
@@ -153,7 +153,7 @@ test("an upload without a name to a book that is there does not rename it", asyn
   expect(await cataloguedAs(bookId)).toEqual(before);
 });
 
-test("a file that is no book fails with a word, and without the place where it lay", async () => {
+test("a file that is no book fails with a reason, and without its path", async () => {
   const { location } = await upload(Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), "fileName=cover.txt");
   const failed = await imported(location);
   expect(failed).toMatchObject({ state: "failed", books: 0 });
@@ -171,7 +171,7 @@ test("what a killed worker leaves is taken up again, and nothing is written twic
       return imports.handleCommand(...command);
     },
   };
-  // A claim whose owner never speaks again.
+  // A claim whose owner stays silent.
   expect((await claimUpload(pool, 1))?.fileName).toBe("upload");
   expect(await claimUpload(pool, 1)).toBeUndefined();
   const done = await imported(location, dying);
@@ -270,7 +270,7 @@ test("what would replace another book, or lose text, waits until an operator dec
 
   const again = await upload(`《海》\n作者：别人\n\n${chapters("海")}`, `bookId=${bookId}`);
   expect(await imported(again.location)).toMatchObject({ state: "needs_decision" });
-  // What the operator has seen is not there any more.
+  // The published edition that the operator saw has been replaced.
   const corrected = `${chapters("山")}\n第4章 山4\n　　${"山".repeat(160)}。`;
   const between = await upload(`《山》\n作者：某人\n\n${corrected}`, `bookId=${bookId}`);
   expect(await imported(between.location)).toMatchObject({ state: "done", written: 1 });
@@ -304,7 +304,7 @@ test("a line that is no book is a warning, and a book that needs a decision wait
   expect(await imported(location)).toMatchObject({ state: "done", books: 2, written: 1 });
 });
 
-test("large and packed uploads arrive whole; what is refused or breaks off leaves nothing", async () => {
+test("large and compressed uploads arrive complete; refused or aborted ones leave nothing", async () => {
   const chapters = Array.from({ length: 40 }, (_, no) => `第${no + 1}章 雨\n${`　　第${no + 1}句。\n`.repeat(2_000)}`);
   const large = `《雨》\n\n${chapters.join("")}`;
   const done = await imported((await upload(large)).location);

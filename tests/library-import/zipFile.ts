@@ -1,18 +1,18 @@
 import { crc32, deflateRawSync } from "node:zlib";
 
-/** A file of a ZIP that a test makes; `declaredSize` lies about its length, `encrypted` sets the flag only. */
+/** A file of a generated ZIP; `declaredSize` lies about its length, `encrypted` sets the flag only. */
 export type ZipEntry = {
   readonly name: string;
   readonly content: string | Uint8Array;
   readonly declaredSize?: number;
   readonly encrypted?: boolean;
-  /** The name's characters are bytes of an encoding of old; not UTF-8. */
+  /** The name's characters are bytes of a legacy encoding, not UTF-8. */
   readonly latin1?: boolean;
   /** Not deflated. */
   readonly stored?: boolean;
-  /** The sizes stand behind the data, as a tool writes them that does not know them before. */
+  /** The sizes follow the data, as written by a tool that does not know them in advance. */
   readonly descriptor?: boolean;
-  /** The sizes stand in an extra field of 64 bits. */
+  /** The sizes are in an extra field of 64 bits. */
   readonly zip64?: boolean;
 };
 

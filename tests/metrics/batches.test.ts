@@ -3,7 +3,7 @@ import { countBatches } from "../../src/metrics/batches.ts";
 import { createMetrics } from "../../src/metrics/registry.ts";
 import { serveMetrics } from "../../src/metrics/serve.ts";
 
-test("a worker shows what it did with its batches on a port of its own", async () => {
+test("a worker exports what it did with its batches on its own port", async () => {
   const metrics = createMetrics("worker");
   const count = countBatches(metrics);
   const batch = { readModel: "shelf", partition: 2, events: 40, seconds: 0.02 };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { createConcurrencyLimit, createKeyedLimit, TooManyWaiting } from "../../src/platform/concurrencyLimit.ts";
 
-/** Tasks that end when they are told to; `begun` are their names in the order in which they began. */
+/** Tasks that end on demand; `begun` has their names in the order of their start. */
 function tasks(limit: ReturnType<typeof createConcurrencyLimit>) {
   const begun: string[] = [];
   const ends = new Map<string, Ends>();
@@ -104,7 +104,7 @@ test("what waits for too long is refused, and the next has its turn", async () =
     await slow;
     await vi.advanceTimersByTimeAsync(0);
     expect(begun).toEqual(["slow", "c"]);
-    // Only what waits is refused, not what has begun.
+    // Only waiting tasks are refused, not running ones.
     await vi.advanceTimersByTimeAsync(60_000);
     end("c");
     expect(await next).toBe("c");
@@ -117,7 +117,7 @@ test("what waits for too long is refused, and the next has its turn", async () =
 test("each key has a limit of its own", async () => {
   const limits = createKeyedLimit({ max: 1 });
   const [a, b] = [tasks(limits("a")), tasks(limits("b"))];
-  // Another limit of the same key is the same one.
+  // Another limit with the same key is shared.
   const again = tasks(limits("a"));
   const all = [a.start("1"), again.start("2"), b.start("3")];
   await aMoment();

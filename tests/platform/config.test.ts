@@ -35,7 +35,7 @@ const load = <Name extends Setting>(name: Name, value: string) => loadConfig([na
 const refusal = (name: Setting, value: string) =>
   wrongSettings({ [name]: value }).find((wrong) => wrong.name === name)?.problem;
 
-/** What a process does with the value: a mistake that is not refused throws here, without the name of its setting. */
+/** Uses the value like a process: an error that the validation misses throws here, without the name of its setting. */
 const use: { readonly [Name in Setting]?: (value: never) => unknown } = {
   DATABASE_URL: async (url: string) => {
     const pool = createPool({ url, max: 1, service: "test", logger });

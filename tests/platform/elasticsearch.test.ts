@@ -29,7 +29,7 @@ async function rejection(request: Promise<unknown>): Promise<unknown> {
   return answer;
 }
 
-/** A server that answers each request as told, and remembers what it was sent. */
+/** A server with given answers that records its requests. */
 async function serverThat(answers: (count: number) => { status: number; body?: object } | "hangs" | "cuts") {
   const seen: { authorization: string | undefined; opaqueId: string | undefined }[] = [];
   const server: Server = createServer((request, response) => {

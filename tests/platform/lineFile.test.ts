@@ -4,7 +4,7 @@ import { linesLost, openLineFile } from "../../src/platform/lineFile.ts";
 const report = (lines: number, errorCode: string) => `lost ${lines} by ${errorCode}\n`;
 const failure = (code: string) => Object.assign(new Error(code), { code });
 
-/** A file with room for some bytes. */
+/** A file with a limited size. */
 function smallFile() {
   let text = "";
   let room = 0;

@@ -7,14 +7,14 @@ import { afterAll, expect, test } from "vitest";
 
 const program = join(import.meta.dirname, "programs/logLines.ts");
 
-/** A process that logs to `fd` (or a pipe) when it is told to. */
+/** A process that logs to `fd` (or a pipe) on demand. */
 function logTo(stdout: number | "pipe") {
   const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", program], {
     stdio: ["ignore", stdout, "inherit", "ipc"],
   });
   return {
     child,
-    /** Logs so many lines; how many of all were lost. Rejects if the process ends instead. */
+    /** Logs this many lines; returns the total of lost lines. Rejects if the process ends instead. */
     async log(lines: number): Promise<number> {
       const answer = once(child, "message");
       const ended = once(child, "exit").then(([code]) => {
@@ -82,11 +82,11 @@ test.skipIf(disk === undefined)("what a full disk lost is told in the log when t
     msg: "log lines were lost",
   });
   expect(JSON.parse(lines.at(-1)!)).toMatchObject({ msg: "a line", line: 0 });
-  // One line at most is cut off: the one at which the disk was full.
+  // At most one line is cut off: the one at which the disk became full.
   expect(lines.filter((line) => !line.endsWith("}")).length).toBeLessThanOrEqual(1);
 });
 
-/** A file system of its own of 1 MiB; undefined, and the reason printed, when this process may not mount one. */
+/** A separate file system of 1 MiB; undefined, with the reason printed, if this process may not mount one. */
 function mountSmallDisk(): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), "heima-small-log-"));
   try {

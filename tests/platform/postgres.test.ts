@@ -21,7 +21,7 @@ test("int8 comes as bigint: positions do not fit a number", async () => {
 
 test("a connection that fails before its borrower listens does not end the process", async () => {
   const client = await pool.connect();
-  // An 'error' that nobody listens to is thrown.
+  // An 'error' event without a listener is thrown.
   expect(() => client.emit("error", new Error("terminating connection"))).not.toThrow();
   client.release(true);
 });

@@ -13,7 +13,7 @@ afterAll(async () => {
   await Promise.all(links.map((link) => link.close()));
 });
 
-/** A connection through a proxy that may be broken. */
+/** A connection through a proxy that a test can break. */
 async function connected(commandTimeoutMs: number) {
   const link = await openLink("test→redis", await redisUrl());
   links.push(link);

@@ -82,7 +82,7 @@ describe("builds that are replaced in a row", () => {
       undefined,
       ...[10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600].map((seconds, index) => [index + 2, seconds]),
     ]);
-    // An hour's wait, and 59 minutes: the row goes on.
+    // An hour's wait, and 59 minutes: the row stays in use.
     await age(build, 119);
     build = await replace(build);
     expect(await waitOf(build)).toEqual([13, 3_600]);
@@ -295,7 +295,7 @@ describe("a declaration that does not fit its builds", () => {
     expect(await catalog.list()).not.toContainEqual(expect.objectContaining({ readModel: readModel.name, number: 2 }));
     expect(await catalog.buildsOf({ ...changed, version: 2 })).toEqual([]);
     expect(await add({ ...changed, version: 2 })).toMatchObject({ number: 2 });
-    // One that has ended binds nobody.
+    // An ended one has no effect.
     await catalog.end(build, "failed", "broken");
     expect(await catalog.buildsOf(changed)).toEqual([]);
   });
@@ -385,7 +385,7 @@ describe("what a process asks in one turn takes one statement:", () => {
     expect([left, right]).toEqual([0, 0]);
     expect(wait).toBeGreaterThan(50_000);
     expect(counted.statements).toBe(1);
-    // Two who want the same one are asked for apart: a statement cannot write a row twice.
+    // Two requests for the same one are sent separately: a statement cannot write a row twice.
     const both = await Promise.all(["one", "two"].map((holder) => own.takeLease(newLease(), holder, 1_000)));
     expect(both).toEqual([0, 0]);
     const same = newLease();

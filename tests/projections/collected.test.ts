@@ -120,7 +120,7 @@ describe("a reader who is erased", () => {
       { book_id: west, shelves: 1 },
     ]);
     expect((await verify()).found).toEqual([]);
-    // As a rebuild sees it after a scavenge.
+    // As in a rebuild after a scavenge.
     const scavenged = events.filter(({ stream }) => stream !== "shelf-lin");
     expect((await verify(scavenged)).found).toEqual([]);
   });

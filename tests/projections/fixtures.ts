@@ -17,7 +17,7 @@ export const codec = createCodec();
 /** Numbers of builds without gaps, so that tests can spell their names. */
 export const oneMore = (highest: number): number => highest + 1;
 
-/** The engine's time-outs as a test can bear them. */
+/** The engine's time-outs, short enough for tests. */
 export const quick: Timing = {
   standstill: 300,
   watchEvery: 25,
@@ -38,7 +38,7 @@ export const quick: Timing = {
   takeOver: 1_000,
 };
 
-/** An event as the store would hand it out; what the test does not name is the same for all. */
+/** An event as returned by the store; unspecified fields have defaults. */
 export function recorded(
   position: bigint,
   stream: string,
@@ -73,7 +73,7 @@ export const idAt = (position: bigint) => `00000000-0000-4000-8000-${String(posi
 
 export const point = (position: bigint) => ({ position, eventId: idAt(position) });
 
-/** A book put on the shelf of a reader: the plainest event there is. */
+/** A book added to a reader's shelf: the simplest event. */
 export const added = (position: bigint, reader: string, bookId = "hongloumeng0") =>
   recorded(position, `shelf-${reader}`, { type: "BookAddedToShelf", data: { bookId } });
 
@@ -113,7 +113,7 @@ export function readersByPartition(partitions: number): readonly string[] {
 }
 
 /**
- * Counts the books that each reader ever added: what is applied twice, or folded over a stale row, shows. `onEvent` is
+ * Counts the books that each reader ever added: this reveals events that are applied twice or folded over a stale row. `onEvent` is
  * called when an event is folded; it may throw, or return the book to write down instead of the event's.
  */
 export function tallyOf(

@@ -9,7 +9,7 @@ import { given } from "../support/readModel.ts";
 import { tallyOf } from "./fixtures.ts";
 import { catalogued, chaptersPublished, published } from "./libraryEvents.ts";
 
-// Read models as their authors test them: events in, rows out, no database.
+// Unit tests of read models as authors write them: events in, rows out, no database.
 
 const [dream, west] = ["hongloumeng0", "xiyouji00000"] as const;
 const add = (bookId: string): HeimaEvent => ({ type: "BookAddedToShelf", data: { bookId } });
@@ -72,7 +72,7 @@ test("collected: books are counted over all shelves, and what other read models 
   expect(seen.rows("collected_books")).toEqual([{ book_id: dream, shelves: 1 }]);
 });
 
-test("nothing happened: there are no rows; and a table that is not there is an error of the test", () => {
+test("without events there are no rows; a missing table is an error of the test", () => {
   expect(given(collected).rows("collected_books")).toEqual([]);
   expect(() => given(collected).rows("books" as never)).toThrow("collected has no table books");
 });

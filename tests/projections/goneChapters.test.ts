@@ -8,8 +8,8 @@ const stream = "book-hongloumeng0";
 const idOf = (name: string) => name.padStart(12, "0");
 
 /**
- * Editions of a book, each as a list of the names of its chapters; they are published as the domain does it, changes alone, and
- * with the length of the edition before unless the events are older than that.
+ * Editions of a book, each as a list of the names of its chapters; they are published as in the domain: only changes, and with the
+ * length of the previous edition unless the events are older than that field.
  */
 function editions(lists: readonly string[], age: "new" | "old" = "new"): Given[] {
   const events: LibraryEvent[] = [catalogued()];
@@ -33,7 +33,7 @@ function editions(lists: readonly string[], age: "new" | "old" = "new"): Given[]
   return events.map((event) => [stream, event]);
 }
 
-/** The chapters that went, by edition: each with the one before it. */
+/** The removed chapters, by edition: each with the one before it. */
 const goneIn = (lists: readonly string[], age?: "old") =>
   given(library, ...editions(lists, age))
     .rows("gone_chapters")

@@ -20,7 +20,7 @@ export const catalogued = (changed: Partial<CataloguedBook> = {}): LibraryEvent 
   data: { ...dream, ...changed },
 });
 
-/** A chapter of a hundred words; its id and its text's hash are made of edition and number. */
+/** A chapter of a hundred words; its id and its text's hash are derived from edition and number. */
 export const chapter = (edition: number, no: number): PublishedChapter => ({
   chapterId: `chapter${String(no).padStart(5, "0")}`,
   no,

@@ -59,7 +59,7 @@ describe("an entry whose time was corrected", () => {
   });
 });
 
-/** Entries of few books, devices and minutes, so that they meet; what an entry says follows from its number. */
+/** Entries of few books, devices and minutes, so that they collide; the content of an entry follows from its number. */
 const anyEntries = fc.uniqueArray(
   fc.record({
     number: fc.integer({ min: 1, max: 99 }),

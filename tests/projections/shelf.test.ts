@@ -55,7 +55,7 @@ async function happens(readerId: string, ...events: DomainEvent[]) {
 const shelves = () => store.rows(build, "shelf_books");
 const groups = () => store.rows(build, "shelf_groups");
 
-/** The row of a book that was added at a position and left alone since. */
+/** The row of a book that was added at a position and not changed since. */
 const row = (readerId: string, bookId: string, position: bigint) => ({
   reader_id: readerId,
   book_id: bookId,
@@ -218,7 +218,7 @@ describe("the groups", () => {
   });
 });
 
-test("what is done to a book or a group that is not there is no error", async () => {
+test("a change of a missing book or group is no error", async () => {
   await happens(reader, remove(dream), pin(dream), unpin(dream), move(dream, "night"), reorder(first(west, dream)));
   await happens(reader, reorder({ ids: [west], after: dream, before: null }));
   await happens(reader, rename("night", "夜读"), reorderGroups(first("night")), drop("night", dream));

@@ -89,6 +89,6 @@ test("shows the shelf that the commands were decided on, whatever they were and 
     ),
     { numRuns: 60 },
   );
-  // A run that puts nothing on shelves would show nothing.
+  // A run that adds nothing to shelves would prove nothing.
   expect(books).toBeGreaterThan(20);
 });

@@ -6,13 +6,13 @@ import { createPostgresStore } from "../../src/projections/stores/postgres/store
 import { freshDatabase } from "../support/database.ts";
 import { logger, oneMore } from "./fixtures.ts";
 
-/** A database of the test file's own, with what tests ask of the builds in it. Call it in beforeAll, `close` in afterAll. */
+/** A separate database for the test file, with the queries that tests need. Call it in beforeAll, `close` in afterAll. */
 export async function freshStore() {
   const database = await freshDatabase();
   const pool = createPool({ url: database.url, max: 8, service: "test", logger });
   const catalog = createCatalog(pool, oneMore);
   const store = createPostgresStore(pool);
-  /** A build as it is made: not filled, not live. */
+  /** A new build: not filled, not live. */
   const add = async (readModel: ReadModel, partitions = 1): Promise<Build> => {
     const build = await catalog.add(readModel, partitions);
     if (build === undefined) throw new Error(`${readModel.name} was not added`);
@@ -25,7 +25,7 @@ export async function freshStore() {
     catalog,
     store,
     add,
-    /** The live build of a read model: the one that there is, or a new one. */
+    /** The live build of a read model: the existing one, or a new one. */
     build: async (readModel: ReadModel, partitions = 1): Promise<Build> => {
       const known = (await catalog.buildsOf(readModel)).find(({ state }) => state === "live");
       if (known !== undefined) return known.build;

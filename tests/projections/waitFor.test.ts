@@ -17,7 +17,7 @@ import { added, logger, point, readersByPartition, tallyOf } from "./fixtures.ts
 import { connectSignals, type Signals } from "./signals.ts";
 import { freshStore, type Store } from "./store.ts";
 
-// Names of their own: Redis publishes to all its databases, and other test files have builds of the real names.
+// Separate names: Redis publishes to all its databases, and other test files have builds with the production names.
 const shelf = { ...realShelf, name: "waited_shelf" };
 const library = { ...realLibrary, name: "waited_library" };
 const partitions = 4;
@@ -48,7 +48,7 @@ afterEach(() => {
   for (const tracker of trackers.splice(0)) tracker.close();
 });
 
-/** A new API process, which has seen nothing yet. */
+/** A new API process with empty caches. */
 const newProcess = (pool: Pool = store.pool, readModels: readonly ReadModel[] = [shelf, library]) => {
   const stores = { catalog: createCatalog(pool), store: createPostgresStore(pool) };
   const tracker = createProgressTracker({ readModels, ...stores, subscriber: signals.subscriber, logger });
@@ -247,7 +247,7 @@ describe("a query with a token", () => {
     expect(await areLive(tracker, ["unbuilt"])).toBe(false);
     expect(await waitFor(["unbuilt"], [onShelf(7n)])).toBe("stale");
     await advance(await store.build(unbuilt, partitions), reader, 7n);
-    // The reading that answers may have begun before the build was live.
+    // The successful read may have begun before the build was live.
     await eventually(() => areLive(tracker, ["unbuilt"]), true);
     expect(await waitFor(["unbuilt"], [onShelf(7n)])).toBe("current");
   });

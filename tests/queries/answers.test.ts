@@ -11,8 +11,8 @@ import { readerId, startApi } from "../http/startApi.ts";
 import { freshDatabase } from "../support/database.ts";
 import { bookIdOf, catalogue, createReadModelTables, shelve } from "./readModelTables.ts";
 
-// The bytes of every query's answers, as recorded in answers.txt when JavaScript made them of rows: field order, nulls,
-// times, numbers, escapes and cursors stay what clients and their caches know.
+// The bytes of every query's answers, as recorded in answers.txt when JavaScript formatted the rows: field order, nulls, times,
+// numbers, escapes and cursors stay compatible with clients and their caches.
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let pool: Pool;
@@ -93,7 +93,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** An answer, and those of the pages that follow it, each as it was sent. */
+/** An answer, and those of the following pages, each exactly as sent. */
 async function answersOf(path: string): Promise<string> {
   let found = "";
   for (let cursor: string | null = null, page = 0; page === 0 || cursor !== null; page++) {

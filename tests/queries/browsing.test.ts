@@ -53,7 +53,7 @@ const chapterId = (no: number) => `chapter${String(no).padStart(5, "0")}`;
 const textOf = (no: number) => `　　第 ${no} 章的正文。\n　　“好。”`;
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** A book of `seen` chapters; chapters up to `stored` lie in the table, as after a longer edition. */
+/** A book of `seen` chapters; chapters up to `stored` are in the table, as after a longer edition. */
 async function publish(seen: number, stored = seen, more: Record<string, unknown> = {}) {
   await catalogue(pool, book, 1n, { chapters: seen, ...more });
   await storeTexts(
@@ -215,7 +215,7 @@ describe("a chapter", () => {
     expect((await get(`/v1/books/${book}/chapters/no:3`)).body).toMatchObject({ previous: { no: 2 }, next: null });
   });
 
-  test("beyond the edition is not there, nor is it a neighbour", async () => {
+  test("beyond the edition does not exist, nor is it a neighbour", async () => {
     await publish(2, 4);
     expect((await get(`/v1/books/${book}/chapters/no:2`)).body).toMatchObject({ next: null });
     for (const which of ["no:3", chapterId(3), "no:999999999"]) {
@@ -240,7 +240,7 @@ describe("a chapter", () => {
     await publish(1);
     const chapter = await api.fetch(`/v1/books/${book}/chapters/no:1`);
     expect(chapter.headers.get("cache-control")).toBe("no-cache");
-    // The client of Node would else ask for an answer of no cache.
+    // Otherwise Node's client would add no-cache.
     const again = { headers: { "if-none-match": chapter.headers.get("etag")!, "cache-control": "max-age=0" } };
     expect((await api.fetch(`/v1/books/${book}/chapters/no:1`, again)).status).toBe(304);
 

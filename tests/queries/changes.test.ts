@@ -24,14 +24,14 @@ const names = ["changes", "shelf", "places", "history", "preferences"] as const;
 let store: Store;
 let builds: ReadonlyMap<ReadModelName, Build>;
 let api: Awaited<ReturnType<typeof startApi>>;
-/** The same with three changes a page. */
+/** The same with three changes per page. */
 let apiOfShortPages: typeof api;
 /** The position that each read model has reached. */
 const reached = new Map<string, bigint>();
 /** In which read models events of the reader are parked. */
 let parkedIn: readonly ReadModelName[] = [];
 let now = new Date("2026-03-10T12:00:00Z");
-/** The log that there is, up to where it goes, how often it was read, and from which one the builds are. */
+/** The current log, its end, how often it was read, and the log of the builds. */
 let logName = "log";
 let logEnd = 2n ** 63n;
 let logReads = 0;
@@ -52,7 +52,7 @@ beforeAll(async () => {
       }),
     );
   };
-  /** The log in which the event of each position is named after the log. */
+  /** A log in which each event's id contains the name of the log. */
   const isInLog: IsInLog = async (position, isSame) => {
     logReads++;
     if (logName === "away") throw new Error("the event store is away");
@@ -70,8 +70,8 @@ afterAll(async () => {
 });
 
 /**
- * The engine's own application of what comes after what a read model has, up to an event of the log. As in the engine a read model
- * stays at the last event of its own, however many of others follow.
+ * Applies the events after a read model's position, up to an event of the log, with the engine's own code. As in the engine a read
+ * model stays at the last event of its own, however many others follow.
  */
 async function apply(name: ReadModelName, log: readonly RecordedEvent[], upTo: number) {
   const build = builds.get(name)!;
@@ -101,7 +101,7 @@ async function changes(readerId: string, since?: string, at = api): Promise<Page
   return (await response.json()) as Page;
 }
 
-/** A client that was offline: what it keeps, and the token of its last answer. `betweenPages` runs before each further page. */
+/** A client that was offline: its data, and the token of its last answer. `betweenPages` runs before each further page. */
 function client(readerId: string, at = api, betweenPages: () => Promise<void> = async () => {}) {
   const kept = new Map<string, Record<string, unknown>>();
   let token: string | undefined;
@@ -148,7 +148,7 @@ const step = fc.record({
     fc.record({ on: fc.constant("progress" as const), command: entry }),
     fc.record({ on: fc.constant("preferences" as const), command: settings }),
   ),
-  /** How much of the log each read model has then, in tenths; and whether the client asks. */
+  /** How much of the log each read model has applied then, in tenths; and whether the client sends a request. */
   seen: fc.tuple(...names.map(() => fc.nat(10))),
   sync: fc.boolean(),
 });
@@ -166,7 +166,7 @@ test("a client that applies what changed has what there is, however far the read
       let history = historyDecider.initialState;
       const places = new Map<string, { readAt: string; entryId: string; offset: number; deviceId: string }>();
       let chosen: Record<string, unknown> | undefined;
-      // While it asks for further pages, one read model after the other goes on.
+      // While it requests further pages, one read model after the other advances.
       let turn = 0;
       const goOn = () => apply(names[turn++ % names.length]!, log, log.length);
       const phone = client(readerId, apiOfShortPages, goOn);
@@ -224,9 +224,9 @@ test("a client that applies what changed has what there is, however far the read
       ).toEqual(new Map([...places].map(([key, { offset, readAt, deviceId }]) => [key, { offset, readAt, deviceId }])));
       expect(phone.of("settings").map(([, value]) => value)).toEqual(chosen === undefined ? [] : [chosen]);
       things += phone.kept.size;
-      // Also where a read model has had nothing for long, what has been sent once is not sent again.
+      // Nothing is sent twice, even if a read model has had no event for a long time.
       expect(await changes(readerId, phone.token())).toMatchObject({ items: [], more: false });
-      // Who begins now is told of nothing that went, and keeps the same.
+      // A new client gets no removals, and ends with the same data.
       const fresh = client(readerId);
       await fresh.sync();
       expect(new Map(fresh.kept)).toEqual(phone.kept);
@@ -281,7 +281,7 @@ test("a client gets all there is while a read model is quiet, behind, or has eve
   // Nothing of the reader was ever on a shelf, so that the checkpoint stays at another reader's event.
   reach({ changes: 700n, history: 700n }, 5n);
   expect((await synced()).items).toEqual([]);
-  // What a read model did not have yet, it may show later: all that comes after its checkpoint is sent again.
+  // A read model may show later what it has not applied yet: everything after its checkpoint is sent again.
   reach({ history: 650n }, 700n);
   expect((await synced()).items).toHaveLength(250);
   reach({ changes: 650n }, 700n);
@@ -322,14 +322,14 @@ test("a token of changes that a restore of the log took away is 410, whatever st
   await last.sync();
   const token = last.token()!;
   expect(decodeSyncToken(token)).toMatchObject({ position: 700n, mark: eventFingerprint(idIn("log", 700n)) });
-  // What this process issued is not looked up; another process looks it up once.
+  // This process does not look up a token that it issued; another process looks it up once.
   expect([await answerTo(token), logReads]).toEqual(["200", 0]);
   for (const times of [1, 2])
     expect([times, await answerTo(token, apiOfShortPages), logReads]).toEqual([times, "200", 1]);
   const inPages = (await changes(readerId)).token;
   expect(decodeSyncToken(inPages)).toMatchObject({ page: 500n, mark: eventFingerprint(idIn("log", 700n)) });
 
-  // Restored to before, with builds that were made anew: it ends before the token's position, and has passed it later with other events.
+  // A restored earlier log with rebuilt builds: it ends before the token's position, and later passes it with other events.
   [logName, buildOfLog, logEnd] = ["restored", "restored", 650n];
   reach({}, 650n);
   for (const old of [token, inPages]) expect(await answerTo(old)).toBe("410 token_expired");
@@ -340,10 +340,10 @@ test("a token of changes that a restore of the log took away is 410, whatever st
   await again.sync();
   expect(again.of("history")).toHaveLength(900);
   expect(await answerTo(again.token()!)).toBe("200");
-  // Those of the release before have no mark.
+  // Tokens of the previous release have no mark.
   expect(await answerTo(encodeSyncToken({ position: 700n, issuedAt: now }))).toBe("200");
 
-  // While the log is away, nothing is taken for known.
+  // While the log is unavailable, no token is trusted.
   const since = encodeSyncToken({ position: 600n, issuedAt: now, mark: eventFingerprint(idIn("log", 600n)) });
   logName = "away";
   const unknown = await changes(readerId, since);

@@ -13,7 +13,7 @@ import { freshDatabase } from "../support/database.ts";
 import { foldingLog } from "./foldLog.ts";
 import { createReadModelTables } from "./readModelTables.ts";
 
-// What is searched for, from the searches and commands through the log and the read models to what is shown.
+// Search terms, from the searches and commands through the log and the read models to the answers.
 
 const noon = Date.UTC(2026, 2, 10, 12);
 const dayMs = 86_400_000;
@@ -43,7 +43,7 @@ beforeEach(() => {
   now = new Date(noon);
 });
 
-/** Searches at `now`; without a reader, from an address. */
+/** Searches at `now`; without a reader, by an address. */
 async function search(keyword: string, who: { reader?: string; address?: string; results?: number } = {}) {
   const recorder = createKeywordRecorder({
     eventStore: log,

@@ -15,7 +15,7 @@ import { bookIdOf, catalogue, createReadModelTables, shelve } from "./readModelT
 
 type List = { items: { bookId: string }[]; nextCursor: string | null };
 
-/** Positions as a long-lived log has them: beyond what a Number holds exactly. */
+/** Positions as in an old log: beyond the exact range of a Number. */
 const positionOf = (number: number) => 2n ** 53n + BigInt(number);
 const numbers = Array.from({ length: 250 }, (_, index) => index);
 

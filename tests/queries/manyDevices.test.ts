@@ -9,7 +9,7 @@ import { booksOnShelf } from "../../src/queries/shelf/booksOnShelf.ts";
 import { readerId } from "../http/startApi.ts";
 import { chapterId, readingWorld } from "./readingWorld.ts";
 
-// A book with more devices than anybody has: a client may name a new one with every entry.
+// A book with more devices than any reader has: a client may name a new one with every entry.
 
 const bookId = "hongloumeng0";
 const devices = 2_000;

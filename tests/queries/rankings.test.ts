@@ -52,7 +52,7 @@ async function listed(path: string): Promise<number[]> {
   return seen;
 }
 
-/** `readers` read a book of this number so many days ago. */
+/** `readers` read a book of this number this many days ago. */
 async function read(number: number, readers: number, daysAgo = 0) {
   const text = "INSERT INTO heat_v1.heat_days SELECT $1, $2, 'reader-' || n FROM generate_series(1, $3) AS n";
   await pool.query(text, [bookIdOf(number), today - daysAgo, readers]);

@@ -6,7 +6,7 @@ import { titleKeyOf } from "../../src/projections/library/titleKey.ts";
 import { readModels } from "../../src/projections/registry.ts";
 import { createPostgresStore } from "../../src/projections/stores/postgres/store.ts";
 
-/** What queries read, as the engine makes it: a live build of one partition of every read model. */
+/** The tables that queries read, as created by the engine: a live build of one partition of every read model. */
 export async function createReadModelTables(pool: Pool): Promise<readonly Build[]> {
   const store = createPostgresStore(pool);
   const builds: Build[] = [];
@@ -60,5 +60,5 @@ export async function catalogue(
   await pool.query(text, Object.values(row));
 }
 
-/** A book id made of a number. */
+/** A book id derived from a number. */
 export const bookIdOf = (number: number) => `book${String(number).padStart(8, "0")}`;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readerId } from "../http/startApi.ts";
 import { chapterId, readingWorld } from "./readingWorld.ts";
 
-// What a reader sees of progress, rounds and bookmarks, from the request that writes to the answer that shows.
+// Progress, rounds and bookmarks of a reader, from the writing request to the answer.
 
 let world: Awaited<ReturnType<typeof readingWorld>>;
 beforeAll(async () => {

@@ -167,7 +167,7 @@ test("chapters are finished at their end, or when a later one was read", async (
   await reach(3, 949, "2026-03-10T01:00:00Z");
   expect(await stats("?from=2026-03-09&to=2026-03-09")).toMatchObject({ chaptersFinished: 1 });
   expect(await stats("?from=2026-03-10&to=2026-03-10")).toMatchObject({ chaptersFinished: 0 });
-  // Left over from a longer edition.
+  // Remains of a longer edition.
   await reach(5, 10, "2026-03-10T02:00:00Z");
   expect(await stats()).toMatchObject({ chaptersFinished: 1 });
   await pool.query("UPDATE reading_time_v1.chapters_read SET offset_reached = 950 WHERE chapter_id = 'chapter00003'");
@@ -268,10 +268,10 @@ function rowsOf(plan: Plan): number {
 }
 type Asked = { readonly name: string; readonly text: string; readonly values: unknown[] };
 
-/** By statement, how many rows are handled for the statistics, where Postgres joins by nested loops. */
+/** The number of rows processed for the statistics by each statement, if Postgres joins with nested loops. */
 async function rowsHandled(question: Omit<Parameters<typeof readingStats>[1], "readerId" | "tz">) {
   const handled: Record<string, number> = {};
-  // As Postgres chooses where it expects few rows, which happens to it with readers of many.
+  // Postgres chooses them where it expects few rows, which also happens for readers with many.
   const url = `${database.url}?options=-c%20enable_hashjoin%3Doff%20-c%20enable_mergejoin%3Doff`;
   const nested = createPool({ url, max: 1, service: "test", logger: createLogger("test", "silent") });
   const explaining = {

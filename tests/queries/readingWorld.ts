@@ -14,11 +14,11 @@ import { freshDatabase } from "../support/database.ts";
 import { foldingLog } from "./foldLog.ts";
 import { createReadModelTables } from "./readModelTables.ts";
 
-/** A chapter's id made of a letter. */
+/** A chapter's id derived from a letter. */
 export const chapterId = (name: string) => name.padStart(12, "0");
 
 /**
- * What readers see of reading: commands into a log in memory, which is folded into the read models in Postgres before each query,
+ * Reading from the readers' view: commands to a log in memory, which is folded into the read models in Postgres before each query,
  * and the endpoints of reading and the shelf.
  */
 export async function readingWorld() {

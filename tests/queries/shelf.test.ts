@@ -67,7 +67,7 @@ describe("the sorts of the shelf", () => {
     for (const [number, title] of ["丁", "甲", "丙", "乙", null, "戊", "甲", null].entries()) {
       await shelved(number, title);
     }
-    // An order of the reader's own, made after 5 and before 6 were added.
+    // The reader's own order, set after 5 and before 6 were added.
     for (const [rank, number] of [2, 0, 3, 5, 1].entries())
       await change(number, `order_position = 5, order_rank = '${rank + 1}'`);
   });

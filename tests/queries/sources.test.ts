@@ -12,7 +12,7 @@ import { readerId } from "../http/startApi.ts";
 import { freshDatabase } from "../support/database.ts";
 import { bookIdOf, catalogue, createReadModelTables, shelve } from "./readModelTables.ts";
 
-// Which rows an answer is said to be made of: a change of any other does not concern it.
+// The declared source rows of an answer: a change of other rows does not affect it.
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let pool: Pool;

@@ -39,7 +39,7 @@ beforeAll(async () => {
   await createReadModelTables(pool);
   api = await startApi([textSearchEndpoint(pool)]);
   await publish(dream, texts);
-  // A chapter beyond the last one is left over from a longer edition.
+  // A chapter beyond the last one remains from a longer edition.
   await pool.query("UPDATE library_v3.books SET chapters = 3 WHERE book_id = $1", [dream]);
   await chapter(dream, 4, "寶玉");
   const hundredThousand = "空".repeat(100_000);

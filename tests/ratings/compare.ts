@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { type Connection, headerOf } from "../../bench/load/connection.ts";
 import type { Expected, Place } from "./fold.ts";
 
-/** How a reader asks; `token` names the last that was written. */
+/** The requests of a reader; `token` names the last written event. */
 export type Asking = { readonly connection: Connection; readonly authorization: string; readonly token: string };
 
-/** A query that shows what the token names. */
+/** A query that includes the token's event. */
 async function ask<Body>({ connection, authorization, token }: Asking, path: string): Promise<Body> {
   for (let attempt = 0; attempt < 60; attempt++) {
     const headers = { authorization, ...(token === "" ? {} : { "consistency-token": token }) };
     const answer = await connection.ask("GET", path, headers);
     if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${answer.body}`);
-    // A query that is not current has waited for two seconds itself.
+    // The query itself waits for two seconds before it answers that it is not current.
     if (headerOf(answer, "consistency") !== "stale") return JSON.parse(answer.body) as Body;
   }
   throw new Error(`${path}: the read models do not come to the end of the log`);
@@ -19,7 +19,7 @@ async function ask<Body>({ connection, authorization, token }: Asking, path: str
 
 type Change = { readonly kind: string; readonly key: string; readonly value: Place };
 
-/** Throws unless GET /v1/changes tells of exactly these places. Returns how many. */
+/** Throws unless GET /v1/changes returns exactly these places. Returns how many. */
 export async function compareChanges(asking: Asking, { places }: Expected): Promise<number> {
   const copy = new Map<string, unknown>();
   let since = "";
@@ -50,7 +50,7 @@ export async function comparePlaces(asking: Asking, { places, onDevices }: Expec
       (one, other) => other.chapterNo - one.chapterNo || other.offset - one.offset,
     ) as [Place];
     assert.deepEqual([shown.furthest?.no, shown.furthest?.offset], [furthest.chapterNo, furthest.offset]);
-    // Without a preference the reader chooses, if the two are on different devices at different places.
+    // Without a preference the reader must choose if the two are on different devices at different places.
     const chooses = shown.furthest?.deviceId !== latest.deviceId && !samePlace(furthest, latest);
     assert.deepEqual(shown.resume, chooses ? null : shown.latest);
     const { items } = await ask<{ items: Shown[] }>(asking, `/v1/reading/${bookId}/positions`);

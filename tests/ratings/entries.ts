@@ -6,7 +6,7 @@ export type Rating = {
   readonly seconds: number;
 };
 
-/** A book whose chapters are long enough for every offset that a rating becomes. */
+/** A book whose chapters are long enough for every offset derived from a rating. */
 export type Book = { readonly bookId: string; readonly chapterIds: readonly string[] };
 
 export type Entry = {
@@ -22,7 +22,7 @@ export type Entry = {
 
 const devices = ["phone", "tablet", "desk"] as const;
 
-/** The rows of a CSV with a heading; throws at a line that is none. */
+/** The rows of a CSV with a heading; throws at an invalid line. */
 export function ratingsOf(csv: string, most: number): readonly Rating[] {
   const lines = csv
     .trim()
@@ -39,8 +39,8 @@ export function ratingsOf(csv: string, most: number): readonly Rating[] {
 }
 
 /**
- * The readers' progress: a movie is a book, a rating (0.5 to 5) says how far in it, its time is when that was read. Device, offset
- * and seconds of reading come of the movie's number.
+ * The readers' progress: a movie is a book, a rating (0.5 to 5) is the place in it, its time the time of reading. Device, offset
+ * and seconds of reading are derived from the movie's number.
  */
 export function entriesOf(ratings: readonly Rating[], books: readonly Book[]): ReadonlyMap<string, readonly Entry[]> {
   const byReader = new Map<string, Entry[]>();

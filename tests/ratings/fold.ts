@@ -2,7 +2,7 @@ import type { Entry } from "./entries.ts";
 
 export type Place = Pick<Entry, "chapterId" | "chapterNo" | "offset" | "readAt" | "deviceId">;
 
-/** What the read models must show of a reader, made of the entries without any code of the project. */
+/** What the read models must show of a reader, computed from the entries without any code of the project. */
 export type Expected = {
   /** The latest place in each book. */
   readonly places: ReadonlyMap<string, Place>;

@@ -4,7 +4,7 @@ import type { Entry } from "./entries.ts";
 
 const batchSize = 100;
 
-/** Sends a reader's entries in a random order, in batches of 100, and some of them again in another mixture. */
+/** Sends a reader's entries in a random order, in batches of 100, and some of them again in other batches. */
 export async function sendEntries(
   connection: Connection,
   authorization: string,

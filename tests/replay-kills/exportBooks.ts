@@ -7,7 +7,7 @@ const count = 60;
 const log = logOf(
   Array.from({ length: count }, (_, n) => [`book-b${n}`, catalogued(`b${n}`, `书${n}`), "2026-11-01T00:00:00.000Z"]),
 );
-/** Nobody reads these books, so that Postgres has nothing to tell. */
+/** Nobody reads these books, so nothing is needed from Postgres. */
 const pool = { query: async () => ({ rows: [], rowCount: 0 }) } as unknown as Pool;
 
 /** Exports a log of sixty books into the folder, in six files. */

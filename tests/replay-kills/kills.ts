@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { readManifest } from "../../src/replay/export/manifest.ts";
 
 export type Killing = {
-  /** Where DATABASE_URL and EVENTSTORE_URL are. */
+  /** The environment with DATABASE_URL and EVENTSTORE_URL. */
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly upTo: bigint;
@@ -19,8 +19,8 @@ export type Killing = {
 };
 
 /**
- * Exports the log by a process that nobody kills, and then, as often as `kills`, by one that is killed (SIGKILL) at a random moment, and
- * another that goes on. Rejects if any of these has other bytes; resolves with how many were killed with some of the files written.
+ * Exports the log with an uninterrupted process, and then, `kills` times, with one that is killed (SIGKILL) at a random moment, and
+ * another that resumes. Rejects if any result has other bytes; resolves with how many were killed with some of the files written.
  */
 export async function killExports(killing: Killing): Promise<{ readonly files: number; readonly halfway: number }> {
   const { folder, kills, random, say } = killing;

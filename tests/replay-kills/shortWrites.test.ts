@@ -13,18 +13,18 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs a program after a command of the shell, and resolves with what it prints. */
+/** Runs a program after a command of the shell, and resolves with its output. */
 async function run(program: string, limit: string, ...args: readonly string[]): Promise<string> {
   const path = fileURLToPath(new URL(`programs/${program}`, import.meta.url));
   const command = `trap '' XFSZ; ${limit} exec "$0" --import tsx "$@"`;
   const { stdout } = await promisify(execFile)("sh", ["-c", command, process.execPath, path, ...args], {
-    // What it would cache would be cut off, too.
+    // Its cached bundles would be cut off, too.
     env: { ...process.env, TSX_DISABLE_CACHE: "1" },
   });
   return stdout.trim();
 }
 
-// A limit on the size of files does what a disk does that is getting full: write(2) writes a part, and only the next call fails.
+// A limit on the size of files acts like a disk that fills up: write(2) writes a part, and only the next call fails.
 test.each(["csv", "ndjson"])(
   "%s: of a file that the system takes a part of nothing is left in its place",
   async (format) => {

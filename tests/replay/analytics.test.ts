@@ -118,7 +118,7 @@ test("who reads a view is noted, with what was asked for", async () => {
 test("later pages are of the snapshot of the first, whatever is published meanwhile; one that is not paged in goes", async () => {
   const before = await page("/daily_readers");
   const first = await page("/daily_readers?limit=1");
-  // A row that comes first moves all others by one.
+  // A new first row moves all others by one.
   log.append(reads(daiyu, stone, -3, 20));
   for (let n = 0; n < 3; n++) {
     log.append(reads(daiyu, stone, -3, 20));
@@ -132,7 +132,7 @@ test("later pages are of the snapshot of the first, whatever is published meanwh
     nextCursor: null,
   });
   expect((await page("/daily_readers")).items).toHaveLength(before.items.length + 1);
-  // The current one, the one before, and that of the pages.
+  // The current one, the previous one, and that of the pages.
   expect((await readPublished(folder))?.older).toHaveLength(2);
   expect(await snapshots()).toHaveLength(3);
   expect((await readdir(folder)).filter((name) => name.startsWith("paged-"))).toHaveLength(1);
@@ -198,7 +198,7 @@ test("a cursor is a place in a snapshot that is listed", async () => {
   }
 });
 
-test("who asks for one view has the others made too, but for the large ones", () => {
+test("a request for one view computes the others too, except the large ones", () => {
   expect(viewsToMake([])).toEqual([]);
   const others = all.filter((name) => !["sessions", "chapter_funnel", "books_together"].includes(name));
   expect(viewsToMake(["heat_map"])).toEqual(others);
@@ -224,7 +224,7 @@ test("later events are added to what is there, and no reader who was erased is l
     ["2026-03-03", "1"],
   ]);
   expect(days.position).toBe(`${BigInt(position) + 200n}`);
-  // The log was not read from its beginning again, but for the books and for who is erased.
+  // The log was not read from its beginning again, except for the books and the erased readers.
   expect(log.reads() - before).toBeLessThan(2 * log.events.length);
   expect((await store.pool.query("SELECT FROM replay_exports")).rowCount).toBe(0);
   // Earlier ones have the reader.
@@ -281,7 +281,7 @@ test("a reader whose pseudonym was lost in a restore of Postgres is not taken fo
   await refreshAnalytics(of(keys), ["daily_readers"], never);
   expect(await days()).toEqual([{ readers: "2", seconds: "30" }]);
 
-  // Restored from before both readers, with other keys than they had got their pseudonyms under; one of them is erased then.
+  // Restored from before both readers, with other keys than those of their pseudonyms; then one of them is erased.
   const lose = (ids: readonly string[]) =>
     store.pool.query("DELETE FROM replay_pseudonyms WHERE reader_id = ANY($1)", [ids]);
   const newer = { kid: "k2", key: createSecretKey(Buffer.alloc(32, 9)) };
@@ -291,7 +291,7 @@ test("a reader whose pseudonym was lost in a restore of Postgres is not taken fo
   expect(await days()).toEqual([{ readers: "1", seconds: "10" }]);
   expect(warned).toEqual([{ count: 2 }]);
 
-  // With nobody erased since the events that there are, too; and it is made anew once.
+  // Also if nobody was erased since the existing events; and it is rebuilt once.
   await lose([tanchun]);
   for (const day of [10, 11]) {
     events.append(reads(daiyu, stone, day, 10));
@@ -299,7 +299,7 @@ test("a reader whose pseudonym was lost in a restore of Postgres is not taken fo
     expect(await days()).toEqual([{ readers: "1", seconds: "10" }]);
   }
   expect(warned).toEqual([{ count: 2 }, { count: 1 }]);
-  // An erasure that is explained is no reason to read the log again.
+  // A known erasure is no reason to read the log again.
   await lose([tanchun]);
   events.append([`account-${tanchun}`, { type: "ReaderErased", data: {} }, time(12)]);
   await refreshAnalytics(of([newer]), ["daily_readers"], never);
@@ -329,7 +329,7 @@ test("a refresh that fails or is killed leaves neither files nor copies in the l
   await expect(aborted).rejects.toThrow("the process ends");
   expect([await left(), await copies()]).toEqual([[], 0]);
 
-  // What a killed one leaves: an export that has begun or ended, and a file that grew; releases before gave it other names.
+  // What a killed process leaves: a begun or finished export, and a growing file; earlier releases gave them other names.
   const [begun, exportId] = [join(folder, "copy"), "01890a5d-ac96-774b-bcce-b302099a8057"];
   for (const name of ["export.progress", "manifest.json"]) {
     await mkdir(begun);
@@ -342,7 +342,7 @@ test("a refresh that fails or is killed leaves neither files nor copies in the l
     for (const file of grown)
       for (const end of ["", ".wal"]) {
         await writeFile(join(folder, `${file}${end}`), "x");
-        // A release before that still runs may be writing it, but not for an hour.
+        // An earlier release that still runs may be writing it, but not for an hour.
         await utimes(join(folder, `${file}${end}`), new Date(), new Date(Date.now() - 61 * 60_000));
       }
     log.append(reads(daiyu, water, 6, 10));

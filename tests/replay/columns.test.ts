@@ -10,7 +10,7 @@ import { columns, columnsOf, eventRows, rowsOf } from "../../src/replay/schema/c
 import { createTextLines } from "../../src/replay/schema/textLines.ts";
 import { logOf, progressed, readerIds } from "./log.ts";
 
-/** A stream that this release does not have. */
+/** A stream unknown to this release. */
 const clubs: StreamFacts = {
   category: "clubs",
   refusals: {},
@@ -68,7 +68,7 @@ test("every event of readers and books has a row; columns can be named without q
   duck.close();
 });
 
-test("texts that readers type are left out, but for what they search for", () => {
+test("texts that readers type are left out, except their searches", () => {
   const typed = eventRows.flatMap(({ type, ofReader, fields }) =>
     fields
       .filter(({ text }) => ofReader && text === "free")

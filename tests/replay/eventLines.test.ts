@@ -32,7 +32,7 @@ test("who stops taking lines takes nothing more from the log, and leaving ends t
   const { taken, eventStore } = endless();
   const lines = eventLines({ eventStore, names, isErased: () => false }, asked, new AbortController().signal);
   for (let line = 0; line < 3; line++) expect((await lines.next()).value).toContain('"reader":"p"');
-  // Whatever else runs meanwhile: what nobody asks for is not read.
+  // Nothing is read before it is requested, whatever else runs.
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect(taken.messages).toBeLessThanOrEqual(4);
   await lines.return(undefined);

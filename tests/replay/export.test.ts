@@ -122,7 +122,7 @@ test.each(exportFormats)(
     for (let n = 0; n < (format === "parquet" ? 6 : 4); n++) killed.push(await newFolder());
     const moments = killed.map(() => Math.floor(Math.random() * 300));
     const left = new Set(moments.keys());
-    // What lies on the disk at such a moment is what a kill leaves.
+    // The files on disk at such a moment are what a kill leaves.
     const onProgress: ExportOptions["onProgress"] = ({ events }) => {
       for (const [n, moment] of moments.entries())
         if (events >= moment && left.delete(n)) cpSync(whole, killed[n] as string, { recursive: true });
@@ -255,7 +255,7 @@ test("a row has the book as it was then, and says what came late", async () => {
     reader: expect.stringMatching(/^[0-9a-f]{32}$/),
   });
   expect(second).toMatchObject({ late: false, late_seconds: "0", event_id: null });
-  // The same in each copy, and no id: it tells only what was sent twice.
+  // The same in each copy, and no id: it only marks repeats.
   expect(second?.entry_id).toMatch(/^[0-9a-f]{16}$/);
 });
 
@@ -399,7 +399,7 @@ test("an export that ends while it takes an erased reader out of its files descr
     if (log.events.at(-1)?.type === "ReaderErased") return;
     log.append([`account-${readerIds[7]}`, { type: "ReaderErased", data: {} }, time(9_000)]);
   };
-  // A folder in its place: the progress cannot be written down.
+  // A folder in its place: the progress cannot be recorded.
   const inTheWay = join(folder, "export.progress.partial");
   await mkdir(inTheWay);
   const request = requestOf(folder, { range: { after: null, upTo: `${at(303)}` } });
@@ -633,7 +633,7 @@ describe("what is asked for", () => {
         askedTo: to.text,
       });
       expect((await rowsOf(folder, manifest)).at(-1)?.position).toBe(`${last?.position}`);
-      // Now that it is whole, it is not taken for one with what came since.
+      // Now that it is complete, it is not mistaken for one with later events.
       await expect(exportEvents(parts, { ...asked, ...period }, "li", quiet)).rejects.toThrow(
         `holds an export that was made before ${to.text} was over`,
       );

@@ -88,7 +88,7 @@ test("a database takes the place of one whose writer was killed, and nothing of 
   await old.run("CREATE TABLE events AS SELECT 1::BIGINT AS position, 'old' AS type");
   await old.run("CHECKPOINT");
   await old.run("INSERT INTO events VALUES (999, 'old, inserted')");
-  // What a kill leaves: closing it writes the log into the file.
+  // As after a kill: closing it would write the log into the file.
   for (const end of ["", ".wal"]) await copyFile(`${into}${end}`, `${into}.kept${end}`);
   old.close();
   for (const end of ["", ".wal"]) await copyFile(`${into}.kept${end}`, `${into}${end}`);

@@ -16,7 +16,7 @@ const noMetadata = {
   occurredAt: "2026-01-01T00:00:00.000Z",
 };
 
-/** A log that a test writes, with the times that it wants. An event stands every 100 positions, from 100 on. */
+/** A log that a test writes, with given times. There is an event every 100 positions, from 100 on. */
 export function logOf(events: readonly Logged[]) {
   const log: RecordedEvent[] = [];
   const revisions = new Map<string, bigint>();
@@ -28,7 +28,7 @@ export function logOf(events: readonly Logged[]) {
       const { version } = allEvents[event.type];
       const hash = createHash("md5").update(`${stream} ${revision}`).digest("hex");
       const id = hash.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-      // Each reading is an entry of its own; a UUID of version 8.
+      // Each reading is a separate entry; a UUID of version 8.
       const entryId = `${id.slice(0, 14)}8${id.slice(15, 19)}8${id.slice(20)}`;
       log.push({
         id,

@@ -7,7 +7,7 @@ import { memoryEventStore } from "../support/memoryEventStore.ts";
 /** A stream and an event of it. */
 export type Logged = readonly [stream: string, event: HeimaEvent];
 
-/** Appends the events one by one, in their order; data that breaks the schema are appended too. */
+/** Appends the events one by one, in their order; data that violates the schema is appended too. */
 export async function append(store: EventStore, events: readonly Logged[]): Promise<void> {
   for (const [stream, { type, data }] of events) {
     const id = randomUUID();
@@ -32,7 +32,7 @@ export async function logOf(events: readonly Logged[]) {
   return store;
 }
 
-/** An entry of reading that lasted so many seconds. */
+/** An entry of reading that lasted this many seconds. */
 export const read = (
   reader: string,
   bookId: string,

@@ -81,7 +81,7 @@ test("a trial of the deployed declaration is what the live build is, and goes on
   expect(behind.found).toEqual([
     { kind: "only_in_second", table: "shelf_books", key: ["c", "shuihuzhuan1"], columns: [] },
   ]);
-  // The trial is known to no worker: builds of the catalog are what they were.
+  // Workers do not see the trial: the builds of the catalog are unchanged.
   expect((await store.catalog.list()).map(({ name }) => name)).toEqual([live.name]);
 });
 
@@ -133,7 +133,7 @@ test("what is refused is parked and shown, and goes with the trial", async () =>
   expect(await createTrials(store.pool).list()).toEqual([]);
 });
 
-// All 101 reserved words (pg_get_keywords) were tried once.
+// All 101 reserved words (pg_get_keywords) were tested once.
 test.each(["user", "select", "left", "table"])("a trial may have the reserved word %s for a name", async (word) => {
   expect((await project(shelfFile, word)).isComplete).toBe(true);
   expect((await compare(word, word)).differences).toBe(0n);

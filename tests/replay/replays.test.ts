@@ -41,7 +41,7 @@ const closing = new AbortController();
 let deps: Parameters<typeof replaysEndpoints>[0];
 const log = logOf(life);
 
-/** The parts that a worker has. */
+/** The parts of a worker. */
 const parts = () => ({
   eventStore: log.store,
   pool: store.pool,
@@ -96,7 +96,7 @@ const codeOf = async (answer: Promise<Response>) => {
 const begun = async (body: object = {}) => ((await (await ask(body)).json()) as Shown).id;
 const never = new AbortController().signal;
 
-/** A log that stands still before the 30th time that somebody read, until `go` is called. */
+/** A log that stops before the 30th reading event, until `go` is called. */
 function pausing() {
   let go = () => {};
   let stand = () => {};
@@ -180,7 +180,7 @@ test("a replay is asked for, made by a worker, followed and downloaded", async (
       { analyst, replay: id },
       { analyst, replay: id, file: 0 },
     ]);
-    // Of a done replay the files go at once.
+    // The files of a finished replay are removed at once.
     expect((await api.fetch(`/v1/replays/${id}`, { method: "DELETE", headers: mine })).status).toBe(200);
     await expect.poll(async () => (await readdir(folder)).includes(id)).toBe(false);
     expect(await codeOf(api.fetch(`/v1/replays/${id}/files/0`, { headers: mine }))).toBe("410 replay_expired");
@@ -236,7 +236,7 @@ test("a replay that its process left goes on in another, and ends with the same 
   const whole = await begun({ format: "csv" });
   await runReplay(parts(), whole, never);
   const id = await begun({ format: "csv" });
-  // The process ends when it has read a part of the log; so do more of them than may die.
+  // The process ends when it has read a part of the log, more often than processes may die.
   for (let n = 0; n < 7; n++) {
     const stop = new AbortController();
     const { eventStore, standing, go } = pausing();
@@ -334,7 +334,7 @@ const endLocks = () =>
      WHERE locktype = 'advisory' AND datname = current_database()`,
   );
 
-/** The server may take a moment to free the lock of a session that it ends. */
+/** The server may take a moment to release the lock of a session that it ends. */
 async function makeWhenFree(id: string): Promise<void> {
   const state = async () => {
     await runReplay(parts(), id, never);
@@ -421,7 +421,7 @@ test("the files of a replay that is over go when nobody writes there any more", 
   try {
     await withAdvisoryLock(store.pool, replayLock(held), async () => {
       worker = startReplays({ ...parts(), redis: connection }, 50);
-      // When the second is gone, one look at all of them has ended.
+      // When the second is gone, one pass over all of them has ended.
       for (let n = 0; n < 2; n++) {
         const free = await cancelled();
         await expect.poll(() => has(free)).toBe(false);
@@ -441,7 +441,7 @@ test("one that a store keeps from being made says why, and counts as begun only 
     readLogEnd: () => Promise.reject(Object.assign(new Error("no answer"), { code: "ECONNREFUSED" })),
   };
   const noAnswer = "a store of the server does not answer, or another error that may pass";
-  // The errors of pg and DuckDB that have neither a code nor a class.
+  // Errors of pg and DuckDB that have neither a code nor a class.
   for (const [message, reason] of [
     ["IO Error: No space left on device", "the disk of the server is full"],
     ["Connection terminated unexpectedly", noAnswer],

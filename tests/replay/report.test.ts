@@ -88,12 +88,12 @@ describe("what readers did before the period and after it", () => {
 
   test("a reader who began before the period is in none of its cohorts, nor is one who began after it", async () => {
     const { figures, retention } = await figuresIn("2026-11-01", "2026-11-30");
-    // The reader who began on Wednesday, 2 December, is of the week of 30 November, but not of the period.
+    // The reader who began on Wednesday, 2 December, is in the week of 30 November, but not in the period.
     expect(figures.retention).toEqual([
       { cohort: "2026-11-02", weeks: 0, share: 1, size: 1 },
       { cohort: "2026-11-02", weeks: 5, share: 1, size: 1 },
     ]);
-    // The views of all events are as they were.
+    // The views of all events are unchanged.
     expect(retention.map(({ cohort }) => cohort)).toEqual(expect.arrayContaining(["2026-01-05", "2026-11-30"]));
   });
 

@@ -2,7 +2,7 @@ import { type Duck, literal } from "../../src/replay/duck/database.ts";
 import { createEvents } from "../../src/replay/duck/eventsTable.ts";
 import { mulberry32 } from "../support/random.ts";
 
-/** An event as the tests of views compute with it: times are milliseconds since 1970. */
+/** An event for the tests of views: times are milliseconds since 1970. */
 export type Happened = {
   readonly position: number;
   readonly type: "ReadingProgressed" | "BookFinished" | "BookOpened" | "BookAddedToShelf" | "KeywordSearched";
@@ -16,13 +16,13 @@ export type Happened = {
   readonly chapter: number;
   readonly seconds: number;
   readonly device: string;
-  /** Missing in copies of releases before. */
+  /** Missing in copies of earlier releases. */
   readonly entry?: string;
 };
 
 const begin = Date.UTC(2026, 2, 1, 15, 30);
 
-/** Three months of some readers, in bursts, so that sessions, weeks and searches have something to tell. */
+/** Three months of some readers, in bursts, so that sessions, weeks and searches have data. */
 export function someEvents(count: number, seed: number): readonly Happened[] {
   const random = mulberry32(seed);
   const below = (limit: number) => Math.floor(random() * limit);
@@ -34,7 +34,7 @@ export function someEvents(count: number, seed: number): readonly Happened[] {
     const favourite = below(8);
     let then = at;
     for (let left = 1 + below(12); left > 0; left--) {
-      // Some pauses are half an hour to the second.
+      // Some pauses are exactly half an hour.
       then += below(5) === 0 ? 1_860_000 : below(1_500) * 1_000;
       const n = below(3) === 0 ? below(8) : favourite;
       const chapters = 3 + n;
@@ -75,7 +75,7 @@ export async function fillDuck(duck: Duck, events: readonly Happened[]): Promise
   await insertEvents(duck, events);
 }
 
-/** Appends to what `fillDuck` made. */
+/** Appends to the tables of `fillDuck`. */
 export async function insertEvents(duck: Duck, events: readonly Happened[]): Promise<void> {
   const rows = events.map((event) => {
     const time = `TIMESTAMP ${literal(new Date(event.at).toISOString().slice(0, -1).replace("T", " "))}`;

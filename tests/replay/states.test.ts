@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => duck?.close());
 
-/** Compares what is made of the states with the ready views over all events. */
+/** Compares the results from the states with the predefined views over all events. */
 async function compareViews(): Promise<void> {
   for (const { name } of publishedViews) {
     const expected = await duck.rows(`SELECT * FROM ${name} ORDER BY ALL`);

@@ -262,7 +262,7 @@ test("search_conversion: as a fold of the events", async () => {
 test("heat_map: as a fold of the events", async () => {
   const local = (at: number) => new Date(at + 8 * 3_600_000);
   const keyOf = ({ at, seconds }: Happened) => {
-    // What ends on the hour is of the hour before.
+    // Reading that ends on the hour belongs to the previous hour.
     const last = local(seconds > 0 ? at - 1 : at);
     return `${last.getUTCDay() || 7} ${String(last.getUTCHours()).padStart(2, "0")}`;
   };

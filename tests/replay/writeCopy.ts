@@ -4,7 +4,7 @@ import { columns } from "../../src/replay/schema/columns.ts";
 
 export type Columns = readonly { readonly name: string; readonly type: string }[];
 
-/** Writes a copy as a release with these columns did, of one event, and creates its folder. */
+/** Writes a copy of one event like a release with these columns, and creates its folder. */
 export async function writeCopy(
   folder: string,
   format: "csv" | "ndjson",

@@ -43,7 +43,7 @@ test("a program runs as its sources stand: changed, added to, taken back, and br
   expect(builds()).toHaveLength(1);
 
   await write("src/said.ts", 'export const said: string = "later";\n');
-  // As long as before and of the same time: neither tells that it is another.
+  // The same size and time as before: neither shows the change.
   for (const name of readdirSync(join(copy, "src"))) utimesSync(join(copy, "src", name), 1, 1);
   expect(await heima()).toMatchObject({ stdout: "later\n" });
 
@@ -103,7 +103,7 @@ fails();
   expect(stdout).toBe(`beside file://${copy}/embedded/part/main.ts argument\n`);
   expect(code).toBe(1);
   expect(stderr).toContain(`${copy}/embedded/part/main.ts:6:9`);
-  // A file beside is read as it stands now.
+  // A neighbouring file is read in its current state.
   await write("src/platform/beside.txt", "changed");
   expect((await run("bin/run.js", "embedded/part/main.ts")).stdout).toMatch(/^changed /);
 });

@@ -14,7 +14,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-/** Runs it beside a script/test that does `all` without an option and `search` with --real-elasticsearch; `ended` is its exit code. */
+/**
+ * Runs it beside a script/test that does `all` without an option and `search` with --real-elasticsearch; `ended` resolves with its
+ * exit code.
+ */
 async function runBeside({ all, search }: { all: string; search: string }) {
   const script = join(dir, "script/test");
   await writeFile(script, `#!/bin/sh\nif [ "\${1:-}" = --real-elasticsearch ]; then\n${search}\nelse\n${all}\nfi\n`);

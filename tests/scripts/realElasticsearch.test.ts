@@ -30,7 +30,7 @@ function named(program: string) {
   return child;
 }
 
-// Elsewhere a program that the system came with may not run under another name.
+// Other systems may not run a system program under another name.
 const onLinux = test.runIf(process.platform === "linux");
 
 onLinux("stop ends the process in the pid file", async () => {

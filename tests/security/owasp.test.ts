@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
 import { createCode2Session } from "../../src/auth/wechat/code2Session.ts";
 
-// What docs/security.md says, item by item of the OWASP API Security Top 10 (2023), tried against a running stack.
+// Tests the claims of docs/security.md, item by item of the OWASP API Security Top 10 (2023), against a running stack.
 
 type Reader = { accessToken: string; refreshToken: string; reader: { id: string } };
 type Operation = { security: object[]; description?: string };
@@ -42,7 +42,7 @@ const ask = (method: string, path: string, { token, body, headers = {} }: Sent =
     },
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
-/** Status and problem code, as `401 token_invalid`; the status alone for what is no problem. */
+/** Status and problem code, as `401 token_invalid`; only the status if it is no problem. */
 async function told(answer: Response | Promise<Response>): Promise<string> {
   const { status, headers, ...response } = await Promise.resolve(answer).then(async (settled) => ({
     status: settled.status,
@@ -67,7 +67,7 @@ const operations = async () =>
   );
 
 describe("API1 broken object level authorization", () => {
-  test("but for analysts no path and no query names a reader: whose things are meant says the token alone", async () => {
+  test("except for analysts no path and no query names a reader: only the token does", async () => {
     const ofReaders = Object.entries((await openApi()).paths).filter(([, methods]) =>
       Object.values(methods).every(({ description }) => description?.includes("For the role `analyst`") !== true),
     );
@@ -88,7 +88,7 @@ describe("API1 broken object level authorization", () => {
       return ((await response.json()) as { items: unknown[] }).items.length;
     };
     expect([await items(mine.accessToken), await items(other.accessToken)]).toEqual([1, 0]);
-    // The key of the other's command is not known on this shelf: the command is done here, not answered from there.
+    // The key of the other reader's command is unknown on this shelf: the command is executed here, not answered from there.
     const same = await ask("DELETE", `/v1/shelf/${book}`, { token: other.accessToken, headers: key });
     expect(await same.json()).toMatchObject({ events: [] });
   });
@@ -116,7 +116,7 @@ describe("API2 broken authentication", () => {
       "alg none, signed": signed({ alg: "none", kid }, claims(), secret),
       "another secret": signed({ alg: "HS256", kid }, claims(), "guessed"),
       "no kid": signed({ alg: "HS256" }, claims(), secret),
-      "a kid that there is not": signed({ alg: "HS256", kid: "k9" }, claims(), secret),
+      "a kid that does not exist": signed({ alg: "HS256", kid: "k9" }, claims(), secret),
       "a kid that is a path": signed({ alg: "HS256", kid: "../../dev/null" }, claims(), ""),
       "a kid of the language": signed({ alg: "HS256", kid: "__proto__" }, claims(), ""),
       "a key that it brings along": signed({ alg: "HS256", jwk: { kty: "oct", k: "" } }, claims(), ""),
@@ -145,7 +145,7 @@ describe("API2 broken authentication", () => {
 
   test("a refresh token is worth nothing after the logout, and cannot be guessed", async () => {
     const { refreshToken } = await logIn("qingwen");
-    // Sixteen random bytes of its login, and thirty-two of its own.
+    // Sixteen random bytes of its login, and thirty-two of the token.
     expect(Buffer.from(refreshToken, "base64url")).toHaveLength(48);
     const refresh = () => told(ask("POST", "/v1/auth/refresh", { body: { refreshToken } }));
     expect(await refresh()).toBe("200");

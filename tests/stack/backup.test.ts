@@ -50,7 +50,7 @@ async function withEngines<Result>(
 const pseudonyms = async (pool: Pool) =>
   (await pool.query("SELECT reader_id, pseudonym, kid FROM replay_pseudonyms ORDER BY reader_id")).rows;
 
-// Of servers that run elsewhere their own tools make backups.
+// Servers that run elsewhere have their own backup tools.
 test.skipIf(postgres !== undefined || eventstore !== undefined)(
   "a stack goes on from a backup that was made while it ran",
   async () => {
@@ -61,7 +61,7 @@ test.skipIf(postgres !== undefined || eventstore !== undefined)(
       await createReaderNames(pool, keys, null).of(readers);
       const end = await eventStore.readLogEnd();
       await promisify(execFile)(script, [dataDir, backup]);
-      // What comes after the backup is not in it.
+      // Later events are not in the backup.
       await createReaderNames(pool, keys, null).of([randomUUID()]);
       await generateLog(eventStore, { count: 250, books: 0, seed: 2 });
       return { end, pseudonyms: (await pseudonyms(pool)).filter(({ reader_id: id }) => readers.includes(id)) };

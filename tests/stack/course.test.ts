@@ -9,7 +9,7 @@ import { type Stack, startStack } from "../../embedded/supervisor/stack.ts";
 import { type TableRows, writeTables } from "../course-import/tables.ts";
 import { eventually } from "../support/waiting.ts";
 
-// The pages of the course's mini-program, one after another, as its front ends ask for them, after an import of its data.
+// The pages of the course's mini-program, one after another, as its front ends request them, after an import of its data.
 
 const run = promisify(execFile);
 
@@ -152,7 +152,7 @@ test("the pages of the mini-program, one after another", async () => {
   const config = { preference: null, brightness: 30, fontSize: 14, background: "B1", turn: "T1" };
   expect(baoyu.login.body).toMatchObject({ user_info: { gender: null, avatarUrl: null }, config });
 
-  // The preference, then the shelf of a new reader, which shows what may be liked and holds none of it.
+  // The preference, then the shelf of a new reader, which shows recommendations but contains none of them.
   expect(await baoyu.ask("POST", "/config/preference", { gender: 1 })).toEqual({
     status: 200,
     body: { msg: "设置成功" },
@@ -189,7 +189,7 @@ test("the pages of the mini-program, one after another", async () => {
   };
   expect(filtered).toEqual({ counts: 4, pagesize: 2, pages: 2, page: 1, items: [listed, listed] });
 
-  // The page of a book, asked for by its old number: the book, its category's hot ones, the shelf.
+  // The page of a book, requested by its old number: the book, its category's hot ones, the shelf.
   const detail = (await baoyu.get("/book/17")) as Json;
   expect(detail).toEqual({ ...listed, title: "第17本", introduction: "说17。", words: 30, lastChapter: "第3章 灯" });
   const hot = (await baoyu.get(`/recommend/hots/${detail.category_id}`)) as Json[];
@@ -234,7 +234,7 @@ test("the pages of the mini-program, one after another", async () => {
     imgURL: detail.imgURL,
   });
 
-  // The searches: what is typed, what is found, and what is recommended beside it.
+  // The searches: suggestions, results and recommendations.
   const named = (items: readonly { title: string }[]) => items.map(({ title }) => title);
   await eventually(() => baoyu.get("/search/tags?key_word=第17"), [{ title: "第17本", isHot: false }]);
   expect(await baoyu.get("/search/books?key_word=说17&page=1&pagesize=10")).toMatchObject({ page: 1, pagesize: 10 });
@@ -253,7 +253,7 @@ test("the pages of the mini-program, one after another", async () => {
     config: { preference: 1, brightness: 80, fontSize: 18, background: "B2", turn: "T3" },
   });
 
-  // The history has the book that was looked at, and is cleared.
+  // The history has the visited book, and is cleared.
   const visited = { ...listed, title: "第17本", introduction: "说17。", status: 1 };
   expect(await baoyu.get("/my/histories?page=1&pagesize=10")).toEqual({
     counts: 1,
@@ -265,6 +265,6 @@ test("the pages of the mini-program, one after another", async () => {
   expect(await baoyu.ask("DELETE", "/my/histories")).toEqual({ status: 200, body: { msg: "OK" } });
   expect(await baoyu.get("/my/histories")).toEqual({ counts: 0, pagesize: 10, pages: 1, page: 1, items: [] });
   expect(await baoyu.ask("DELETE", `/mybooks/${detail.id}`)).toEqual({ status: 200, body: { msg: "删除成功" } });
-  // It is no new reader's any more.
+  // The shelf is no longer that of a new reader.
   expect(await baoyu.get("/mybooks/")).toEqual([]);
 });

@@ -23,7 +23,7 @@ import { copiesWith, forgetCopy } from "../../src/replay/copies.ts";
 import { tablesWith } from "../support/database.ts";
 import { until } from "../support/waiting.ts";
 
-// A reader goes for good, in the whole system; what is looked for afterwards is looked for in every file.
+// A reader is erased in the whole system; afterwards every file is searched for remains.
 
 const shelfViews = viewsOf(shelf);
 const keywordViews = viewsOf(keywords);
@@ -61,7 +61,7 @@ async function logIn(user: string): Promise<Login> {
   return (await ask(undefined, "POST", "/v1/auth/wechat", { code })).body as Login;
 }
 
-/** The client of the reader who goes; all others say nothing of themselves. */
+/** The client of the erased reader; all others send no identification. */
 let agent = "node";
 
 async function ask(login: Login | undefined, method: string, path: string, body?: unknown) {
@@ -91,7 +91,7 @@ async function filesWith(texts: readonly string[]): Promise<readonly string[]> {
   return found;
 }
 
-/** The command line's own parts; each `heima` would be a process of seconds. */
+/** The parts of the command line; each `heima` process would take seconds. */
 const commandLine: <Result>(work: (parts: CliParts) => Promise<Result>) => Promise<Result> = withParts;
 
 async function verified(): Promise<void> {
@@ -101,7 +101,7 @@ async function verified(): Promise<void> {
   }
 }
 
-/** Copies what there is of a reader; the files go, the list stays. */
+/** Copies the data of a reader; the files are removed, the list stays. */
 async function copyOf(readerId: string, identitiesReason: string | undefined): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "heima-erasure-copy-"));
   const nothing = {
@@ -237,7 +237,7 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
   expect(counted).toEqual([{ book_id: shared, shelves: 1 }]);
   await verified();
 
-  // The mark, as long as a token is valid; and who is in a copy that names readers, as long as that is on the list.
+  // The mark, as long as a token is valid; and the readers in a copy with names, as long as it is on the list.
   expect(await tablesWith(pool, id)).toEqual(["public.accounts", "public.replay_export_readers"]);
   await pool.query("UPDATE accounts SET forgotten_at = now() - interval '21 minutes' WHERE reader_id = $1", [id]);
   await until("the mark is deleted", async () => (await tablesWith(pool, id)).length === 1);
@@ -249,7 +249,7 @@ test("a reader sees what is held, ends logins, is erased, and nothing of the rea
   expect(await filesWith(texts)).toEqual([]);
   // The request log has paths, and so the ids in them.
   expect((await filesWith([groupId])).filter((found) => !found.startsWith("logs/"))).toEqual([]);
-  // The account's stream and the tombstones have the id.
+  // The account's stream and the tombstones contain the id.
   const withId = (await filesWith([id])).filter((found) => !/^(logs|eventstore)\//.test(found));
   expect(withId).toEqual([]);
   await verified();

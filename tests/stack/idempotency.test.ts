@@ -41,7 +41,7 @@ async function send(api: string, method: "PUT" | "DELETE", bookId: string | unde
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-/** A second API process on the same stores: what one of them wrote, the other's cache does not know. */
+/** A second API process on the same stores: the cache of one does not have what the other wrote. */
 async function startSecondApi(): Promise<string> {
   const port = await freePort();
   const api = await startNodeChild({
@@ -61,7 +61,7 @@ async function startSecondApi(): Promise<string> {
 test("a key that another process with a stale cache gets: its first answer, or 422 with another command", async () => {
   const [first, second, third] = books;
   const otherApi = await startSecondApi();
-  // Both processes fold the stream; then the other one's copy falls behind.
+  // Both processes fold the stream; then the second one's copy becomes outdated.
   await send(stack.api, "PUT", first);
   expect((await send(otherApi, "DELETE", second)).status).toBe(200);
   const key = randomUUID();

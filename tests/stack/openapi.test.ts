@@ -20,7 +20,7 @@ let stack: Stack;
 let document: OpenApiDocument;
 let checker: ReturnType<typeof answerChecker>;
 let login: Login;
-/** Of the reader who has logged in, with every role. */
+/** The token of the logged-in reader, with every role. */
 let token: string;
 let book: string;
 beforeAll(async () => {
@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Statuses by operation id: what was really answered, and held to the document. */
+/** Statuses by operation id: the actual answers, checked against the document. */
 const answered = new Map<string, Set<number>>();
 
 type Options = { body?: unknown; anonymous?: boolean; type?: string; as?: string };
@@ -67,7 +67,7 @@ const codeFor = async (user: string) => {
 const logInAs = async (user: string) =>
   ask("POST", "/v1/auth/wechat", { body: { code: await codeFor(user) }, anonymous: true });
 
-/** A picture that came with no book: the demo library has none. */
+/** A picture of no book: the demo library has none. */
 async function storedCover(): Promise<string> {
   const url = stack.environment.DATABASE_URL!;
   const pool = createPool({ url, max: 1, service: "test", logger: createLogger("test", "silent") });
@@ -78,7 +78,7 @@ async function storedCover(): Promise<string> {
   }
 }
 
-/** The event of a reader of its own that the read model of the shelf has parked, once it has. */
+/** The event of a separate reader that the read model of the shelf has parked, once it has. */
 async function parkedEvent(): Promise<{ key: string; eventId: string }> {
   const key = randomUUID();
   const { EVENTSTORE_URL: url = "" } = stack.environment;
@@ -96,7 +96,7 @@ async function parkedEvent(): Promise<{ key: string; eventId: string }> {
 
 const bookmarkId = randomUUID();
 
-/** A place at the beginning of the book, of an entry of its own. */
+/** A place at the beginning of the book, with a separate entry. */
 async function entry() {
   const chapters = await ask("GET", `/v1/books/${book}/chapters?limit=1`);
   const { items } = (await chapters.json()) as { items: { chapterId: string }[] };
@@ -268,7 +268,7 @@ test("what fails is answered as the document says, for every operation", async (
       expect((await ask(method, url, { anonymous: true })).status).toBe(401);
     // A file is refused by its type, JSON by what it is.
     if (method !== "GET") expect([400, 415]).toContain((await ask(method, url, { body: "{" })).status);
-    // It would succeed, and be the last that this reader does.
+    // It would succeed, and be this reader's last request.
     if (operation.operationId !== "deleteMe") await ask(method, url);
   }
 });

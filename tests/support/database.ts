@@ -3,7 +3,7 @@ import pg from "pg";
 import { inject } from "vitest";
 
 /**
- * A migrated database of one's own, and how to drop it (open connections are cut). Call it in beforeAll, `drop` in
+ * A separate migrated database, and a function to drop it (open connections are closed). Call it in beforeAll, `drop` in
  * afterAll, after the pools are closed. About 50 ms.
  */
 export async function freshDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
@@ -33,7 +33,7 @@ export async function execute(server: string, statement: string) {
   }
 }
 
-/** The tables with a row in which the text is found, also as bytes: `schema.table`, sorted. */
+/** The tables with a row that contains the text, also as bytes: `schema.table`, sorted. */
 export async function tablesWith(pool: Pick<pg.Pool, "query">, text: string): Promise<readonly string[]> {
   const { rows } = await pool.query<{ table: string }>(
     `SELECT format('%I.%I', table_schema, table_name) AS table FROM information_schema.tables

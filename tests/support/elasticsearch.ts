@@ -5,9 +5,9 @@ import { freePort } from "../../embedded/freePort.ts";
 
 /**
  * Starts a private search engine: the embedded one, empty, or with TEST_ELASTICSEARCH_URL that server. `prefix` begins the names
- * of a test's indices and aliases, before a hyphen (ELASTICSEARCH_PREFIX); on the given server `stop` deletes those, and nothing
- * else separates tests. `kill` ends the server, `restart` starts it again on the same port, empty; on a given server both reject.
- * `notReal` is the reason why the test cannot use that one: then it gets an embedded one, and the reason is printed.
+ * of a test's indices and aliases, before a hyphen (ELASTICSEARCH_PREFIX); on the given server `stop` deletes those; tests are
+ * separated only by the prefix. `kill` ends the server, `restart` starts it again on the same port, empty; on a given server both
+ * reject. `notReal` is the reason why the test cannot use that server: then it gets an embedded one, and the reason is printed.
  */
 export async function freshElasticsearch(notReal?: string) {
   const real = process.env.TEST_ELASTICSEARCH_URL;

@@ -26,7 +26,7 @@ declare module "vitest" {
 }
 
 /**
- * Starts what all test files share, once for a run, in a temporary folder. TEST_DATABASE_URL (of a user who may create
+ * Starts the servers that all test files share, once per run, in a temporary folder. TEST_DATABASE_URL (of a user who may create
  * databases), TEST_REDIS_URL and TEST_WECHAT_URL name servers to use instead of the embedded ones.
  */
 export default async function setUp(project: TestProject) {
@@ -50,7 +50,7 @@ export default async function setUp(project: TestProject) {
           const { url, close } = await startWechat({ port: 0, ...wechatApp });
           return { url, stop: close };
         }),
-      // Else each test that starts a program would find sources that changed, and bundle them.
+      // Bundles once, so that tests do not each bundle changed sources.
       promisify(execFile)(process.execPath, [fileURLToPath(new URL("../../bin/run.js", import.meta.url))]),
     ]);
     const templateDatabase = `heima_template_${randomUUID().slice(0, 8)}`;
@@ -75,7 +75,7 @@ async function postgresIn(dir: string) {
     password: randomUUID(),
     logFile: join(dir, "postgres.log"),
   });
-  // Nobody reads these databases after a crash; what survives one is tested on servers that are killed, with theirs on.
+  // These databases need not survive a crash; tests of crashes use other servers, with fsync on.
   await execute(postgres.url, "ALTER SYSTEM SET fsync = off");
   await execute(postgres.url, "SELECT pg_reload_conf()");
   return postgres;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 /**
- * Runs, in `folder`, a process of the name `program` that only writes down which signals it hears.
+ * Runs, in `folder`, a process of the name `program` that only records the signals it receives.
  * @param place where its script is written
  */
 export async function leftOver(program: string, place: string, folder: string) {

@@ -5,8 +5,8 @@ import type { EventStore, EventToAppend, RecordedEvent, SubscriptionMessage } fr
 const maxBytes = 1_048_576;
 
 /**
- * An event store in memory that keeps the contract of ../event-store/contract.ts: for tests of what uses one. It is always there; what
- * a lost connection does is to be tested with a server. `tombstone` does what an operator would.
+ * An event store in memory that fulfils the contract of ../event-store/contract.ts, for tests of its users. It is always available;
+ * tests of lost connections need a server. `tombstone` acts like an operator.
  */
 export function memoryEventStore(): EventStore & { tombstone(stream: string): void } {
   const log: RecordedEvent[] = [];

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { beginningOf } from "../../embedded/processIdentity.ts";
 
-/** Of these pids the ones that still run; a zombie, which nobody has waited for, does not. */
+/** Those of these pids that still run; a zombie does not. */
 export const running = (pids: readonly number[]) => pids.filter((pid) => beginningOf(pid) !== null);
 
 /** The child processes that this process starts from now on, until `stop`. */

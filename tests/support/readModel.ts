@@ -17,8 +17,8 @@ const codec = createCodec();
 const begin = Date.UTC(2026, 0, 1);
 
 /**
- * Returns the rows that a read model makes of these events, in their order, without any database: the first stands at position 0
- * of the log, and they are checked by their schemas as the codec does. Throws as the codec or a handler does.
+ * Returns the rows that a read model computes from these events, in their order, without any database: the first is at position 0
+ * of the log, and they are checked by their schemas as in the codec. Throws as the codec or a handler does.
  */
 export function given<Name extends string, Ts extends Tables>(
   readModel: ReadModel<Name, Ts>,

@@ -23,7 +23,7 @@ export async function redisUrl(): Promise<string> {
   return url;
 }
 
-/** Waits until Redis has passed all its writes to the system: from then on a kill -9 loses nothing. */
+/** Waits until Redis has passed all its writes to the kernel: from then on a kill -9 loses nothing. */
 export const untilWritten = (redis: Redis) =>
   until("the append-only file is written", async () =>
     /^aof_buffer_length:0\r$/m.test(await redis.info("persistence")),

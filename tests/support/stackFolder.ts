@@ -9,7 +9,7 @@ import { freePort } from "../../embedded/freePort.ts";
 /** A visitor that ignores the events of a store. */
 export const visitor = { isPlain: () => false, event() {}, plainEvents() {} };
 
-/** A data folder with what a backup asks of a stopped stack, until the test ends, and beside it where a backup may go. */
+/** A data folder with what a backup asks of a stopped stack, until the test ends, and a path beside it for the backup. */
 export async function makeStackFolder() {
   const folder = await mkdtemp(join(tmpdir(), "heima-backup-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -29,7 +29,7 @@ export async function makeStackFolder() {
       const state = { environment: { DATABASE_URL: url }, given, processes };
       return writeFile(join(dataDir, "supervisor.json"), JSON.stringify(state));
     },
-    /** A backup fails, and leaves no folder that could be taken for one. */
+    /** Expects the backup to fail, and to leave no folder that could be mistaken for one. */
     expectRefused: async (message: string | RegExp) => {
       await expect(backUp(dataDir, backup)).rejects.toThrow(message);
       expect((await readdir(folder)).filter((name) => name !== "data")).toEqual([]);
@@ -37,10 +37,10 @@ export async function makeStackFolder() {
   };
 }
 
-/** Where no Postgres answers. */
+/** A port where no Postgres answers. */
 export const nobody = async () => `postgres://heima@127.0.0.1:${await freePort()}/heima`;
 
-/** Root may write everywhere: for it, as another user, who owns all that is in the folder so far. */
+/** Root may write everywhere: so it runs as another user, who owns everything in the folder so far. */
 export async function unprivileged(folder: string, work: () => Promise<void>): Promise<void> {
   if (process.getuid?.() !== 0) return work();
   for (const path of ["", ...(await readdir(folder, { recursive: true }))])

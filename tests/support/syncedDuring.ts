@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { vi } from "vitest";
 
-/** The inodes of the files and folders that this process syncs while the work is done, in that order. */
+/** The inodes of the files and folders that this process syncs during the work, in that order. */
 export async function syncedDuring(work: () => unknown): Promise<number[]> {
   const synced: number[] = [];
   const spies = (["fsyncSync", "fdatasyncSync"] as const).map((name) => {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 
-/** Maximum time that tests wait for a condition: it costs time only where a test fails, and machines are busy. */
+/** Maximum time that tests wait for a condition: it costs time only if a test fails, and machines may be busy. */
 export const patienceMs = 60_000;
 
-/** Asks until the answer is true; after `patienceMs` throws an error with `what`. */
+/** Polls until the answer is true; after `patienceMs` throws an error with `what`. */
 export const until = (what: string, answer: () => boolean | Promise<boolean>) => untilWithin(patienceMs, what, answer);
 
 /** `until` with another time-out. */

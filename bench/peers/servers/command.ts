@@ -6,7 +6,7 @@ import jsonwebtoken from "jsonwebtoken";
 
 const key = createSecretKey(Buffer.from(process.env.PEER_SECRET ?? ""));
 const claims = { algorithms: ["HS256" as const], issuer: "heima-literature", audience: "heima-literature-api" };
-/** All books from the start: ours asks its event store once for each. */
+/** All books from the start: our API asks its event store once for each. */
 const books = new Set((process.env.PEER_BOOKS ?? "").split(","));
 const capacity = 2_000;
 
@@ -41,7 +41,7 @@ export function readCommand(request: Request, response: Response, next: NextFunc
   next();
 }
 
-/** The event of a command, or undefined when nothing has to change. */
+/** The event of a command, or undefined if nothing changes. */
 export function decide({ adds, bookId, metadata }: Command, shelf: ReadonlySet<string>): ShelfEvent | undefined {
   if (shelf.has(bookId) === adds) return undefined;
   if (adds && shelf.size >= capacity) throw new Error("the shelf is full");

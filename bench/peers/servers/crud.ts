@@ -13,7 +13,7 @@ const remove = "DELETE FROM shelf WHERE reader_id = $1 AND book_id = $2";
 const log = "INSERT INTO shelf_log (reader_id, book_id, type, metadata)";
 type Logged = { readonly id: string };
 
-/** Both resolve with the id of the change in the log, or undefined when nothing had to change. */
+/** Both resolve with the id of the change in the log, or undefined if nothing changed. */
 async function inTransaction({ adds, readerId, bookId, metadata }: Command, type: string): Promise<string | undefined> {
   const client = await pool.connect();
   try {

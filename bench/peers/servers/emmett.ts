@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Request, Response, Router } from "express";
 import { answerOf, type Command, decide, evolve, readCommand, type ShelfEvent, serve } from "./command.ts";
 
-// Emmett as its documents have it: a CommandHandler over EventStoreDB behind its own Express application. Its packages are not
-// the project's: they lie in PEER_PACKAGES, with the official client and the Express that they want.
+// Emmett as in its documentation: a CommandHandler over EventStoreDB behind its own Express application. Its packages are not the
+// project's: they are in PEER_PACKAGES, with the official client and their version of Express.
 
 type Handled = { readonly newEvents: readonly ShelfEvent[]; readonly nextExpectedStreamVersion: bigint };
 type Handle = (store: unknown, id: string, decides: (shelf: Set<string>) => readonly ShelfEvent[]) => Promise<Handled>;

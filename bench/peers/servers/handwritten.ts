@@ -9,8 +9,8 @@ import express, { type NextFunction, type Request, type Response } from "express
 import { LRUCache } from "lru-cache";
 import { answerOf, type Command, decide, evolve, readCommand, type ShelfEvent, serve } from "./command.ts";
 
-// By hand: Express and the official client. With PEER_CACHE a shelf is folded once and kept, else its stream is read for each
-// command. Appends at the revision that was decided on; after a conflict it reads and tries once more, then answers 409.
+// Hand-written: Express and the official client. With PEER_CACHE a shelf is folded once and cached, else its stream is read for
+// each command. Appends at the revision of the decision; after a conflict it reads and retries once, then answers 409.
 
 type Loaded = { readonly shelf: Set<string>; revision: bigint };
 

@@ -6,7 +6,7 @@ import pg from "pg";
 import { type FloorName, floors } from "./statements.ts";
 
 // The floor of an answer, a separate process: plain Express, jsonwebtoken where a token is sent, and one prepared select that
-// makes the bytes. Its argument is `{secret, databaseUrl}`; it sends its port to its parent.
+// returns the bytes. Its argument is `{secret, databaseUrl}`; it sends its port to its parent.
 
 const { secret, databaseUrl } = JSON.parse(process.argv[2] ?? "{}") as { secret: string; databaseUrl: string };
 const key = createSecretKey(Buffer.from(secret));

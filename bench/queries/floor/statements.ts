@@ -27,8 +27,8 @@ export type FloorName =
   | "category page by shelves";
 
 /**
- * The least that answers a page of the bench with the bytes of the API: one select of the same rows for just this page.
- * No filter, no search, no group, no cursor to go on from, nothing that tells why there is none. `$1` and `$2` are in `values`.
+ * The minimum that answers a page of the benchmark with the bytes of the API: one select of the same rows for just this page. No
+ * filter, no search, no group, no cursor of a next page, no reason for an empty answer. `$1` and `$2` are in `values`.
  */
 type Floor = { readonly sql: string; values(asked: { id: string; reader: string; no: number }): readonly unknown[] };
 
@@ -46,7 +46,7 @@ const ofCategory = `FROM ${books} AS book
 const collectedBook = object({ ...listedFields, shelves: bare(shelves) });
 const byId = ({ id }: { id: string }) => [id];
 
-/** A place whose chapter is where it was, the only one of its reader in the book. */
+/** A place in an unchanged chapter, the only one of its reader in the book. */
 const place = object({
   chapterId: plain("place.chapter_id"),
   no: bare("chapter.no"),

@@ -1,5 +1,5 @@
 /**
- * The mistakes by which two texts differ: characters wrong, missing, too many, or swapped with their neighbour (optimal string
+ * The mistakes by which two texts differ: characters substituted, missing, inserted, or swapped with their neighbour (optimal string
  * alignment distance).
  */
 export function mistakesBetween(one: string, other: string): number {

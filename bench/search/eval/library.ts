@@ -4,17 +4,17 @@ import type { BookRow } from "../../../src/projections/books/document.ts";
 /** A book with its names and its intro as searches compare them. */
 export type Known = BookRow & { readonly titleKey: string; readonly authorKey: string; readonly introKey: string };
 
-/** A query of the evaluation, and the books that are right. */
+/** A query of the evaluation, and the correct books. */
 export type Case = { readonly query: string; readonly right: ReadonlySet<string>; readonly of: string };
 
-/** The books of an evaluation, found again by what they have in common. */
+/** The books of an evaluation, indexed by common properties. */
 export type Library = {
   readonly rows: readonly Known[];
   /** The Chinese characters of all titles, each as often as it occurs. */
   readonly characters: readonly string[];
-  /** The books of this title: the catalogues have some twice. */
+  /** The books of this title: the catalogues contain some twice. */
   titled(title: string): ReadonlySet<string>;
-  /** The books for which it holds. */
+  /** The books that satisfy the predicate. */
   where(holds: (row: Known) => boolean): ReadonlySet<string>;
 };
 

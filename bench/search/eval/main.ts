@@ -30,7 +30,7 @@ if (values.help || values.data === undefined) {
   process.exit(values.help ? 0 : 2);
 }
 
-/** Hits that are looked at. */
+/** The number of hits considered. */
 const depth = 10;
 const atOnce = 8;
 const seed = Number(values.seed);
@@ -73,7 +73,7 @@ function casesOf(kind: Kind, library: Library, most: number): readonly Case[] {
   return cases;
 }
 
-/** The place of the first right book for each case; Infinity if it is not among the first ten. */
+/** The rank of the first correct book for each case; Infinity if it is not among the first ten. */
 async function ranksOf({ client, index }: FilledIndex, cases: readonly Case[]): Promise<readonly number[]> {
   const ranks: number[] = new Array(cases.length).fill(Number.POSITIVE_INFINITY);
   let next = 0;

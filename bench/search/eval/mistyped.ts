@@ -3,7 +3,7 @@ import { mistakesBetween } from "./distance.ts";
 import { hanLength } from "./library.ts";
 import type { Kind } from "./written.ts";
 
-/** Names of this many characters: of a shorter one with a mistake too little is left to know it by. */
+/** Names of this many characters: a shorter one with a mistake is not recognizable. */
 const least = 4;
 
 const mistake =
@@ -12,12 +12,12 @@ const mistake =
     const characters = [...row.title];
     if (hanLength(row.title) < least) return undefined;
     const query = make(characters, random.between(0, characters.length - 2), random.pick(library.characters)).join("");
-    // It may be the name of another book, or the same as before.
+    // It may be the name of another book, or unchanged.
     if (library.titled(query).size > 0) return undefined;
     const key = keyOf(query);
     const isNear = (titleKey: string) =>
       Math.abs(titleKey.length - key.length) <= 1 && mistakesBetween(titleKey, key) === 1;
-    // Of two titles one mistake apart it is unknown which was meant.
+    // If two titles differ by one mistake it is unknown which was meant.
     return { query, right: library.where(({ titleKey }) => isNear(titleKey)), of: row.title };
   };
 

@@ -43,7 +43,7 @@ const umlaut =
     return { query, right: soundingLike(library, row.title, plain), of: row.title };
   };
 
-/** Names as they sound. */
+/** Names written by their sound. */
 export const spoken: Readonly<Record<string, Kind>> = {
   pinyin: pinyinOf(2, 9, ""),
   "pinyin with spaces": pinyinOf(2, 9, " "),

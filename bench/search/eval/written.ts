@@ -5,7 +5,7 @@ import { type Case, hanLength, isHan, type Known, type Library } from "./library
 
 const traditional = Converter({ from: "cn", to: "tw" });
 
-/** Makes a case of a book, or none if the book has nothing for it. */
+/** Creates a case from a book, or none if the book has no suitable text. */
 export type Kind = (row: Known, library: Library, random: Random) => Case | undefined;
 
 const contains = (library: Library, part: string) => {

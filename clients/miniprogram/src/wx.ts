@@ -1,4 +1,4 @@
-/** What this client uses of the `wx` of a mini-program; the real one fits. */
+/** What this client uses of the `wx` of a mini-program; WeChat's own fits. */
 export interface Wx {
   request(options: WxRequest): unknown;
   login(options: {

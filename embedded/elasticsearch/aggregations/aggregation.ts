@@ -19,7 +19,7 @@ export type Result = {
 export type Aggregation = {
   readonly name: string;
   readonly meta: unknown;
-  /** Throws for fields that it cannot take, as a shard does. */
+  /** Throws for unsupported fields, as a shard does. */
   compute(parts: readonly Part[]): Result;
 };
 
@@ -36,7 +36,7 @@ function entry({ name, meta }: Aggregation, { kind, json }: Result, typed: boole
   return [typed ? `${kind}#${name}` : name, meta === undefined ? json : { meta, ...json }];
 }
 
-/** Sub-aggregations of a bucket. `typed` is decided when the answer is written, so it is asked for here. */
+/** Sub-aggregations of a bucket. `typed` is decided when the answer is written, so it is a parameter here. */
 export type Subs = { readonly all: readonly Aggregation[]; readonly typed: () => boolean };
 
 export function subResults(
@@ -61,7 +61,7 @@ export function narrowed(parts: readonly Part[], passes: (target: Target) => (do
   });
 }
 
-/** A bucket's documents that are in a set: the same list where all are, which a filter of visible documents mostly comes to. */
+/** A bucket's documents that are in a set: the same list if all are, which is usual for a filter of visible documents. */
 export function within(parts: readonly Part[], setOf: (target: Target) => Bits): Part[] {
   return parts.map((part) => {
     const { docs } = part;

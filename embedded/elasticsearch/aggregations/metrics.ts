@@ -7,12 +7,12 @@ import type { Part, Result } from "./aggregation.ts";
 import type { AggregationParser } from "./parsers.ts";
 import { mappedField, numericField, readValueSource, requireField, valueJson, valuesOf } from "./values.ts";
 
-/** All values of a field, those in place of missing ones too. */
+/** All values of a field, including those in place of missing ones. */
 function numbers(parts: readonly Part[], path: string, missing: string | undefined): number[] {
   return valuesOf(parts, path, missing === undefined ? [] : [Number(missing)]) as number[];
 }
 
-/** Kahan's sum, as the real one adds. */
+/** Kahan summation, as in Elasticsearch. */
 function sumOf(values: readonly number[]): number {
   let sum = 0;
   let lost = 0;

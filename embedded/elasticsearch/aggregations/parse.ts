@@ -30,7 +30,7 @@ const parsers: Readonly<Record<string, AggregationParser>> = {
   value_count: valueCount,
 };
 
-/** Aggregations of the real one that this server does not have. */
+/** Aggregations of Elasticsearch that this server does not have. */
 const others =
   "adjacency_matrix auto_date_histogram avg_bucket boxplot bucket_count_ks_test bucket_correlation bucket_script bucket_selector bucket_sort change_point composite cumulative_cardinality cumulative_sum date_histogram date_range derivative diversified_sampler extended_stats extended_stats_bucket frequent_item_sets geo_bounds geo_centroid geo_distance geohash_grid geotile_grid histogram inference ip_prefix ip_range max_bucket median_absolute_deviation min_bucket moving_fn moving_percentiles multi_terms nested normalize percentile_ranks percentiles percentiles_bucket random_sampler rare_terms rate reverse_nested sampler scripted_metric serial_diff significant_terms significant_text stats_bucket string_stats sum_bucket t_test top_metrics variable_width_histogram weighted_avg".split(
     " ",

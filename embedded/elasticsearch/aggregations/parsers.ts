@@ -4,7 +4,10 @@ import type { Clause } from "../queries/context.ts";
 import type { SearchRequest } from "../search/request.ts";
 import type { Part, Result, Subs } from "./aggregation.ts";
 
-/** Parses one kind of aggregation: first its body, then, when the whole is read, its sub-aggregations are given. `request` parses a search of its own. */
+/**
+ * Parses one kind of aggregation: first its body, then, when the whole is read, its sub-aggregations are given. `request` parses a
+ * nested search.
+ */
 export type AggregationParser = (
   body: ObjectNode,
   source: Source,

@@ -8,7 +8,7 @@ import { numericField, readValueSource, requireField } from "./values.ts";
 
 type Range = { key: string | undefined; from: number | undefined; to: number | undefined };
 
-/** Buckets of numbers from one bound, which belongs to it, to another, which does not. */
+/** Buckets of numbers from an inclusive to an exclusive bound. */
 export const range: AggregationParser = (body, source, { name }) => {
   let ranges: Range[] = [];
   let keyed = false;

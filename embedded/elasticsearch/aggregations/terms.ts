@@ -93,7 +93,7 @@ export const terms: AggregationParser = (body, source, { name }) => {
         .filter(({ key, count }) => allowed(key) && count >= Math.min(shardMinCount, minCount))
         .map((one): Bucket => ({ ...one, results: subResults(subs, one.parts) }))
         .toSorted(bucketOrder(orders));
-      // Each index has one shard; of several, all that any has is looked at.
+      // Each index has one shard; with several, the buckets of all are considered.
       const looked = parts.length > 1 ? buckets.length : sizeOfShard(shardSize, size, orders);
       const frequent = buckets.slice(0, looked).filter(({ count }) => count >= minCount);
       const top = frequent.slice(0, size);
@@ -115,7 +115,7 @@ const countOf = (buckets: readonly Bucket[]) => buckets.reduce((sum, { count }) 
 
 /**
  * Returns the number of buckets that a shard passes on, before those with too few documents are left out: more than are shown,
- * unless they are in order of keys.
+ * unless they are ordered by key.
  */
 function sizeOfShard(asked: number, size: number, orders: readonly Order[]): number {
   const byKeys = orders[0]?.path === "_key";
@@ -139,7 +139,7 @@ function missingKey(missing: string | undefined, field: Field | undefined): Key 
   return field.type === "boolean" ? queryBoolean(missing) : Number(missing);
 }
 
-/** Regular expressions as far as they read the same in Lucene and here, or a list of values. */
+/** A list of values, or a regular expression, as far as its syntax means the same in Lucene and JavaScript. */
 function matcher(value: Node): (key: string) => boolean {
   if (value.kind === "array") {
     const values = new Set(value.items.map((item) => text(item) ?? ""));
@@ -155,12 +155,12 @@ function patternOf(expression: string): RegExp {
     return new RegExp(`^(?:${expression})$`, "us");
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    // Lucene's message for a bracket that is not closed, the most frequent fault.
+    // Lucene's message for an unclosed bracket, the most frequent error.
     throw illegalArgument("unexpected end-of-string");
   }
 }
 
-/** The buckets: with their documents where something is asked about them, else only counted. */
+/** The buckets: with their documents if sub-aggregations or an order need them, else only counted. */
 function group(parts: readonly Part[], path: string, missing: Key | undefined, options: Grouping): Bucket[] {
   const buckets = new Map<Key, Gathered>();
   parts.forEach(({ target, docs }, at) => {
@@ -175,7 +175,7 @@ function group(parts: readonly Part[], path: string, missing: Key | undefined, o
       slot.count += 1;
       if (options.withDocs) slot.docs[at]!.push(doc);
     };
-    // Terms are counted by their numbers: to look up the bucket of each by its text would take longer than to count.
+    // Terms are counted by their numbers: looking up each bucket by its text would take longer than counting.
     const byNumber: Gathered[] = [];
     let doc = 0;
     const count = snapshot.reader(path, (column, place) => {
@@ -231,7 +231,7 @@ function checkOrder({ path }: Order, subs: readonly Aggregation[]): void {
   throw new OrderFailure(`Invalid aggregation order path [${path}]. Cannot find aggregation named [${name}]`, causedBy);
 }
 
-/** The real one finds a wrong order before it asks its shards. */
+/** Elasticsearch detects an invalid order before it asks the shards. */
 export class OrderFailure extends Failure {
   constructor(reason: string, causedBy: Failure) {
     super("illegal_argument_exception", reason, { causedBy });
@@ -251,7 +251,7 @@ function bucketOrder(orders: readonly Order[]): (a: Bucket, b: Bucket) => number
   };
 }
 
-/** Values that are no numbers come last, whatever the direction. */
+/** NaN comes last, whatever the direction. */
 function compareNumbers(a: number, b: number, ascending: boolean): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) === Number.isNaN(b) ? 0 : Number.isNaN(a) ? 1 : -1;
   return ascending ? a - b : b - a;

@@ -13,7 +13,7 @@ const tooLarge = (name: string, window: number) =>
     `Top hits result window is too large, the top hits aggregator [${name}]'s from + size must be less than or equal to: [${maxWindow}] but was [${window}]. This limit can be set by changing the [index.max_inner_result_window] index level setting.`,
   );
 
-/** The best hits of a bucket: a search of its own over its documents. */
+/** The best hits of a bucket: a nested search over its documents. */
 export const topHits: AggregationParser = (body, _source, { name, request: parse }) => {
   const request = parse(body);
   if (!body.entries.some(({ key }) => key === "size")) request.size = 3;

@@ -10,10 +10,10 @@ import type { Source } from "../json/source.ts";
 import { fielddataDisabled } from "../queries/scoreFunctions.ts";
 import type { Part } from "./aggregation.ts";
 
-/** The parameters of most aggregations: a field, the value to count where it is missing, and a format. */
+/** The parameters of most aggregations: a field, the value for documents without one, and a format. */
 export type ValueSource = { field: string | undefined; missing: string | undefined; format: string | undefined };
 
-/** Reads an aggregation on the values of a field; `extra` are its own parameters. */
+/** Reads an aggregation on the values of a field; `extra` are its additional parameters. */
 export function readValueSource(
   name: string,
   body: ObjectNode,
@@ -39,13 +39,13 @@ export function readValueSource(
   return given;
 }
 
-/** Checked when the whole request is read. */
+/** Checked after the whole request is read. */
 export function requireField({ field }: ValueSource): string {
   if (field === undefined) throw illegalArgument("Required one of fields [field, script], but none were specified.");
   return field;
 }
 
-/** The field in the indices searched; undefined where none has it. Texts have no values. */
+/** The field in the searched indices; undefined if none has it. Text fields have no values. */
 export function mappedField(parts: readonly Part[], path: string): Field | undefined {
   for (const { target } of parts) {
     const field = target.fields.get(path);

@@ -22,7 +22,7 @@ function builtIn(name: string, tokenize: Tokenizer, ...applies: Filter["apply"][
   return { name, custom: false, tokenizer: { name, tokenize }, filters };
 }
 
-/** Lucene's CJKAnalyzer has stop words of its own: these besides the English ones of old. */
+/** Lucene's CJKAnalyzer has its own stop words: these besides Lucene's former English ones. */
 const cjkStopWords =
   "a and are as at be but by for if in into is it no not of on or s such t that the their then there these they this to was will with www".split(
     " ",
@@ -46,7 +46,7 @@ export const analyzers: Readonly<Record<string, Analyzer>> = {
   ),
 };
 
-/** Changes a whole value to one term. */
+/** Normalizes a whole value to one term. */
 export type Normalizer = (value: string) => string;
 
 export const normalizers: Readonly<Record<string, Normalizer>> = { lowercase: lowerCase };

@@ -8,7 +8,10 @@ export function asciiFold(term: string): string {
   return [...term].map((char) => folded.get(char) ?? char).join("");
 }
 
-/** Latin letters with marks, and other signs, as ASCII; `preserveOriginal` keeps what was folded at the same place behind it. */
+/**
+ * Latin letters with diacritics, and other signs, as ASCII; `preserveOriginal` adds the original token after the folded one, at the
+ * same position.
+ */
 export function asciiFolding(preserveOriginal: boolean): TokenFilter {
   return ({ tokens, endIncrement }) => ({
     tokens: tokens.flatMap((token): Token[] => {

@@ -1,4 +1,4 @@
-/** The table of Lucene's ASCIIFoldingFilter: what each character becomes. */
+/** The table of Lucene's ASCIIFoldingFilter: the replacement of each character. */
 export const folds: Readonly<Record<string, string>> = {
   "!": "！",
   "!!": "‼",

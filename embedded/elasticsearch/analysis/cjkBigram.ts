@@ -10,8 +10,8 @@ const scripts: Readonly<Record<string, string>> = {
 type Char = { readonly char: string; readonly start: number; readonly end: number };
 
 /**
- * Lucene's CJKBigramFilter: neighbouring characters of the scripts become pairs, a lone one stays. `outputUnigrams` gives each
- * character too, the pair at its place. A gap before them is forgotten, as there.
+ * Lucene's CJKBigramFilter: neighbouring characters of the scripts become pairs, a lone one stays. `outputUnigrams` emits each
+ * character too, with the pair at the same position. A position gap before them is dropped, as in Lucene.
  */
 export function cjkBigram(ignoredScripts: readonly string[], outputUnigrams: boolean): TokenFilter {
   const wanted = new Set(
@@ -40,7 +40,7 @@ export function cjkBigram(ignoredScripts: readonly string[], outputUnigrams: boo
   };
 }
 
-/** The characters of a token with their places; in a token that was folded to another length all have the token's own. */
+/** The characters of a token with their offsets; in a token that was folded to another length all have the token's own. */
 function characters({ term, start, end }: Token): Char[] {
   const chars = [...term];
   if (term.length !== end - start) return chars.map((char) => ({ char, start, end }));

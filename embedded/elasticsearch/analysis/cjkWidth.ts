@@ -1,10 +1,13 @@
-/** Halfwidth Katakana from U+FF65 on, as full ones. */
+/** Halfwidth Katakana from U+FF65 on, as fullwidth ones. */
 const katakana =
   "・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゙゚";
 const voiced = "ウヴカガキギクグケゲコゴサザシジスズセゼソゾタダチヂツヅテデトドハバヒビフブヘベホボヽヾ";
 const semiVoiced = "ハパヒピフプヘペホポ";
 
-/** Lucene's CJKWidthFilter: fullwidth ASCII and halfwidth Katakana become the usual forms; a voice mark joins what it follows. */
+/**
+ * Lucene's CJKWidthFilter: fullwidth ASCII and halfwidth Katakana become the usual forms; a voiced sound mark combines with the
+ * preceding character.
+ */
 export function cjkWidth(term: string): string {
   if (!/[\uff01-\uff9f]/.test(term)) return term;
   let folded = "";

@@ -22,7 +22,7 @@ export type Analysis = {
 type Kind = "tokenizer" | "filter" | "char_filter" | "analyzer" | "normalizer";
 type Config = Readonly<Partial<Record<Kind, Readonly<Record<string, Params>>>>>;
 
-/** Builds the analysis of an index; errors are those of the real one when an index is made. */
+/** Builds the analysis of an index; errors are those of Elasticsearch when an index is created. */
 export function configuredAnalysis(config: Config): Analysis {
   const ownTokenizers = build("tokenizer", config, configuredTokenizer);
   const ownFilters = build("filter", config, configuredFilter);

@@ -11,14 +11,14 @@ export const stop =
   (tokens) =>
     keepTokens(tokens, ({ term }) => !stopWords.includes(term));
 
-/** Without white space at the ends, as Java's String.trim: everything up to U+0020. */
+/** Trims like Java's String.trim: all characters up to U+0020. */
 export const trim = (term: string) => term.replace(/^[\0- ]+|[\0- ]+$/g, "");
 
 export const limit =
   (maxTokens: number): TokenFilter =>
   ({ tokens, endIncrement }) => ({ tokens: tokens.slice(0, maxTokens), endIncrement });
 
-/** Drops a token whose term was there at the same position. */
+/** Drops a token whose term occurred at the same position. */
 export const removeDuplicates: TokenFilter = (all) => {
   let seen = new Set<string>();
   return keepTokens(all, ({ term, increment }) => {
@@ -29,11 +29,11 @@ export const removeDuplicates: TokenFilter = (all) => {
   });
 };
 
-/** Grams of terms no longer than this are kept: syllables and single characters come again and again. */
+/** Maximum length for the cache: short terms repeat often, so their grams are cached. */
 const shortTerm = 8;
 const maxKept = 20_000;
 
-/** Character n-grams by code points, all at the token's place and with its offsets; a shorter token gives nothing. */
+/** Character n-grams by code points, all at the token's position and with its offsets; a shorter token emits nothing. */
 export function ngram(min: number, max: number, preserveOriginal: boolean, edgeOnly: boolean): TokenFilter {
   const kept = new Map<string, readonly string[]>();
   const gramsOf = (term: string): readonly string[] => {
@@ -58,7 +58,7 @@ export function ngram(min: number, max: number, preserveOriginal: boolean, edgeO
       }
       skipped = grams.length === 0 ? increment : 0;
     }
-    // Lucene's filter reports the skipped positions instead of those skipped before it.
+    // Lucene's filter reports its own skipped positions instead of those skipped before it.
     return { tokens: out, endIncrement: skipped };
   };
 }

@@ -9,10 +9,10 @@ import { keywordTokenizer, lowerCase, standardTokenizer, whitespaceTokenizer } f
 /** The parameters of a component, as index settings or an analyze request have them. */
 export type Params = Readonly<Record<string, unknown>>;
 
-/** A filter; `change` is its work on one term, where a normalizer can use it. */
+/** A filter; `change` is its effect on one term, if a normalizer can use it. */
 export type Filter = { readonly apply: TokenFilter; readonly change?: (term: string) => string };
 
-/** The tokenizers that the server has without configuration. */
+/** The predefined tokenizers. */
 export const tokenizers: Readonly<Record<string, Tokenizer>> = {
   standard: standardTokenizer(),
   keyword: keywordTokenizer,
@@ -33,7 +33,7 @@ export const filters: Readonly<Record<string, Filter>> = {
   ngram: { apply: ngram(1, 2, false, false) },
 };
 
-/** Makes a filter of a type with parameters; undefined for a type that there is not. */
+/** Creates a filter of a type with parameters; undefined for a type that does not exist. */
 export function configuredFilter(type: string, params: Params): Filter | undefined {
   switch (type) {
     case "lowercase":

@@ -4,13 +4,13 @@ export type Token = {
   readonly start: number;
   readonly end: number;
   readonly type: string;
-  /** Steps from the token before: 0 for one at the same place. */
+  /** The position increment: 0 for a token at the position of the previous one. */
   readonly increment: number;
-  /** Positions it spans, where that is not one. */
+  /** The number of positions it spans, if not one. */
   readonly span?: number;
 };
 
-/** Tokens, and the steps left over behind the last one (of words that were left out). */
+/** Tokens, and the position increment after the last one (of dropped words). */
 export type Tokens = { readonly tokens: readonly Token[]; readonly endIncrement: number };
 
 export type Tokenizer = (text: string) => Tokens;
@@ -27,7 +27,7 @@ export const mapTerms =
     endIncrement,
   });
 
-/** Leaves tokens out and adds their steps to the next. */
+/** Drops tokens and adds their position increments to the next one. */
 export function keepTokens({ tokens, endIncrement }: Tokens, keeps: (token: Token) => boolean): Tokens {
   const kept: Token[] = [];
   let skipped = 0;

@@ -12,13 +12,13 @@ export function standardTokenizer(maxTokenLength = 255): Tokenizer {
   };
 }
 
-/** The whole text is one token; an empty one too is a token. */
+/** The whole text is one token, even an empty text. */
 export const keywordTokenizer: Tokenizer = (text) => ({
   tokens: [{ term: text, start: 0, end: text.length, type: "word", increment: 1 }],
   endIncrement: 0,
 });
 
-/** Runs of characters; one ends when it has 255 UTF-16 units or more, and goes on as another. */
+/** Runs of characters; a run is split once it has 255 UTF-16 units or more. */
 const runs =
   (pattern: RegExp, change: (term: string) => string): Tokenizer =>
   (text) => {
@@ -46,7 +46,7 @@ function pieces(run: string): string[] {
   return piece === "" ? all : [...all, piece];
 }
 
-/** Java's whitespace (no no-break spaces) apart, at most 255 characters each. */
+/** Splits at Java's whitespace (without no-break spaces); tokens have at most 255 characters. */
 export const whitespaceTokenizer = runs(
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are white space to Java.
   /[^\t-\r\x1c-\x1f \u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]+/gu,

@@ -48,7 +48,7 @@ const rules: readonly [type: string, rule: RegExp][] = [
   ["<HIRAGANA>", `J${extend}`],
 ].map(([type, rule]) => [type!, new RegExp(rule!, "y")]);
 
-/** Classes that begin a word by one rule alone: a character of them is a word, if nothing extends it. */
+/** Classes that begin a word by a single rule: a character of them is a word, unless something extends it. */
 const alone: Readonly<Record<number, string>> = {
   [codeOf("I")]: "<IDEOGRAPHIC>",
   [codeOf("J")]: "<HIRAGANA>",
@@ -62,7 +62,7 @@ function codeOf(letter: string): number {
 
 type TakeWord = (start: number, end: number, type: string) => void;
 
-/** Calls `take` with the words of a text, in UTF-16 units. A word ends after `maxLength` units and goes on as another. */
+/** Calls `take` with the words of a text, in UTF-16 units. A word is split after `maxLength` units. */
 export function eachWord(text: string, maxLength: number, take: TakeWord): void {
   let rest: Letters | undefined;
   for (let at = 0; at < text.length; ) {

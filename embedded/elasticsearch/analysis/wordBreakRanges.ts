@@ -1,7 +1,7 @@
 /**
- * The class of each code point in Lucene 10.4's StandardTokenizer: found by sending it every one in every context that its
- * grammar distinguishes. Ranges of each class, as the distance from the end of the range before and the length less one, in base
- * 36.
+ * The class of each code point in Lucene 10.4's StandardTokenizer: determined by sending it every code point in every context that
+ * its grammar distinguishes. Ranges of each class, as the distance from the end of the range before and the length less one, in
+ * base 36.
  */
 export const ranges: Readonly<Record<string, string>> = {
   // Single_Quote

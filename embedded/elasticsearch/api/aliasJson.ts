@@ -23,7 +23,7 @@ type Reading = {
   readonly unknown?: (key: string) => string;
 };
 
-/** The real one writes a filter anew before it parses it, so the places in its errors are those of that text. */
+/** Elasticsearch serializes a filter again before it parses it, so error locations refer to that text. */
 function filterFrom(name: string, value: Node): Alias["clause"] {
   const source = new Source(nodeJson(value));
   try {

@@ -95,7 +95,7 @@ function parseActions(root: Node, source: Source): Action[] {
   return actions;
 }
 
-/** Elasticsearch reads the token behind an unknown action. */
+/** Elasticsearch reads the token after an unknown action. */
 function noAction(source: Source, next: Node | undefined, end: number): Failure {
   const [at, token] = next === undefined ? [end, "END_ARRAY"] : [next.start, tokenName(next)];
   return xContentException(source, at, `[alias_action] Expected START_OBJECT but was: ${token}`);
@@ -132,7 +132,7 @@ function parseAction(node: ObjectNode, source: Source): Action {
   return made;
 }
 
-/** Looked at when all actions are read. */
+/** Checked after all actions are read. */
 function checkComplete(actions: readonly Action[], end: number): void {
   for (const { type, indices, aliases } of actions) {
     if (indices.length === 0) throw at(illegalArgument("One of [index] or [indices] is required"), end);

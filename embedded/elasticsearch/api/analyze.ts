@@ -187,11 +187,14 @@ function custom({ tokenizer, filters, charFilters }: Request, analysis: Analysis
   };
 }
 
-/** Settings as the real one keeps them. */
+/** Settings as Elasticsearch stores them. */
 const inStrings = (params: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)]));
 
-/** Within an index a name that its settings do not have is a type with its defaults, which are not those of the name alone. */
+/**
+ * Within an index a name that its settings do not define is a type with its default parameters, which differ from the predefined
+ * component of that name.
+ */
 function namedFilter(name: string, { filters }: Analysis, isGlobal: boolean): Filter | undefined {
   const known = filters.get(name);
   const isUsual = known === undefined || known === none.filters.get(name);

@@ -5,10 +5,10 @@ import { verified } from "../indices/settings.ts";
 import { illegalArgument, validationFailed } from "../json/failure.ts";
 import { leniency, leniencyParameters, timeouts } from "./indices.ts";
 
-/** The blocks of the route; true where one keeps every write out. */
+/** The blocks of the route; true if one blocks every write. */
 const blocks: Readonly<Record<string, boolean>> = { metadata: false, read: false, read_only: true, write: true };
 
-/** PUT /{index}/_block/{block}: a write here has ended before the next request is read, so that none is waited for. */
+/** PUT /{index}/_block/{block}: every write has ended before the next request is read, so there is none to wait for. */
 export function add(cluster: Cluster, exchange: Exchange): Answer {
   const { key, keepsWritesOut, indices } = read(cluster, exchange);
   const added = indices.filter(

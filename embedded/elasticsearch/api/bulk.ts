@@ -51,7 +51,7 @@ export function bulk(cluster: Cluster, exchange: Exchange): Answer {
 
 type Action = BulkAction & { readonly index: string | undefined; readonly change: Update | undefined };
 
-/** A fault of an action that is found before any is executed fails them all. */
+/** An error found before any action is executed fails them all. */
 function validated(actions: readonly Action[]): Condition[] {
   const complaints: string[] = [];
   if (actions.length === 0) complaints.push("no requests added");
@@ -83,7 +83,7 @@ function one(
   let index: Index | undefined;
   try {
     if (kind === "delete") {
-      // The real one asks a delete for an alias only in the line itself.
+      // Elasticsearch requires an alias of a delete only if the action line itself says so.
       const isAsked = action.requireAlias === true;
       const done = deleteDocument(cluster, { index: name, id, requireAlias: isAsked, condition });
       const status = done.written.result === "deleted" ? 200 : 404;

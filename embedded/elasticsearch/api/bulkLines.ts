@@ -21,7 +21,7 @@ export type BulkAction = {
 
 const kinds: readonly string[] = ["create", "delete", "index", "update"];
 
-/** Reads the lines of a bulk. A line that is no action is an error for the whole; what is wrong with a document is not seen here. */
+/** Reads the lines of a bulk. A line that is no action fails the whole bulk; errors in a document are not detected here. */
 export function parseBulk(body: string): BulkAction[] {
   if (!body.endsWith("\n")) throw illegalArgument("The bulk request must be terminated by a newline [\\n]");
   const lines = body.slice(0, -1).split("\n");

@@ -12,7 +12,10 @@ const parameters =
     " ",
   );
 
-/** GET /_cluster/health: yellow while replicas are wanted, which one node never has. What is waited for is there or never comes. */
+/**
+ * GET /_cluster/health: yellow if replicas are configured, which a single node cannot assign. A condition to wait for is met now or
+ * never.
+ */
 export function health(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, parameters);
   const { query, at } = exchange;
@@ -56,7 +59,7 @@ export function health(cluster: Cluster, exchange: Exchange): Answer {
   return ok(body, timedOut ? 408 : 200);
 }
 
-/** The indices that there are of those that are asked for. */
+/** The existing indices among the requested ones. */
 function find(cluster: Cluster, expression: string): { indices: Index[]; missing: boolean } {
   try {
     return { indices: resolve(cluster, expression), missing: false };

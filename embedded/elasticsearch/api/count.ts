@@ -11,7 +11,7 @@ import { withAliasFilters } from "./aliasFilters.ts";
 import { leniency, leniencyParameters } from "./indices.ts";
 import { shards } from "./searching.ts";
 
-/** The query of a count. What goes wrong with it is a parsing exception always, around another if need be. */
+/** The query of a count. A failure is always a parsing_exception, wrapping the cause if that is of another type. */
 function queryOf(exchange: Exchange): Clause | undefined {
   const parsed = partialJson(exchange);
   if (parsed === undefined) return undefined;

@@ -10,7 +10,7 @@ import { checkIndexName } from "../indices/names.ts";
 import { Failure, illegalArgument, noSuchIndex } from "../json/failure.ts";
 import { copies } from "./indices.ts";
 
-/** Where a document goes, and on which condition. */
+/** The target of a document, and the condition of the write. */
 export type WriteTarget = {
   readonly index: string;
   readonly id: string;
@@ -18,7 +18,7 @@ export type WriteTarget = {
   readonly condition: Condition;
 };
 
-/** The index for a write; one that there is not is made, as the real one does by default. */
+/** The index for a write; one that does not exist is created, as in Elasticsearch by default. */
 export function indexForWrite(cluster: Cluster, name: string, requireAlias: boolean): Index {
   const known = writeIndex(cluster, name, requireAlias);
   if (known !== undefined) return known;
@@ -28,7 +28,7 @@ export function indexForWrite(cluster: Cluster, name: string, requireAlias: bool
   return index;
 }
 
-/** Parses and writes a document. What it adds to the mapping is added with it. */
+/** Parses and writes a document, together with its additions to the mapping. */
 export function indexDocument(index: Index, id: string, source: string, condition: Condition): Written {
   checkWritable(index);
   if (id === "") throw illegalArgument("if _id is specified it must not be empty");
@@ -46,7 +46,7 @@ function readDocument(index: Index, id: string, source: string): { document: Doc
       mapping = withProperty(mapping, path.split("."), property);
     },
   };
-  // The added fields are known only to the next pass, and a later field may belong to one.
+  // Added fields take effect in the next pass, and a later field may be part of one.
   for (;;) {
     const before = mapping;
     const document = parseDocument(id, source, before, index, dynamics);
@@ -77,7 +77,7 @@ export function deleteDocument(
       if (!name.includes("*")) checkIndexName(name);
       throw noSuchIndex(name);
     }
-    // A delete with a version of its own is remembered, so the real one makes the index for it.
+    // A delete with an external version is remembered, so Elasticsearch creates the index for it.
     const made = indexForWrite(cluster, name, false);
     return { index: made, written: made.engine.delete(id, condition) };
   }
@@ -85,7 +85,7 @@ export function deleteDocument(
   return { index, written: index.engine.delete(id, condition) };
 }
 
-/** Flood stage still lets documents be deleted. */
+/** At the flood stage deletes are still allowed. */
 function checkDeletable(index: Index): void {
   try {
     checkWritable(index);
@@ -113,7 +113,7 @@ export function writtenJson(
   };
 }
 
-/** The version parameters of a write as a condition; `complain` collects what they do not fit together for. */
+/** The version parameters of a write as a condition; `complain` collects their inconsistencies. */
 export function conditionOf(
   given: {
     version: number | undefined;
@@ -145,7 +145,7 @@ export function conditionOf(
   };
 }
 
-/** -2 is what the real one has for no sequence number, and 0 for no primary term. */
+/** In Elasticsearch -2 means no sequence number, and 0 no primary term. */
 function complainOfSequence(
   {
     ifSeqNo = -2,
@@ -162,7 +162,7 @@ function complainOfSequence(
   if (isSet && versionType !== "internal") complain("compare and write operations can not use versioning");
 }
 
-/** `wait_for_active_shards`: a number or all. Nothing waits here, where the one shard is always active. */
+/** `wait_for_active_shards`: a number or all. It never waits: the only shard is always active. */
 export function checkActiveShards(value: string | null): void {
   if (value === null || value === "all" || /^-?\d+$/.test(value)) return;
   const causedBy = new Failure("number_format_exception", `For input string: "${value}"`);
@@ -175,13 +175,13 @@ export function versionTypeOf(name: string): VersionType {
   throw illegalArgument(`No version type match [${name}]`);
 }
 
-/** Complaints about an id; the real one takes 512 bytes. */
+/** Validation errors of an id; Elasticsearch allows 512 bytes. */
 export function idComplaints(id: string): string[] {
   const bytes = Buffer.byteLength(id);
   return bytes > 512 ? [`id [${id}] is too long, must be no longer than 512 bytes but was: ${bytes}`] : [];
 }
 
-/** When a write becomes visible. Waiting is not needed: what would be waited for is done at once. */
+/** When a write becomes visible. `wait_for` refreshes at once instead of waiting. */
 export function refreshPolicy(value: string | null | undefined): "none" | "forced" | "wait" {
   if (value === null || value === undefined || value === "false") return "none";
   if (value === "true" || value === "") return "forced";

@@ -38,7 +38,7 @@ const indexParameters = [
   "include_source_on_error",
 ];
 
-/** 20 characters, as the real one makes ids. */
+/** 20 characters, as Elasticsearch generates ids. */
 export const newId = () => randomBytes(15).toString("base64url");
 
 /** PUT and POST /{index}/_doc/{id}, /{index}/_create/{id}, POST /{index}/_doc */
@@ -120,7 +120,7 @@ export function sourceOfUrl(exchange: Exchange): SourceFilter | undefined {
 
 type Found = { readonly version: number; readonly seqNo: number; readonly source: string };
 
-/** Reads a document, as it is or (`realtime=false`) as the last refresh showed it. */
+/** Reads a document in its current version or (`realtime=false`) in that of the last refresh. */
 function find(cluster: Cluster, exchange: Exchange): { index: string; id: string; found: Found | undefined } {
   const { index: name = "", id = "" } = exchange.at;
   const index = readIndex(cluster, name);
@@ -135,7 +135,7 @@ function find(cluster: Cluster, exchange: Exchange): { index: string; id: string
   return { index: index.name, id, found: { version, seqNo, source: document.source } };
 }
 
-/** Throws when a document has not the version that a read is for. */
+/** Throws when a document does not have the version that a read requires. */
 export function checkReadVersion(
   { name, uuid }: Index,
   id: string,

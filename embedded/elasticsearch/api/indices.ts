@@ -134,7 +134,7 @@ export function exists(cluster: Cluster, exchange: Exchange): Answer {
   return { status: 200 };
 }
 
-/** POST /{index}/_refresh, and _flush, which has nothing more to do here. */
+/** POST /{index}/_refresh, and _flush, which does the same here. */
 export function refresh(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, [...leniencyParameters, "force", "wait_if_ongoing"]);
   return refreshed(cluster, exchange);
@@ -147,7 +147,7 @@ function refreshed(cluster: Cluster, exchange: Exchange): Answer {
   return ok({ _shards: { total, successful: indices.length, failed: 0 } });
 }
 
-/** POST /{index}/_forcemerge: what was written becomes searchable; segments stay as they are, which no answer but the statistics of scores shows. */
+/** POST /{index}/_forcemerge: writes become searchable; segments stay as they are, which affects only the statistics of scores. */
 export function forceMerge(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, [
     ...leniencyParameters,
@@ -160,5 +160,5 @@ export function forceMerge(cluster: Cluster, exchange: Exchange): Answer {
   return refreshed(cluster, exchange);
 }
 
-/** Shards with their replicas, which one node never has. */
+/** Shards with their replicas, which a single node cannot assign. */
 export const copies = ({ settings }: Index) => 1 + Number(settings["index.number_of_replicas"] ?? 1);

@@ -9,10 +9,10 @@ import type { SearchRequest } from "../search/request.ts";
 import { leniencyParameters } from "./indices.ts";
 import { readSearch, runSearch } from "./searching.ts";
 
-/** Of the URL, for each search. */
+/** Parameters of the URL, for each search. */
 const forEach = [...leniencyParameters, "typed_keys", "rest_total_hits_as_int", "search_type", "ignore_throttled"];
 const ignored = ["pre_filter_shard_size", "max_concurrent_shard_requests", "ccs_minimize_roundtrips", "routing"];
-/** Of the line before each search. */
+/** Parameters of the line before each search. */
 const ofHeader =
   "search_type request_cache preference routing allow_partial_search_results ignore_throttled ccs_minimize_roundtrips".split(
     " ",
@@ -20,7 +20,10 @@ const ofHeader =
 
 type Asked = { readonly exchange: Exchange; readonly request: SearchRequest };
 
-/** GET and POST /_msearch, /{index}/_msearch: one broken search refuses all, one that fails has its error among the answers. */
+/**
+ * GET and POST /_msearch, /{index}/_msearch: one invalid search fails the request; one that fails in execution has its error among
+ * the answers.
+ */
 export function multiSearch(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, [...forEach, ...ignored, "max_concurrent_searches"]);
   const most = whole(exchange, "max_concurrent_searches");

@@ -6,7 +6,7 @@ import { Failure, illegalArgument, noShard, ShardsFailure, validationFailed } fr
 import { text } from "../json/node.ts";
 import { leniency, leniencyParameters } from "./indices.ts";
 
-/** POST /{index}/_pit: keeps what the indices show now. */
+/** POST /{index}/_pit: keeps the current view of the indices. */
 export function open(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, [
     ...leniencyParameters,
@@ -51,15 +51,15 @@ export function openPit(
   return { parts, failed };
 }
 
-/** Returns whether an index was not deleted; another of its name may have been made since. */
+/** Returns whether an index still exists; another of its name may have been created since. */
 const isThere = ({ indices }: Cluster, { name, uuid }: { readonly name: string; readonly uuid: string }) =>
   indices.get(name)?.uuid === uuid;
 
-/** The first number of the real one's ids: the version of its transport. */
+/** The first number of Elasticsearch's ids: its transport version. */
 const transportVersion = 9348007;
 const prefix = "p8e6BA";
 
-/** Refuses an id that the real one could not have made: its first number is no known version. */
+/** Refuses an id that Elasticsearch could not have created: its first number is no known version. */
 function checkId(id: string): void {
   const bytes = Buffer.from(id, "base64url");
   let version = 0;
@@ -71,7 +71,7 @@ function checkId(id: string): void {
     throw illegalArgument(`unknown transport version [${version}] reading search context id`);
 }
 
-/** An id names its indices, so that an error can when it is gone. */
+/** An id names its indices, so that an error can name them after it was closed. */
 const newId = (indices: readonly { readonly name: string; readonly uuid: string }[]) =>
   prefix +
   Buffer.from(JSON.stringify([newUuid(), ...indices.map(({ name, uuid }) => ({ name, uuid }))])).toString("base64url");

@@ -20,7 +20,7 @@ import { update } from "./updates.ts";
 
 type Api = (cluster: Cluster, exchange: Exchange) => Answer;
 
-/** Everything that is served, by method and path. */
+/** All routes, by method and path. */
 export function routes(cluster: Cluster): Route[] {
   const on = (api: Api) => (exchange: Exchange) => api(cluster, exchange);
   const both = (path: string, methods: string, api: Api): Route[] => [

@@ -44,7 +44,7 @@ export function search(cluster: Cluster, exchange: Exchange): Answer {
 }
 
 /**
- * Parses the search of a request; `checkEnd` checks the text behind its JSON. Throws the errors that Elasticsearch reports before
+ * Parses the search of a request; `checkEnd` checks the text after its JSON. Throws the errors that Elasticsearch reports before
  * it opens an index.
  */
 export function readSearch(exchange: Exchange, checkEnd?: (root: Node, source: Source) => void): SearchRequest {
@@ -80,7 +80,7 @@ export function runSearch(cluster: Cluster, exchange: Exchange, request: SearchR
   return { ...id, took: cluster.now() - began, ...body };
 }
 
-/** In a point in time an order ends with the place of the document, unless the mark to begin after has none. */
+/** In a point in time a sort ends with the position of the document, unless `search_after` has none. */
 function breakTies(request: SearchRequest): void {
   const { sort, searchAfter } = request;
   if (sort.length === 0 || searchAfter?.length === sort.length || sort.some(({ field }) => field === "_shard_doc"))
@@ -128,7 +128,7 @@ function checkRequest(request: SearchRequest, exchange: Exchange): void {
   if (complaints.length > 0) throw validationFailed(...complaints);
 }
 
-/** Does the work of each index; what fails there fails the search. */
+/** Runs the search in each index; a failure there fails the search. */
 export function shards<Result>(
   cluster: Cluster,
   searched: readonly Searched[],
@@ -196,7 +196,7 @@ function answerJson(
   };
 }
 
-/** An error while the answer is made is still a failure of a shard. */
+/** An error during the fetch is still a failure of a shard. */
 function withFailures<Made>(cluster: Cluster, collected: readonly Collected[], make: () => Made): Made {
   try {
     return make();

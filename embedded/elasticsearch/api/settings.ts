@@ -26,7 +26,7 @@ export function get(cluster: Cluster, exchange: Exchange): Answer {
   return ok(Object.fromEntries(json));
 }
 
-/** PUT /{index}/_settings: what may change while the index is open. */
+/** PUT /{index}/_settings: the dynamic settings. */
 export function put(cluster: Cluster, exchange: Exchange): Answer {
   checkParameters(exchange, [...leniencyParameters, ...timeouts, "preserve_existing", "reopen", "flat_settings"]);
   const { root } = requiredJson(exchange);

@@ -12,7 +12,7 @@ import type { SourceFilter } from "../search/sourceFilter.ts";
 import { foundJson, sourceOfUrl } from "./documents.ts";
 import { conditionOf, indexDocument, indexForWrite, refreshPolicy, writtenJson } from "./documentWrites.ts";
 
-/** A change of a document, as it is asked for. */
+/** The request to update a document. */
 export type Update = {
   doc: ObjectNode | undefined;
   upsert: ObjectNode | undefined;
@@ -106,7 +106,7 @@ function parseUpdate(root: Node, source: Source): Update {
   return change;
 }
 
-/** Merges the change into the document, or adds it where it may. What changes nothing writes nothing. */
+/** Merges the change into the document, or inserts it (upsert). A change without effect writes nothing. */
 export function updateDocument(
   index: Index,
   id: string,

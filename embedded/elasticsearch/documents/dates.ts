@@ -5,7 +5,10 @@ export const defaultFormat = "strict_date_optional_time||epoch_millis";
 const iso =
   /^(\d{4}|[+-]\d{4,9})(?:-(\d{2})(?:-(\d{2})(?:T(?:(\d{2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?)?)?)?$/;
 
-/** Milliseconds of a `strict_date_optional_time` text; undefined when it is none. `roundUp` fills a missing time with the end of the day; a missing month or day is the first all the same. */
+/**
+ * Milliseconds of a `strict_date_optional_time` text; undefined when it is none. `roundUp` fills a missing time with the end of the
+ * day; a missing month or day is always the first.
+ */
 function optionalTime(value: string, roundUp: boolean): number | undefined {
   const match = iso.exec(value);
   if (match === null) return undefined;
@@ -47,7 +50,7 @@ const known = new Set([
   "yyyy-MM-dd HH:mm:ss",
 ]);
 
-/** Throws for a format of a field that there is not, in the words of java.time, or that this server does not know. */
+/** Throws for a date format that does not exist, in the words of java.time, or that this server does not support. */
 export function checkFormat(format: string): void {
   for (const part of format.split("||")) {
     if (known.has(part)) continue;
@@ -60,7 +63,7 @@ export function checkFormat(format: string): void {
   }
 }
 
-/** The formats that this server reads, each by its parts. */
+/** The supported formats, each by its parts. */
 function parseOne(format: string, value: string, roundUp: boolean): number | undefined {
   switch (format) {
     case "strict_date_optional_time":

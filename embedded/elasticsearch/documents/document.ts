@@ -3,16 +3,16 @@ import type { Dictionary } from "../index/dictionary.ts";
 
 /** One text field of a document, over all its values. */
 export type TextField = {
-  /** A pair for each token: the number of its term in the field's dictionary, and its position in the field, which never falls. */
+  /** A pair for each token: the number of its term in the field's dictionary, and its position in the field, which never decreases. */
   readonly tokens: Int32Array;
-  /** The number of tokens that the norm counts: those at the place of another are left out. */
+  /** The number of tokens that the norm counts: those at the position of another do not count. */
   readonly length: number;
 };
 
 /** A document as it is indexed. Values of keywords are the indexed terms; of dates milliseconds; of booleans 0 and 1. */
 export type Document = {
   readonly id: string;
-  /** The JSON as it came. */
+  /** The JSON as received. */
   readonly source: string;
   readonly texts: ReadonlyMap<string, TextField>;
   readonly values: ReadonlyMap<string, readonly (string | number)[]>;
@@ -20,7 +20,7 @@ export type Document = {
   readonly ignored: readonly string[];
 };
 
-/** Gathers the tokens of a field's values; between two values lies a gap of positions. */
+/** Gathers the tokens of a field's values; between two values is a position gap. */
 export function createTextField(
   gap: number,
   dictionary: Dictionary,

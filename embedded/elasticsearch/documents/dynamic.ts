@@ -7,7 +7,7 @@ import { parseDate } from "./dates.ts";
 /** The fields that a document adds to the mapping of its index. */
 export type Dynamics = { readonly rule: Dynamic; add(path: string, property: Field | ObjectField): void };
 
-/** The field for a name that the mapping does not have: made from the value, undefined when it is left out; strict mappings refuse it. */
+/** The field for a name that the mapping does not have: derived from the value; undefined when it is ignored; strict mappings refuse it. */
 export function dynamicField(
   entry: Entry,
   name: string,

@@ -6,8 +6,8 @@ import { metadata } from "./metadata.ts";
 import { unreadable } from "./values.ts";
 
 /**
- * The steps of a member's name within `parent` (a path): dots are objects in objects, and those at the end count for nothing. Throws what the real one has
- * against it.
+ * The steps of a member's name within `parent` (a path): dots separate nested objects, and trailing ones are ignored. Throws the
+ * errors of Elasticsearch.
  */
 export function stepsOf(entry: Entry, parent: string, id: string, source: Source): readonly string[] {
   const { key } = entry;

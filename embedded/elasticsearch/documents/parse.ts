@@ -26,8 +26,8 @@ type Context = {
 };
 
 /**
- * Parses a document by the mapping of its index. Fields that the mapping does not have are added to `dynamics`, refused or left
- * out, by its setting. Throws document_parsing_exception or strict_dynamic_mapping_exception with the place in the JSON.
+ * Parses a document by the mapping of its index. Unmapped fields are added to `dynamics`, refused or ignored, by its setting.
+ * Throws document_parsing_exception or strict_dynamic_mapping_exception with the location in the JSON.
  */
 export function parseDocument(
   id: string,

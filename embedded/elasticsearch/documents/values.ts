@@ -52,7 +52,7 @@ export function numberValue(source: Source, node: Node, type: string): number {
     if (type === "long") throw illegalArgument(complaint);
     throw new Failure("number_format_exception", raw.trim() === "" ? "empty String" : complaint);
   }
-  // The last longs are rounded to the number behind them.
+  // The largest longs are rounded to the number above them.
   if (type === "long" && value === 2 ** 63 && /^\d+$/.test(raw) && BigInt(raw) < 2n ** 63n) return value;
   return inRange(value, type, () => {
     if (type === "long" && node.kind === "number") {
@@ -78,7 +78,7 @@ function outOfRange(raw: string, value: number, type: string): string {
   return `Value [${raw}] is out of range for ${type === "integer" ? "an" : "a"} ${type}`;
 }
 
-/** The number as the type keeps it: whole, or a float32. */
+/** The number as the type stores it: an integer, or a float32. */
 export function inRange(value: number, type: string, failure: () => Failure): number {
   const kept = isWhole(type) ? Math.trunc(value) + 0 : type === "float" ? Math.fround(value) : value;
   const [low, high] = bounds[type] ?? [-Number.MAX_VALUE, Number.MAX_VALUE];

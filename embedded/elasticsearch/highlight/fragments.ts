@@ -1,6 +1,6 @@
 import type { Weight } from "./weights.ts";
 
-/** A token with its place in the text and among the words. */
+/** A token with its offsets in the text and its position. */
 export type HighlightToken = {
   readonly term: string;
   readonly start: number;
@@ -11,10 +11,10 @@ export type Fragment = { readonly text: string; readonly score: number; readonly
 
 export type Format = { readonly mark: (text: string) => string; readonly encode: (text: string) => string };
 
-/** Says where a fragment ends: asked at each token that begins after the ones before. */
+/** Decides where a fragment ends: called for each token that begins after the previous ones. */
 export type Fragmenter = (token: HighlightToken, textLength: number) => boolean;
 
-/** Tokens that overlap are marked as one: from the first to the last of them that counts. */
+/** Tokens that overlap are marked as one: from the first to the last of them with a weight. */
 type Group = { start: number; end: number; matchStart: number; matchEnd: number; total: number; count: number };
 
 const maxGroup = 50;

@@ -53,7 +53,7 @@ function merge(own: HighlightOptions, all: HighlightOptions): HighlightOptions {
   return { ...all, ...given };
 }
 
-/** Throws for highlighters that this server does not have. */
+/** Throws for unsupported highlighters. */
 export function checkType(type: string, path: string): void {
   if (type === "plain") return;
   if (type === "fvh") {
@@ -96,7 +96,10 @@ function highlightField(
   return noMatch(field, texts, options.noMatchSize ?? 0, target);
 }
 
-/** The first fragments by score, or by their numbers: those of a value count on from how many the values before gave, not had. */
+/**
+ * The first fragments by score, or by their numbers: the numbers of a value continue after the fragments that earlier values
+ * returned, not those they had.
+ */
 function chosen(all: readonly Fragment[], limit: number, byScore: boolean): Fragment[] {
   return all.toSorted((a, b) => (byScore ? b.score - a.score : a.number - b.number)).slice(0, limit);
 }

@@ -3,15 +3,15 @@ import { bool, constant, none, type Query, sameQueries } from "../scoring/query.
 
 type Rescore = Extract<Query, { k: "rescore" }>;
 
-/** Elasticsearch's own function_score; the other one that changes scores, `boosting`, is Lucene's. */
+/** Elasticsearch's own function_score; `boosting`, which changes scores too, is Lucene's. */
 export const isFunctionScore = (query: Query): query is Rescore => query.k === "rescore" && query.boostsLast !== true;
 
 /** Lucene's error for a query that needs the fields of the index of the highlighted text. */
 export const noFields = () => new Failure("unsupported_operation_exception", null, { status: 500 });
 
 /**
- * One step of Lucene's Query.rewrite on an index of the highlighted text alone; the same object if nothing changes. It happens to a
- * `function_score` directly within another one. Terms by a pattern are not found by the highlighter afterwards. Throws `noFields`.
+ * One step of Lucene's Query.rewrite on an index of the highlighted text alone; the same object if nothing changes. It applies to a
+ * `function_score` directly within another one. Afterwards the highlighter does not find terms of a pattern. Throws `noFields`.
  */
 export function rewriteOnText(query: Query): Query {
   switch (query.k) {
@@ -44,7 +44,7 @@ export function rewriteOnText(query: Query): Query {
   }
 }
 
-/** A clause alone is taken out as it is; otherwise each is rewritten. */
+/** A single clause replaces the query as it is; otherwise each is rewritten. */
 function rewriteBool(query: Extract<Query, { k: "bool" }>): Query {
   const { must, filter, should, not } = query;
   // It becomes the terms that it finds in the text.

@@ -8,8 +8,8 @@ export type Placed = { readonly term: string; readonly position: number };
 export type Weight = { readonly weight: number; readonly spans: readonly (readonly [number, number])[] | undefined };
 
 /**
- * The terms of a query that occur in a text (Lucene's WeightedSpanTermExtractor): those of phrases with the places where the whole
- * phrase is. `field` leaves out terms of other fields.
+ * The terms of a query that occur in a text (Lucene's WeightedSpanTermExtractor): those of phrases with the positions of the whole
+ * phrase. `field` excludes terms of other fields.
  */
 export function weights(
   query: Query,
@@ -72,14 +72,14 @@ export function weights(
       default:
     }
   };
-  /** Queries directly in a `function_score` are treated in another way: some are first rewritten. */
+  /** Queries directly in a `function_score` are treated differently: some are rewritten first. */
   const walkScored = (one: Query, boost: number): void => {
     if (one.k === "set" && one.asksForFields === "whole") throw noFields();
     const rewritten = isFunctionScore(one) ? rewriteOnText(one) : one;
     if (isFunctionScore(one) && rewritten === one) collect(one.query);
     else walk(rewritten, boost);
   };
-  /** The terms of a query that the highlighter does not know: all with the same weight, those of phrases anywhere. */
+  /** The terms of a query that the highlighter does not know: all with the same weight, those of phrases at any position. */
   const collect = (one: Query): void => {
     if (one.k === "bool") for (const inner of [...one.must, ...one.should, ...one.filter]) collect(inner);
     else if (one.k === "dismax") for (const inner of one.queries) collect(inner);

@@ -4,7 +4,7 @@ import type { Node } from "../json/node.ts";
 import { BrokenJson, brokenJson, parseJson, parsePartial } from "../json/parse.ts";
 import { Source } from "../json/source.ts";
 
-/** The parameters that every request may have in its URL. */
+/** The URL parameters of all requests. */
 export const commonParameters = [
   "pretty",
   "human",
@@ -90,8 +90,8 @@ export function json(exchange: Exchange): { root: Node; source: Source } | undef
 }
 
 /**
- * The body's JSON, read as far as it is whole: a parser that comes to the fault throws it there, as a parser of a stream does, and `end`
- * throws it for one that did not.
+ * The body's JSON, up to the first syntax error: a reader that reaches it throws it there, as a streaming parser does, and `end`
+ * throws it otherwise.
  */
 export function partialJson(exchange: Exchange): { root: Node; source: Source; end(): void } | undefined {
   const text = bodyText(exchange);
@@ -108,7 +108,7 @@ export function partialJson(exchange: Exchange): { root: Node; source: Source; e
   };
 }
 
-/** The body's JSON where there must be one. */
+/** The required JSON of the body. */
 export function requiredJson(exchange: Exchange, what = "request body"): { root: Node; source: Source } {
   const parsed = json(exchange);
   if (parsed === undefined) throw new Failure("parse_exception", `${what} is required`);

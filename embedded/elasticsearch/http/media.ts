@@ -22,7 +22,7 @@ function invalid(headers: string, cause: Failure): Failure {
   });
 }
 
-/** Checks the media types of a request and gives the one of its answer. Throws 406 or 400 as the real one does. */
+/** Checks the media types of a request and returns that of its answer. Throws 406 or 400 as Elasticsearch does. */
 export function answerType(contentType: string | undefined, accept: string | undefined, hasBody: boolean): string {
   const content = contentType === undefined ? undefined : parse(contentType);
   if (contentType !== undefined && content === undefined) {

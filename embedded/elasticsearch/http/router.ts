@@ -2,7 +2,7 @@ import { PlainFailure } from "../json/failure.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 
 export type Handler = (exchange: Exchange) => Answer | Promise<Answer>;
-/** Methods, a path with `{names}`, and what answers. The methods of one path are listed in the order in which a 405 names them. */
+/** Methods, a path with `{names}`, and a handler. The methods of one path are listed in the order in which a 405 names them. */
 export type Route = readonly [methods: string, path: string, handler: Handler];
 
 type Entry = { readonly methods: readonly string[]; readonly segments: readonly string[]; readonly handler: Handler };
@@ -52,7 +52,7 @@ function noHandler(fitting: readonly Entry[], method: string, path: string): Pla
   );
 }
 
-/** A path that there is not: its answer has no status in it. */
+/** The answer for an unknown path; its body has no status. */
 export class NoHandler extends PlainFailure {
   constructor(sentence: string) {
     super(400, sentence);

@@ -2,13 +2,13 @@ import type { Dictionary } from "./dictionary.ts";
 import { compareTerms } from "./terms.ts";
 
 /**
- * The values of a keyword, number, date or boolean field by document, one after the other: those of a document are sorted and begin
- * at its place in `starts`. Keywords are numbers of terms, each once in a document.
+ * The values of a keyword, number, date or boolean field by document, in one array: those of a document are sorted and begin at its
+ * entry in `starts`. Keywords are numbers of terms, each once in a document.
  */
 export type Column = {
   readonly starts: Int32Array;
   readonly values: Int32Array | Float64Array;
-  /** Of keywords. */
+  /** The terms of a keyword field. */
   readonly dictionary: Dictionary | undefined;
 };
 
@@ -24,7 +24,7 @@ export function valuesAt({ starts, values, dictionary }: Column, doc: number): r
   return list;
 }
 
-/** A column of what each document has, undefined for nothing. Numbers may be in any order. */
+/** A column of the values of each document, undefined for none. Numbers may be in any order. */
 export function buildColumn(
   given: readonly (readonly Value[] | undefined)[],
   dictionary: Dictionary | undefined,

@@ -1,7 +1,7 @@
 import { compareTerms } from "./terms.ts";
 
 /**
- * The terms of a field, each with a number: what documents and postings hold. A term stays when its documents go, so a
+ * The terms of a field, each with the number that documents and postings store. A term stays when its documents are removed, so a
  * number means the same in every segment of the index.
  */
 export class Dictionary {
@@ -25,7 +25,7 @@ export class Dictionary {
     return this.numbers.get(term);
   }
 
-  /** All terms in order; those that are new since the last call are sorted and merged in. */
+  /** All terms in order; new ones since the last call are sorted and merged. */
   sorted(): readonly string[] {
     if (this.orderedCount < this.terms.length) {
       this.ordered = mergeSorted(this.ordered, this.terms.slice(this.orderedCount).sort(compareTerms));
@@ -34,7 +34,7 @@ export class Dictionary {
     return this.ordered;
   }
 
-  /** The place of each term, by its number, in the order of all; the same array until a term is added. */
+  /** The rank of each term, by its number; the same array until a term is added. */
   ranks(): Int32Array {
     if (this.ranked?.length !== this.terms.length) {
       const ranks = new Int32Array(this.terms.length);
@@ -44,7 +44,7 @@ export class Dictionary {
     return this.ranked;
   }
 
-  /** The terms that begin so, in order. */
+  /** The terms with this prefix, in order. */
   withPrefix(prefix: string): readonly string[] {
     const all = this.sorted();
     const from = firstWhere(all, 0, (term) => compareTerms(term, prefix) >= 0);
@@ -55,7 +55,7 @@ export class Dictionary {
   }
 }
 
-/** The first place at which a test holds, which then holds for all behind it. */
+/** Binary search: the first index at which a test holds, which must then hold for all later ones. */
 function firstWhere(terms: readonly string[], from: number, holds: (term: string) => boolean): number {
   let low = from;
   let high = terms.length;

@@ -25,7 +25,7 @@ type Entry = Current & { readonly deletedAt: number };
 
 /**
  * The documents of an index by id, with their versions: writes are seen here at once, by search after a refresh.
- * `conflict` makes the failure of a version that does not fit; `tombstones` is how long a delete is remembered, in milliseconds.
+ * `conflict` creates the failure of a version conflict; `tombstones` is how long a delete is remembered, in milliseconds.
  */
 export function createEngine(
   conflict: (id: string, why: string) => Failure,

@@ -22,7 +22,7 @@ export function encodeLength(length: number): number {
   return length < exact ? length : exact + encode4(length - exact);
 }
 
-/** The length that each byte stands for. */
+/** The length that each byte encodes. */
 export const lengths: readonly number[] = Array.from({ length: 256 }, (_, code) =>
   code < exact ? code : exact + decode4(code - exact),
 );

@@ -6,23 +6,23 @@ import { encodeLength } from "./norms.ts";
 export type Posting = { readonly from: number; readonly to: number };
 
 /**
- * The postings of one field of a segment, term after term in a few long arrays. Documents that were deleted since are still
- * counted, as in Lucene until a merge.
+ * The postings of one field of a segment, term after term in a few long arrays. Deleted documents are still counted, as in Lucene
+ * until a merge.
  */
 export type FieldIndex = {
   readonly dictionary: Dictionary;
-  /** The numbers of the terms that occur, ascending; the documents of each begin at its place in `starts`. */
+  /** The numbers of the terms that occur, ascending; the documents of each begin at its entry in `starts`. */
   readonly terms: Int32Array;
   readonly starts: Int32Array;
   readonly docs: Int32Array;
-  /** For texts: where the positions of each entry of `docs` begin. Without them each counts once. */
+  /** For texts: where the positions of each entry of `docs` begin. Without them each entry counts once. */
   readonly positionStarts: Int32Array | undefined;
   readonly positions: Int32Array;
   /** Documents with at least one term. */
   readonly docCount: number;
   /** Terms with their frequencies, over all documents. */
   readonly sumTotalTermFreq: number;
-  /** The coded length by document, for texts; -1 where there is none. */
+  /** The encoded length by document, for texts; -1 for none. */
   readonly norms: Int16Array | undefined;
 };
 
@@ -102,7 +102,7 @@ export function indexValues(
   return { dictionary, terms, starts, docs, ...none, docCount, sumTotalTermFreq: total };
 }
 
-/** A counting sort by the numbers of terms: first each is counted, then each gets its place. */
+/** A counting sort by the numbers of terms. */
 function createSorter(dictionary: Dictionary) {
   const slots = new Int32Array(dictionary.terms.length);
   const distinct: number[] = [];

@@ -3,7 +3,7 @@ import { buildColumn, type Column, type Value } from "./column.ts";
 import { type Dictionaries, Dictionary } from "./dictionary.ts";
 import { type FieldIndex, indexTexts, indexValues } from "./postings.ts";
 
-/** A document in a segment; a tombstone of a delete has no document but takes a number. */
+/** A document in a segment; the tombstone of a delete has no document but uses a number. */
 export type Stored = { readonly document: Document; readonly version: number; readonly seqNo: number } | undefined;
 
 /** The documents that one refresh made searchable. Documents are numbered from 0; a segment is immutable. */
@@ -29,7 +29,7 @@ export class Segment {
     }
   }
 
-  /** The terms of a field; those of fields with values are indexed when they are first asked for. */
+  /** The terms of a field; those of fields with values are indexed on first use. */
   index(path: string): FieldIndex | undefined {
     let index = this.indexes.get(path);
     const column = this.columns.get(path);
@@ -44,7 +44,7 @@ export class Segment {
     return this.columns.get(path);
   }
 
-  /** The last document with this id: the only one that can be alive. */
+  /** The last document with this id: the only one that can be live. */
   numberOf(id: string): number | undefined {
     this.numbers ??= new Map(this.docs.flatMap((stored, doc) => (stored ? [[stored.document.id, doc] as const] : [])));
     return this.numbers.get(id);
@@ -60,7 +60,7 @@ function listOf<One>(lists: Map<string, (One | undefined)[]>, path: string, leng
   return list;
 }
 
-/** Booleans have terms too, F and T; nobody searches for the terms of numbers. */
+/** Booleans have terms too, F and T; the terms of numbers are never searched. */
 function indexOfColumn({ dictionary, starts, values }: Column, count: number): FieldIndex {
   if (dictionary !== undefined) {
     return indexValues(count, (doc) => values.subarray(starts[doc], starts[doc + 1]), dictionary);

@@ -4,20 +4,20 @@ import type { Dictionaries } from "./dictionary.ts";
 import { Segment, type Stored } from "./segment.ts";
 import { emptySnapshot, type Held, Snapshot } from "./snapshot.ts";
 
-/** With more segments than these the last ones are merged, which forgets their deleted documents. */
+/** With more segments than this the last ones are merged, which drops their deleted documents. */
 const maxSegments = 10;
 
 type Operation = { readonly at: number; readonly id: string; readonly stored: Stored };
 
 /**
- * The searchable side of an index. What was written becomes visible at a refresh, all at once and in its order.
+ * The searchable side of an index. Writes become visible at a refresh, all at once and in their order.
  * Times are in milliseconds.
  */
 export function createShard(dictionaries: Dictionaries) {
   let segments: Held[] = [];
   let buffer: Operation[] = [];
   let snapshot = emptySnapshot;
-  /** Where each document alive lies. */
+  /** The location of each live document. */
   const places = new Map<string, { held: Held; doc: number }>();
 
   const hold = (docs: readonly Stored[]): Held => ({
@@ -56,7 +56,7 @@ export function createShard(dictionaries: Dictionaries) {
       buffer.push({ at, id, stored: undefined });
     },
 
-    /** Shows what was written up to a time. */
+    /** Makes the writes up to a time visible. */
     refresh(until = Number.POSITIVE_INFINITY): void {
       const operations = buffer.filter(({ at }) => at <= until);
       if (operations.length === 0) return;

@@ -3,10 +3,10 @@ import { type Column, hasValue, type Value, valuesAt } from "./column.ts";
 import { docFreq, type FieldIndex } from "./postings.ts";
 import type { Segment, Stored } from "./segment.ts";
 
-/** A segment and which of its documents were deleted since; `alive` is how many were not. */
+/** A segment and its deleted documents; `alive` is the number of the others. */
 export type Held = { readonly segment: Segment; readonly deleted: Bits; alive: number };
 
-/** A segment with the documents that are alive, undefined for all; `base` numbers its documents within the whole. */
+/** A segment with its live documents, undefined for all; `base` is the number of its first document in the snapshot. */
 export type Leaf = { readonly segment: Segment; readonly base: number; readonly live: Bits | undefined };
 
 type FieldView = {
@@ -16,10 +16,10 @@ type FieldView = {
 
 const maxRemembered = 100;
 
-/** The view of a search: it stays the same while it is kept. */
+/** The immutable view of a search. */
 export class Snapshot {
   readonly leaves: readonly Leaf[];
-  /** Documents, deleted ones that no merge has removed included. */
+  /** The number of documents, including deleted ones that no merge has removed. */
   readonly maxDoc: number;
   readonly liveCount: number;
   private readonly views = new Map<string, FieldView>();
@@ -31,7 +31,7 @@ export class Snapshot {
     let base = 0;
     let liveCount = 0;
     for (const { segment, deleted, alive } of segments) {
-      // Lucene drops a segment with nothing alive, and its share in all statistics.
+      // Lucene drops a segment without live documents, and its share in all statistics.
       if (alive === 0) continue;
       const count = segment.docs.length;
       leaves.push({ segment, base, live: alive === count ? undefined : complement(deleted, count) });
@@ -69,7 +69,10 @@ export class Snapshot {
     return column === undefined ? undefined : valuesAt(column, doc - base);
   }
 
-  /** Reads the column of a field, segment by segment: a function of the document for what `read` makes of its place in it. */
+  /**
+   * Reads the column of a field, segment by segment: returns a function of the document number, which calls `read` with the
+   * segment's column and the document's index in it.
+   */
   reader<Result>(field: string, read: (column: Column, doc: number) => Result): (doc: number) => Result | undefined {
     const columns = this.leaves.map(({ segment }) => segment.column(field));
     const of = (at: number, doc: number) => {
@@ -85,7 +88,7 @@ export class Snapshot {
     };
   }
 
-  /** The least or greatest number of a field by document, NaN for none; made once, since every search is ordered by the same. */
+  /** The least or greatest number of a field by document, NaN for none; computed once, since every search sorts by the same field. */
   numbers(field: string, pick: "min" | "max"): Float64Array {
     const key = `${pick} ${field}`;
     let all = this.numbersOf.get(key);

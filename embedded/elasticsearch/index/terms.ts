@@ -4,7 +4,7 @@ export function compareTerms(a: string, b: string): number {
   for (let at = 0; at < length; at++) {
     const one = a.charCodeAt(at);
     const other = b.charCodeAt(at);
-    // Surrogates sort after the other characters of the first plane.
+    // Surrogates sort after the other characters of the BMP.
     if (one !== other) return fixUp(one) - fixUp(other);
   }
   return a.length - b.length;

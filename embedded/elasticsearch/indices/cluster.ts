@@ -5,7 +5,7 @@ import type { Index } from "./index.ts";
 import { newUuid } from "./index.ts";
 import { invalidIndexName } from "./names.ts";
 
-/** A point in time: what each index showed when it was opened. `until` in milliseconds. */
+/** A point in time: the view of each index when it was opened. `until` in milliseconds. */
 export type PointInTime = {
   until: number;
   readonly parts: readonly { readonly index: Index; readonly snapshot: Snapshot }[];
@@ -72,7 +72,7 @@ export function resolve(
   return [...found.values()];
 }
 
-/** Where only names of indices will do. */
+/** For requests that accept only names of indices. */
 export function isAnAlias(name: string): Failure {
   const advice = "specify the corresponding concrete indices instead.";
   return illegalArgument(`The provided expression [${name}] matches an alias, ${advice}`);
@@ -107,7 +107,7 @@ export function readIndex(cluster: Cluster, name: string): Index {
   return through[0];
 }
 
-/** The index to write to; undefined when there is none of that name, which a write makes. */
+/** The index to write to; undefined if it does not exist: a write creates it. */
 export function writeIndex(cluster: Cluster, name: string, requireAlias: boolean): Index | undefined {
   const through = aliasesOf(cluster).get(name);
   if (requireAlias && through === undefined) {

@@ -1,4 +1,4 @@
-/** A parameter of a field: what it is when not given, and whether it may change later. */
+/** A parameter of a field: its default, and whether it may change later. */
 type Parameter = { readonly fallback: unknown; readonly updatable?: boolean };
 
 const flag = (fallback: boolean): Parameter => ({ fallback });

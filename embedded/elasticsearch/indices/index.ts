@@ -9,7 +9,7 @@ import { fieldsByPath } from "./lookup.ts";
 import type { Field, ObjectField } from "./mapping.ts";
 import { milliseconds, nestedSettings, type Settings } from "./settings.ts";
 
-/** An alias as it belongs to one index. `filter` is its JSON, `clause` the query it makes. */
+/** An alias of one index. `filter` is its JSON, `clause` the parsed query. */
 export type Alias = {
   readonly json: Readonly<Record<string, unknown>>;
   readonly isWriteIndex: boolean | undefined;
@@ -29,12 +29,12 @@ export type Index = {
   mapping: ObjectField;
   fields: ReadonlyMap<string, Field>;
   setMapping(mapping: ObjectField): void;
-  /** The view of a search now: a due refresh is done before. */
+  /** The current view of a search, after a due refresh. */
   snapshot(): Snapshot;
   target(snapshot: Snapshot): Target;
 };
 
-/** 22 characters, as the real one's ids. */
+/** 22 characters, like Elasticsearch's ids. */
 export const newUuid = () => randomBytes(16).toString("base64url");
 
 /** The analysis part of flat settings. */
@@ -88,7 +88,7 @@ export function createIndex(
     },
     snapshot() {
       const interval = time("index.refresh_interval", 1000);
-      // The real one refreshes by the clock; what was written before the last stroke is visible.
+      // Elasticsearch refreshes at fixed intervals; writes before the last one are visible.
       if (interval > 0) index.engine.shard.refresh(created + Math.floor((now() - created) / interval) * interval);
       return index.engine.shard.snapshot();
     },

@@ -18,7 +18,7 @@ export function fieldsByPath(mapping: ObjectField): ReadonlyMap<string, Field> {
   return all;
 }
 
-/** The paths that a pattern with `*` names, in order. */
+/** The paths that a pattern with `*` matches, in order. */
 export function matchingPaths(fields: ReadonlyMap<string, Field>, pattern: string): string[] {
   if (!pattern.includes("*")) return fields.has(pattern) ? [pattern] : [];
   return [...fields.keys()].filter((path) => glob(pattern, path)).toSorted();

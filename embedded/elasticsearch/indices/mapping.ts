@@ -6,7 +6,7 @@ import { fieldTypes } from "./fieldTypes.ts";
 
 export type Dynamic = "true" | "false" | "strict" | "runtime";
 
-/** A field that holds values. `fields` are the further ways the same values are indexed. */
+/** A field that holds values. `fields` are the multi-fields, which index the same values differently. */
 export type Field = {
   readonly kind: "field";
   readonly path: string;
@@ -30,7 +30,7 @@ const isObject = (value: unknown): value is Json =>
 
 const invalid = (reason: string) => new Failure("mapper_parsing_exception", reason);
 
-/** Parses a mapping; every error is wrapped as the real one does for a whole mapping. */
+/** Parses a mapping; every error is wrapped as Elasticsearch does for a whole mapping. */
 export function parseMapping(json: unknown, analysis: Analysis): ObjectField {
   try {
     return withoutMetadata(parseRoot(isObject(json) ? json : {}, analysis));
@@ -218,7 +218,7 @@ function checkAnalyzers(path: string, params: Json, analysis: Analysis): void {
   }
 }
 
-/** The mapping as the real one prints it: names in order, nothing that is as it would be anyway. */
+/** The mapping as Elasticsearch prints it: names in order, without defaults. */
 export function mappingJson({ dynamic, properties, extra }: ObjectField): Json {
   return { ...(dynamic === undefined ? {} : { dynamic }), ...extra, ...propertiesJson(properties) };
 }

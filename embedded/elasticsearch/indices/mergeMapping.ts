@@ -2,7 +2,7 @@ import { illegalArgument } from "../json/failure.ts";
 import { fieldTypes } from "./fieldTypes.ts";
 import type { Field, ObjectField } from "./mapping.ts";
 
-/** Adds a mapping to one that is there: new fields come in, known ones may change only what is allowed to. */
+/** Merges a mapping into an existing one: new fields are added; of existing ones only some parameters may change. */
 export function mergeMapping(old: ObjectField, added: ObjectField): ObjectField {
   const properties = new Map(old.properties);
   for (const [name, property] of added.properties) {

@@ -1,9 +1,9 @@
 import { Failure, illegalArgument } from "../json/failure.ts";
 
-/** Settings as a flat map of `index.…` keys; values are text or lists of text, as the real one prints them. */
+/** Settings as a flat map of `index.…` keys; values are text or lists of text, as Elasticsearch prints them. */
 export type Settings = Readonly<Record<string, string | readonly string[]>>;
 
-/** The settings that can be set when an index is made; `true` if they can change later. */
+/** The settings that can be set when an index is created; `true` if they can change later. */
 const known: Readonly<Record<string, boolean>> = {
   "index.number_of_shards": false,
   "index.number_of_replicas": true,
@@ -29,12 +29,12 @@ const known: Readonly<Record<string, boolean>> = {
   "index.search.idle.after": true,
 };
 
-/** Set by the server where a block keeps every write out, and those in flight have ended. */
+/** Set by the server once a block refuses all writes and those in flight have ended. */
 export const verified = "index.verified_read_only";
 
 const isKnown = (key: string) => key in known || key.startsWith("index.analysis.");
 
-/** Makes nested or dotted settings flat, every key under `index.`; null stays null, which removes a setting. */
+/** Flattens nested or dotted settings, every key under `index.`; null stays null, which removes a setting. */
 export function flattenSettings(value: unknown): Record<string, string | string[] | null> {
   const flat: Record<string, string | string[] | null> = {};
   const walk = (inner: unknown, path: string) => {
@@ -55,7 +55,7 @@ function unknownSetting(key: string): Failure {
   );
 }
 
-/** Refuses settings that there are not, and values that they cannot have. */
+/** Refuses settings that do not exist, and invalid values. */
 export function checkSettings(flat: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(flat)) {
     if (!isKnown(key)) throw unknownSetting(key);
@@ -110,7 +110,7 @@ export function milliseconds(value: string, name: string): number {
   return Number(number) * units[unit!.toLowerCase()]!;
 }
 
-/** Refuses a change of what stays as it was when the index was made. */
+/** Refuses a change of a setting that is fixed when the index is created. */
 export function checkUpdate(flat: Readonly<Record<string, unknown>>, indices: readonly string[]): void {
   for (const key of Object.keys(flat)) if (!isKnown(key)) throw unknownSetting(key);
   const fixed = Object.keys(flat).filter((key) => known[key] !== true);

@@ -1,4 +1,4 @@
-/** A cause inside an error, as the real one's JSON has it: a type in snake case, a reason and further fields. */
+/** A cause inside an error, as in Elasticsearch's JSON: a type in snake case, a reason and further fields. */
 export class Failure extends Error {
   readonly type: string;
   readonly reason: string | null;
@@ -6,7 +6,7 @@ export class Failure extends Error {
   /** Fields beside type and reason, in their order. */
   readonly meta: Readonly<Record<string, unknown>>;
   readonly causedBy: Failure | undefined;
-  /** The offset in the text of the request where the parser stood; a parser around it names the same place. */
+  /** The parser's offset in the text of the request; an enclosing parser reports the same location. */
   at: number | undefined;
 
   constructor(
@@ -24,7 +24,7 @@ export class Failure extends Error {
   }
 }
 
-/** A search that failed before it asked a shard: no shard is to blame. */
+/** A search that failed before it asked a shard: the answer lists no failed shard. */
 export class SearchFailure extends Failure {
   constructor(phase: string, reason: string, causedBy: Failure, status = 400) {
     const meta = { phase, grouped: true, failed_shards: [] };
@@ -39,7 +39,7 @@ const own = new Set(
   ),
 );
 
-/** The innermost cause that the real one calls the root: of its own exceptions, or of the parser's. */
+/** The root cause in Elasticsearch's sense: the innermost of its own exceptions or of the parser's. */
 export function rootCause(failure: Failure): Failure {
   const { causedBy } = failure;
   if (causedBy === undefined) return failure;
@@ -71,7 +71,7 @@ export function errorBody(failure: Failure): Record<string, unknown> {
   return { error: { root_cause, ...causeJson(failure) }, status: failure.status };
 }
 
-/** An error that is a sentence only: wrong methods and media types, missing aliases. */
+/** An error that is only a text: wrong methods and media types, missing aliases. */
 export class PlainFailure extends Failure {
   constructor(status: number, sentence: string, meta: Record<string, unknown> = {}) {
     super("plain", sentence, { status, meta });
@@ -80,16 +80,16 @@ export class PlainFailure extends Failure {
 
 type ShardFailed = { readonly index: string; readonly cause: Failure };
 
-/** A shard is nowhere to be asked: its index was deleted. */
+/** No shard is available: its index was deleted. */
 export const noShard = () => new Failure("no_shard_available_action_exception", null, { status: 503 });
 
-/** The JSON of a failure in one shard; no node has a shard that is not available. */
+/** The JSON of a failure in one shard; an unavailable shard has no node. */
 export function shardFailedJson({ index, cause }: ShardFailed, node: string): Record<string, unknown> {
   const isNowhere = cause.type === "no_shard_available_action_exception";
   return { shard: 0, index, node: isNowhere ? null : node, reason: causeJson(cause) };
 }
 
-/** A search that failed in its shards, wherever the real one finds it out only there. */
+/** A search that failed in its shards, as Elasticsearch detects some errors only there. */
 export class ShardsFailure extends Failure {
   readonly failed: readonly ShardFailed[];
 
@@ -112,7 +112,7 @@ export class ShardsFailure extends Failure {
 export const illegalArgument = (reason: string, causedBy?: Failure) =>
   new Failure("illegal_argument_exception", reason, { causedBy });
 
-/** Several complaints about one request, numbered from 1. */
+/** Several validation errors of one request, numbered from 1. */
 export const validationFailed = (...complaints: string[]) =>
   new Failure(
     "action_request_validation_exception",

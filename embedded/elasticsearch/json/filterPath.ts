@@ -1,7 +1,10 @@
 import { Real } from "./numbers.ts";
 import { Raw } from "./write.ts";
 
-/** `filter_path`: keeps what the paths name, drops what those with a leading minus name; `*` is one step or part of it, `**` any number. */
+/**
+ * `filter_path`: keeps what the paths match, drops what those with a leading minus match; `*` is one step or part of it, `**` any
+ * number.
+ */
 export function filterPath(value: unknown, paths: readonly string[]): unknown {
   const excludes = paths.filter((path) => path.startsWith("-")).map((path) => steps(path.slice(1)));
   const includes = paths.filter((path) => !path.startsWith("-")).map(steps);
@@ -24,7 +27,7 @@ export function glob(pattern: string, name: string): boolean {
   return new RegExp(`^${source.join(".*")}$`, "s").test(name);
 }
 
-/** The rest of each path behind a step. The steps of hits are the same again and again, so those of a list of paths are kept with it. */
+/** The rest of each path after a step. The steps of hits repeat, so they are cached by list of paths. */
 function stepAll(patterns: Patterns, name: string): Patterns {
   let known = stepped.get(patterns);
   if (known === undefined) {

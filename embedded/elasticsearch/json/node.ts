@@ -1,6 +1,6 @@
 import { doubleText } from "./numbers.ts";
 
-/** A JSON value with its place in the text, which error messages name. Offsets count UTF-16 units. */
+/** A JSON value with its location in the text, for error messages. Offsets count UTF-16 units. */
 export type Node = { readonly start: number; readonly end: number } & (
   | { readonly kind: "object"; readonly entries: readonly Entry[] }
   | { readonly kind: "array"; readonly items: readonly Node[] }
@@ -12,7 +12,7 @@ export type Node = { readonly start: number; readonly end: number } & (
 export type Entry = { readonly key: string; readonly at: number; readonly value: Node };
 export type ObjectNode = Extract<Node, { kind: "object" }>;
 
-/** The name that the real one's parser gives the token a value begins with. */
+/** The name of a value's first token in Elasticsearch's parser. */
 export function tokenName(node: Node): string {
   switch (node.kind) {
     case "object":
@@ -24,7 +24,7 @@ export function tokenName(node: Node): string {
   }
 }
 
-/** The value as JavaScript has it; numbers beyond 2^53 lose their last digits. */
+/** The value in JavaScript; numbers beyond 2^53 lose their last digits. */
 export function plain(node: Node): unknown {
   switch (node.kind) {
     case "object":
@@ -40,7 +40,7 @@ export function plain(node: Node): unknown {
   }
 }
 
-/** A scalar as text, as the real one's `textOrNull`: numbers as they were written. */
+/** A scalar as text, as Elasticsearch's `textOrNull`: numbers as they were written. */
 export function text(node: Node): string | null {
   if (node.kind === "string") return node.value;
   if (node.kind === "number") return node.raw;

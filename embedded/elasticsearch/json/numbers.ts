@@ -13,12 +13,12 @@ export class Real {
 export const double = (value: number) => new Real(value);
 export const float = (value: number) => new Real(value, true);
 
-/** Double.toString of Java 19 and later: the shortest digits that give the number back. */
+/** Double.toString of Java 19 and later: the shortest digits that identify the number. */
 export function doubleText(value: number): string {
   return javaDigits(value, String(Math.abs(value)));
 }
 
-/** Float.toString: the shortest digits that give the float32 back. Hits that match alike have the same score, so texts are kept. */
+/** Float.toString: the shortest digits that identify the float32. Many hits have equal scores, so the texts are cached. */
 export function floatText(value: number): string {
   // 0 and -0 are one key.
   if (value === 0) return shortestFloat(value);
@@ -36,7 +36,7 @@ const maxFloats = 10_000;
 function shortestFloat(value: number): string {
   const size = Math.abs(value);
   if (Number.isInteger(size) && size < 2 ** 23) return javaDigits(value, String(size));
-  // Fewer digits than six that give it back are among the first six: half a step of the last is more than a float32 may be off.
+  // If fewer than six digits identify it, they are among the first six: half a unit of the last digit exceeds the precision of a float32.
   for (let digits = 6; digits <= 9; digits++) {
     const short = size.toPrecision(digits);
     if (Math.fround(Number(short)) === size) return javaDigits(value, String(nearestEven(short, digits, size)));
@@ -44,7 +44,7 @@ function shortestFloat(value: number): string {
   return javaDigits(value, String(size));
 }
 
-/** Of two texts that are equally near the one that ends in an even digit; toPrecision rounds up. */
+/** Of two equally near texts the one that ends in an even digit; toPrecision rounds up. */
 function nearestEven(short: string, digits: number, size: number): number {
   const up = Number(short);
   const step = 10 ** (Math.floor(Math.log10(up)) - digits + 1);

@@ -8,14 +8,14 @@ const backslash = 0x5c;
 const numbers = /-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const expected = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
-/** Broken JSON, before it is known how the request words it; `at` is the place the message names. */
+/** Invalid JSON, before the request wraps it in its own error; `at` is the reported location. */
 export class BrokenJson extends Error {
   readonly offset: number;
   readonly source: Source;
-  /** Where the last whole token began: what had been read when the parser stopped. */
+  /** The start of the last complete token before the parser stopped. */
   readonly lastToken: number;
   readonly endOfInput: boolean;
-  /** Bytes behind the offset: the parser has gone on within a character. */
+  /** Bytes after the offset: the parser stopped within a character. */
   readonly shift: number;
 
   constructor(message: string, source: Source, offset: number, lastToken: number, endOfInput: boolean, shift: number) {
@@ -35,7 +35,7 @@ function quoted(source: Source): string {
   return `(byte[])"${Buffer.from(source.text).subarray(0, 500).toString()}"[truncated ${bytes - 500} bytes]`;
 }
 
-/** The failure that a request with broken JSON is answered with. */
+/** The answer to a request with invalid JSON. */
 export function brokenJson(broken: BrokenJson): Failure {
   const { line, col: start } = broken.source.place(broken.offset);
   const col = start + broken.shift;
@@ -46,7 +46,7 @@ export function brokenJson(broken: BrokenJson): Failure {
   return new Failure(`x_content_${kind}_exception`, `[${line}:${col}] ${what}`, { causedBy, at });
 }
 
-/** Makes the members of an object or array end in a fault: who reads on behind them meets it. */
+/** Makes the members of an object or array end in a syntax error: reading past them throws it. */
 function endInFault(list: unknown[], fault: Failure): void {
   Object.defineProperty(list, Symbol.iterator, {
     *value() {
@@ -58,10 +58,10 @@ function endInFault(list: unknown[], fault: Failure): void {
 
 const faults = new WeakMap<Node, Failure>();
 
-/** The fault right behind a value, for callers that read the next token. */
+/** The syntax error directly after a value, for callers that read the next token. */
 export const faultBehind = (node: Node): Failure | undefined => faults.get(node);
 
-/** Parses what there is before the first fault; `root` is undefined when nothing is. */
+/** Parses up to the first syntax error; `root` is undefined if there is no value before it. */
 export function parsePartial(source: Source): { root: Node | undefined; broken: Failure | undefined } {
   try {
     let broken: Failure | undefined;
@@ -77,8 +77,8 @@ export function parsePartial(source: Source): { root: Node | undefined; broken: 
 }
 
 /**
- * Parses strict JSON; throws BrokenJson in the words of the real one's parser (Jackson). `strictEnd` refuses what follows the value;
- * `forgive` takes a fault, and the value is what came before it. */
+ * Parses strict JSON; throws BrokenJson in the words of Elasticsearch's parser (Jackson). `strictEnd` refuses text after the value;
+ * `forgive` receives a syntax error, and the value is what precedes it. */
 export function parseJson(source: Source, strictEnd = true, forgive?: (fault: BrokenJson) => Failure): Node {
   const { text } = source;
   let position = 0;
@@ -136,7 +136,7 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
     return { kind: "object", entries, start, end: position };
   }
 
-  /** Runs until a fault; what was read before stays. */
+  /** Runs until a syntax error; what was read before it is kept. */
   function untilFault(list: (Entry | Node)[], read: () => void): boolean {
     depth += 1;
     try {
@@ -278,7 +278,7 @@ export function parseJson(source: Source, strictEnd = true, forgive?: (fault: Br
     return fail(`Unexpected character ('+' (code 43)) in numeric value: ${why}`, at + 1);
   }
 
-  /** Elasticsearch reads the remaining word, and takes the second byte of the character for a first. */
+  /** Elasticsearch reads the remaining word, and mistakes the second byte of the character for a first. */
   function notAscii(at: number): never {
     const [, second = 0] = Buffer.from(String.fromCodePoint(text.codePointAt(at)!));
     return fail(`Invalid UTF-8 start byte 0x${second.toString(16)}`, at, false, 2);

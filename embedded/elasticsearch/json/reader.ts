@@ -3,7 +3,7 @@ import { type Entry, type Node, type ObjectNode, text, tokenName } from "./node.
 import { didYouMean } from "./similar.ts";
 import type { Source } from "./source.ts";
 
-/** `parsing_exception` at a place: its line and column are fields of their own. */
+/** `parsing_exception` with a location: its line and column are separate fields. */
 export function parsingException(source: Source, at: number, reason: string, causedBy?: Failure): Failure {
   return new Failure("parsing_exception", reason, { meta: source.place(at), causedBy, at });
 }
@@ -15,8 +15,8 @@ export function xContentException(source: Source, at: number, reason: string, ca
 export type FieldReader = (value: Node, entry: Entry) => void;
 
 /**
- * Reads an object as Elasticsearch's ObjectParser does: each field by its reader, an unknown one and a field whose reader fails
- * are errors that name the parser. `kinds` lists the tokens that a field takes, where it does not take all.
+ * Reads an object as Elasticsearch's ObjectParser does: each field by its reader; an unknown field and a failing reader are errors
+ * that name the parser. `kinds` lists the tokens that a field accepts, if not all.
  */
 export function readObject(
   source: Source,

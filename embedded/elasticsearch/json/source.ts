@@ -1,4 +1,4 @@
-/** The text of a request body and the places in it, counted as the real one does: lines from 1, columns in bytes from 1. */
+/** The text of a request body and locations in it, as Elasticsearch counts them: lines from 1, columns in bytes from 1. */
 export class Source {
   readonly text: string;
 

@@ -10,7 +10,7 @@ export class Raw {
   }
 }
 
-/** The JSON of an answer: compact, or with `pretty` as the real one indents it (and a line feed at the end). */
+/** The JSON of an answer: compact, or with `pretty` as Elasticsearch indents it (and a line feed at the end). */
 export function writeJson(value: unknown, pretty: boolean): string {
   return pretty ? `${indented(expand(value), "")}\n` : compact(value);
 }

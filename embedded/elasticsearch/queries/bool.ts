@@ -14,7 +14,7 @@ import { newCommon, readCommon, withCommon } from "./common.ts";
 import type { Clause, QueryParser } from "./context.ts";
 import { minimumShouldMatch } from "./minimumShouldMatch.ts";
 
-/** Without any clause it finds everything; with nothing but exclusions all others, at a score of 0. */
+/** Without clauses it matches all documents; with only exclusions all others, with a score of 0. */
 export const bool: QueryParser = (body, source, inner) => {
   const common = newCommon();
   const clauses: Record<"must" | "filter" | "should" | "not", Clause[]> = { must: [], filter: [], should: [], not: [] };
@@ -68,7 +68,7 @@ export const bool: QueryParser = (body, source, inner) => {
   });
 };
 
-/** As BoolQueryBuilder.doRewrite sees it, before anything is looked up in the index. */
+/** As in BoolQueryBuilder.doRewrite, before the index is read. */
 function isNothing({ must, filter, should, not }: Bool): boolean {
   if ([...must, ...filter].some(isMatchNone) || not.some(isMatchAll)) return true;
   return must.length + filter.length + not.length === 0 && should.length > 0 && should.every(isMatchNone);

@@ -6,7 +6,7 @@ import { writeJson } from "../json/write.ts";
 import { boosted, type Query } from "../scoring/query.ts";
 import type { Clause } from "./context.ts";
 
-/** The parameters of every query besides its own. */
+/** The parameters that all queries have. */
 export type Common = { boost: number; name: string | undefined };
 
 export const newCommon = (): Common => ({ boost: 1, name: undefined });
@@ -27,7 +27,7 @@ export function readCommon(common: Common, key: string, value: Node, shown: () =
   return true;
 }
 
-/** The clause with its boost, noted under its name. */
+/** The clause with its boost, registered under its name. */
 export function withCommon({ boost, name }: Common, clause: Clause): Clause {
   return (target) => {
     const query: Query = boosted(clause(target), boost);
@@ -50,7 +50,7 @@ type Read = (key: string, value: Node) => boolean;
 
 /**
  * Reads `{field: value}` or `{field: {parameters}}`, as most queries on one field have it. `short` takes the first form, `read` a
- * parameter of the second; it answers false for one that it does not know. Returns the field, undefined for none.
+ * parameter of the second; it returns false for an unknown one. Returns the field, undefined for none.
  */
 export function readFieldQuery(
   source: Source,

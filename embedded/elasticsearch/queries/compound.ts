@@ -16,7 +16,7 @@ import { withoutScores } from "../scoring/rewrite.ts";
 import { newCommon, readCommon, unsupported, withCommon } from "./common.ts";
 import type { Clause, QueryParser } from "./context.ts";
 
-/** A query without parameters of its own; the real one wraps the complaint of its ObjectParser. */
+/** A query without parameters of its own; Elasticsearch wraps the error of its ObjectParser. */
 const bare =
   (name: string, query: Query): QueryParser =>
   (body, source) => {

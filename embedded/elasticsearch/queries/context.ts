@@ -6,22 +6,22 @@ import type { Node } from "../json/node.ts";
 import type { Source } from "../json/source.ts";
 import type { Query } from "../scoring/query.ts";
 
-/** The target of a query: one index, as it is when the search begins. */
+/** The target of a query: one index, as of the start of the search. */
 export type Target = {
   readonly index: string;
   readonly uuid: string;
   readonly fields: ReadonlyMap<string, Field>;
   readonly analysis: Analysis;
   readonly snapshot: Snapshot;
-  /** The longest prefix that may be asked for, in UTF-16 units. */
+  /** The maximum length of a prefix, in UTF-16 units. */
   readonly maxRegexLength: number;
-  /** Milliseconds: what date math calls now. */
+  /** Milliseconds: `now` in date math. */
   readonly now: number;
   /** Queries with a `_name`, for `matched_queries`. */
   readonly named: { readonly name: string; readonly query: Query }[];
 };
 
-/** A parsed query: makes the index's own query, or throws what the real one throws in its shards. */
+/** A parsed query: builds the query for an index, or throws what Elasticsearch throws in its shards. */
 export type Clause = (target: Target) => Query;
 
 /** Parses the body of one kind of query. `inner` parses a query within it. */
@@ -36,7 +36,7 @@ export function shardFailure({ index, uuid }: Target, reason: string, causedBy?:
   return new Failure("query_shard_exception", reason, { meta: { index_uuid: uuid, index }, causedBy });
 }
 
-/** Makes the query; other failures than a shard's own are wrapped as the real one does. */
+/** Builds the query; failures other than a shard's own are wrapped as in Elasticsearch. */
 export function toQuery(clause: Clause, target: Target): Query {
   try {
     return clause(target);
@@ -47,5 +47,5 @@ export function toQuery(clause: Clause, target: Target): Query {
   }
 }
 
-/** A failure that the real one finds before it makes the query, and does not wrap. */
+/** A failure that Elasticsearch detects before it builds the query, and does not wrap. */
 export class RawShardFailure extends Failure {}

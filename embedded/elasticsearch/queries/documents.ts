@@ -51,7 +51,7 @@ export function byIds(values: readonly string[]): Query {
   };
 }
 
-/** Documents with a value of the field; a text counts from the first value on, whatever its tokens. */
+/** Documents with a value of the field; a text field counts if it has any value, even one without tokens. */
 export const exists: QueryParser = (body, source) => {
   const common = newCommon();
   let field: string | undefined;

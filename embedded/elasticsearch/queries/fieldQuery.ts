@@ -11,7 +11,7 @@ import { termsBeginning, termsWithPrefix } from "./patterns.ts";
 
 export type Operator = "or" | "and";
 
-/** The options of a search for a text in a field. */
+/** The options of a full-text query on a field. */
 export type TextOptions = {
   readonly query: string;
   readonly kind: "match" | "phrase" | "phrase_prefix" | "bool_prefix";
@@ -25,7 +25,7 @@ export type TextOptions = {
   readonly fuzzy: FuzzyOptions | undefined;
 };
 
-/** The query for a text in one field: analysed for texts, exact for other types. `name` is the query's, for errors. */
+/** The query for a text in one field: analysed for text fields, exact for other types. `name` is that of the query, for errors. */
 export function fieldQuery(name: string, path: string, options: TextOptions, target: Target): Query {
   const field = target.fields.get(path);
   if (field === undefined) return path === "_id" ? exactIds(options.query, target) : none;
@@ -45,7 +45,7 @@ export function fieldQuery(name: string, path: string, options: TextOptions, tar
   }
 }
 
-/** An analyzer that is named is used for any type: each token is then a value. */
+/** An explicit analyzer is used for any type: each token is then a value. */
 function ofTokens(field: Field, analyzer: Analyzer, options: TextOptions, target: Target): Query {
   const { tokens } = analyze(analyzer, options.query);
   if (tokens.length === 0) return options.zeroTerms === "all" ? all : none;
@@ -57,7 +57,7 @@ function ofTokens(field: Field, analyzer: Analyzer, options: TextOptions, target
   return combined(clauses, options);
 }
 
-/** Only texts have phrases with a prefix; a text without words has none. */
+/** Only text fields support phrases with a prefix; a text without words has none. */
 function refusePrefix(name: string, field: Field, options: TextOptions, target: Target): Query {
   const analyzer = checkAnalyzer(name, options, target);
   if (analyzer !== undefined && analyze(analyzer, options.query).tokens.length === 0)
@@ -109,7 +109,7 @@ function analysed(
   if (options.kind === "phrase" || options.kind === "phrase_prefix") return phraseQuery(path, places, options, target);
   const fuzzy = options.fuzzy;
   const clauses = [...places.values()].map((names, index): Query => {
-    // A text that goes on behind its last word has ended that word.
+    // Text after the last word completes it: no prefix match.
     if (
       options.kind === "bool_prefix" &&
       index === places.size - 1 &&
@@ -159,7 +159,7 @@ function phraseQuery(
   return options.kind === "phrase_prefix" ? { ...phrase, isExpanded: true } : phrase;
 }
 
-/** The terms that begin as one of the given ones do, each once. */
+/** The terms that have one of the given prefixes, each once. */
 function expand(path: string, prefixes: readonly string[], limit: number, target: Target): string[] {
   const expanded = new Set<string>();
   for (const prefix of prefixes) {

@@ -6,7 +6,7 @@ import { Failure, illegalArgument } from "../json/failure.ts";
 import { none, type Query, term } from "../scoring/query.ts";
 import type { Target } from "./context.ts";
 
-/** Documents with a number, date or the like in an interval; both ends belong to it. `exactType` is the type of a field that is to have one value. */
+/** Documents with a number, date or the like in an inclusive interval. `exactType` is the type of a field that must equal one value. */
 export function between(field: string, low: number, high: number, exactType?: string): Query {
   return {
     k: "set",
@@ -30,7 +30,7 @@ export function between(field: string, low: number, high: number, exactType?: st
   };
 }
 
-/** The number for a query on a numeric field: NaN for one that no document can have. */
+/** The number for a query on a numeric field: NaN for a value that no document can have. */
 export function queryNumber(value: string, type: string): number {
   const number = Number(value);
   if (value.trim() === "") throw new Failure("number_format_exception", "empty String");
@@ -48,7 +48,7 @@ export function queryBoolean(value: string): number {
   throw illegalArgument(`Can't parse boolean value [${value}], expected [true] or [false]`);
 }
 
-/** Milliseconds; the failure is the one of date math. */
+/** Milliseconds; fails as date math does. */
 export function queryDate(value: string, format: string, roundUp: boolean, now: number): number {
   try {
     return parseDateMath(value, format, roundUp, now);

@@ -23,7 +23,7 @@ const { fround } = Math;
 const maxFloat = fround(3.4028234663852886e38);
 const javaPackage = "common.lucene.search.function";
 
-/** Scores by functions of the document: `field_value_factor` and `weight`, each for what its filter finds. */
+/** Scores by functions of the document: `field_value_factor` and `weight`, each for the documents that match its filter. */
 export const functionScore: QueryParser = (body, source, inner) => {
   const common = newCommon();
   let query: Clause = () => matchAll;
@@ -108,7 +108,7 @@ function parseEntry(item: Node, source: Source, inner: (node: Node) => Clause): 
     else if (value.kind !== "object") throw notSupported(source, value, key);
     else if (key === "filter") {
       const clause = inner(value);
-      // A filter that passes everything is none: alone, its function is then not averaged.
+      // A filter that matches everything counts as none: its function, if the only one, is then not averaged.
       entry.filter = value.entries[0]?.key === "match_all" ? undefined : clause;
     } else {
       if (entry.make !== undefined)
@@ -139,7 +139,7 @@ function scored(clause: Clause, entries: readonly Entry[], options: Options, sho
   const query = clause(target);
   if (isMatchNone(query)) return matchNone;
   const { minScore } = options;
-  // A single function for all documents has nothing to be averaged with.
+  // A single function for all documents needs no averaging.
   const scoreMode = entries.length === 1 && entries[0]!.filter === undefined ? "sum" : options.scoreMode;
   return {
     k: "rescore",

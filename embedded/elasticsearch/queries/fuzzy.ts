@@ -34,11 +34,11 @@ export function parseFuzziness(value: string): Fuzziness {
 }
 
 /**
- * The terms within the allowed edits, best first: each with a boost that falls with its distance, all scored with the highest
+ * The terms within the allowed edits, best first: each with a boost that decreases with its distance, all scored with the highest
  * document frequency among them (FuzzyQuery with TopTermsBlendedFreqScoringRewrite).
  */
 export function fuzzyTerms(field: string, wanted: string, options: FuzzyOptions, snapshot: Snapshot): Query {
-  // The likeness to an empty term would be below nothing.
+  // The similarity to an empty term would be negative.
   const edits = wanted === "" ? 0 : options.fuzziness(wanted);
   const prefix = [...wanted].slice(0, options.prefixLength).join("");
   const length = [...wanted].length;

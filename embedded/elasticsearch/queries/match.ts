@@ -21,7 +21,7 @@ const takes = [
   "auto_generate_synonyms_phrase_query",
 ];
 
-/** Any of the words of a text, or all of them. */
+/** Matches any or all of the words of a text. */
 export const match: QueryParser = (body, source) => {
   const common = newCommon();
   const draft = newDraft("match");

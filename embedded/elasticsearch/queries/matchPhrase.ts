@@ -29,10 +29,10 @@ function phraseParser(name: string, kind: TextOptions["kind"], takes: readonly s
   };
 }
 
-/** The words of a text one after the other. */
+/** Matches the words of a text as a phrase. */
 export const matchPhrase = phraseParser("match_phrase", "phrase", ["query", "analyzer", "slop", "zero_terms_query"]);
 
-/** The same, the last word by its beginning. */
+/** The same, with the last word as a prefix. */
 export const matchPhrasePrefix = phraseParser("match_phrase_prefix", "phrase_prefix", [
   "query",
   "analyzer",
@@ -41,7 +41,7 @@ export const matchPhrasePrefix = phraseParser("match_phrase_prefix", "phrase_pre
   "zero_terms_query",
 ]);
 
-/** Any of the words, the last by its beginning. */
+/** Any of the words, the last one as a prefix. */
 export const matchBoolPrefix = phraseParser("match_bool_prefix", "bool_prefix", [
   "query",
   "analyzer",

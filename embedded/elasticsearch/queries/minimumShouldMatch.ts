@@ -1,9 +1,8 @@
 import { Failure } from "../json/failure.ts";
 
 /**
- * Returns the number of `optional` clauses that must match: a number, a percentage (cut off), either of them negative for how
- * many may be missing, or conditions such as `2<75%`. Never more than there are, nor less than 0
- * (Queries.calculateMinShouldMatch).
+ * Returns the number of `optional` clauses that must match: a number, a percentage (rounded down), either of them negative for how
+ * many may be missing, or conditions such as `2<75%`. Between 0 and the number of clauses (Queries.calculateMinShouldMatch).
  */
 export function minimumShouldMatch(optional: number, spec: string): number {
   let result = optional;

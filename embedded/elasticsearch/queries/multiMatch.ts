@@ -8,7 +8,7 @@ import type { QueryParser, Target } from "./context.ts";
 import { fieldQuery, type TextOptions } from "./fieldQuery.ts";
 import { finished, newDraft, readText } from "./textParameters.ts";
 
-/** Each type is a match in every field; they differ in the match and in what the other fields add. */
+/** Each type is a match in every field; they differ in the kind of match and in the contribution of the other fields. */
 const types: Readonly<Record<string, { kind: TextOptions["kind"]; tie: number }>> = {
   best_fields: { kind: "match", tie: 0 },
   most_fields: { kind: "match", tie: 1 },
@@ -91,7 +91,7 @@ function parseType(name: string): string {
   return name;
 }
 
-/** The fields and their boosts; without any, all that can be searched by a term. */
+/** The fields and their boosts; by default all that support term queries. */
 function expand(
   given: readonly { pattern: string; boost: number }[],
   target: Target,

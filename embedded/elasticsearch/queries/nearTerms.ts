@@ -1,7 +1,7 @@
 /**
  * Calls `take` with each of the sorted terms that are within so many edits of `wanted`, and its distance (json/similar.ts). A term
- * shares the rows of the distance table with the one before it as far as both begin alike; where a row is beyond the edits, so is
- * every term that begins in that way.
+ * shares the rows of the distance table with the previous one for their common prefix; if a row exceeds the edits, so does every
+ * term with that prefix.
  */
 export function eachNear(
   terms: readonly string[],
@@ -38,7 +38,7 @@ export function eachNear(
   }
 }
 
-/** Fills the row of the first `depth` characters; returns the least in it. */
+/** Fills the row of the first `depth` characters; returns its minimum. */
 function fillRow(
   rows: readonly Uint16Array[],
   depth: number,

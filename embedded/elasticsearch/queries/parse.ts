@@ -39,7 +39,7 @@ const parsers: Readonly<Record<string, QueryParser>> = {
   wildcard,
 };
 
-/** Queries of the real one that this server does not have, for the spelling hints. */
+/** Queries of Elasticsearch that this server does not have, for the spelling hints. */
 const others =
   "combined_fields distance_feature geo_bounding_box geo_distance geo_grid geo_shape intervals knn more_like_this nested query_string regexp rule script script_score semantic simple_query_string span_containing span_field_masking span_first span_gap span_multi span_near span_not span_or span_term span_within sparse_vector terms_set weighted_tokens wrapper".split(
     " ",

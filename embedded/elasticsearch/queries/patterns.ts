@@ -11,7 +11,7 @@ import { type QueryParser, shardFailure, type Target } from "./context.ts";
 import { indexedTerm } from "./fieldValues.ts";
 import { fuzzyTerms, parseFuzziness } from "./fuzzy.ts";
 
-/** Documents with any term of a field that passes: a constant score. */
+/** Documents with any term of a field that passes a test, with a constant score. */
 export function anyTerm(field: string, key: string, passes: (term: string) => boolean): Query {
   return termSet({ field, passes }, key, function* ({ terms, dictionary }) {
     for (const number of terms) {
@@ -21,7 +21,7 @@ export function anyTerm(field: string, key: string, passes: (term: string) => bo
   });
 }
 
-/** Documents with any term of a field that begins so. */
+/** Documents with any term of a field that has this prefix. */
 export function termsBeginning(field: string, prefix: string): Query {
   const passes = (term: string) => term.startsWith(prefix);
   return termSet({ field, passes }, `prefix:${prefix}`, ({ dictionary }) => dictionary.withPrefix(prefix));
@@ -48,7 +48,7 @@ function termSet(terms: TermSet, key: string, termsOf: (index: FieldIndex) => It
   };
 }
 
-/** The terms of a field that begin so, segment by segment and in order in each; one may come again. */
+/** The terms of a field with this prefix, segment by segment and sorted in each; a term may repeat. */
 export function* termsWithPrefix(snapshot: Snapshot, field: string, prefix: string): Generator<string> {
   for (const { index } of snapshot.fields(field)) {
     for (const term of index.dictionary.withPrefix(prefix)) if (findPosting(index, term) !== undefined) yield term;
@@ -121,7 +121,7 @@ export const wildcard: QueryParser = (body, source) => {
   });
 };
 
-/** `*` is any text, `?` one character, a backslash takes the next as it is. */
+/** `*` is any text, `?` one character, a backslash escapes the next character. */
 function wildcardPattern(value: string, normalize: (part: string) => string, ignoreCase: boolean): RegExp {
   const source = value.replace(/\\([\s\S])|\*|\?|[^\\*?]+|\\/g, (part, escaped?: string) => {
     if (part === "*") return "[\\s\\S]*";

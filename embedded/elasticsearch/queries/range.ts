@@ -115,7 +115,7 @@ function nextDouble(value: number, single: boolean): number {
   return view.getFloat64(0);
 }
 
-/** Bounds with missing parts are filled: `lte` and `gt` with the end of what they name, the others with its beginning. */
+/** Missing parts of bounds are filled in: for `lte` and `gt` with the end of the period, for the others with its beginning. */
 function dates(field: Field, { low, lowOpen, high, highOpen, format, zone }: Bounds, target: Target): Query {
   const formats = format ?? formatOf(field);
   const shift = zone === undefined ? 0 : zoneOffset(zone);

@@ -7,7 +7,7 @@ import type { Source } from "../json/source.ts";
 import { constantOf } from "./common.ts";
 import type { Target } from "./context.ts";
 
-/** Gives the factor of a document. */
+/** Returns the factor of a document. */
 export type ScoreFunction = (target: Target) => (snapshot: Snapshot) => (doc: number) => number;
 
 const modifiers: Readonly<Record<string, (value: number) => number>> = {
@@ -23,7 +23,7 @@ const modifiers: Readonly<Record<string, (value: number) => number>> = {
   reciprocal: (value) => 1 / value,
 };
 
-/** The alternatives to modifiers that make a score negative. */
+/** The alternatives to modifiers that can make a score negative. */
 const advice: Readonly<Record<string, string>> = {
   log: "; consider using log1p or log2p instead of log to avoid negative scores",
   ln: "; consider using ln1p or ln2p instead of ln to avoid negative scores",
@@ -90,7 +90,7 @@ function checkField(path: string, missing: number | undefined, target: Target): 
   throw new Failure("class_cast_exception", `class ${kind} cannot be cast to class ${wanted} (${both})`);
 }
 
-/** Texts have no values to sort or count by. */
+/** Text fields have no values to sort or aggregate by. */
 export function fielddataDisabled(path: string, index: string): string {
   return (
     `Fielddata is disabled on [${path}] in [${index}]. Text fields are not optimised for operations that require per-document field data like ` +

@@ -11,7 +11,7 @@ import { byIds } from "./documents.ts";
 import { between, exactly, indexedTerm, queryNumber } from "./fieldValues.ts";
 import { anyTerm } from "./patterns.ts";
 
-/** Fields of every document that are in no mapping. */
+/** Metadata fields, which are in no mapping. */
 function metaField(path: string, values: readonly string[], target: Target): Query | undefined {
   if (path === "_id") return byIds(values);
   if (path === "_index") return values.includes(target.index) ? all : matchNone;
@@ -88,7 +88,7 @@ export const terms: QueryParser = (body, source) => {
   return withCommon(common, (target) => oneOf(path, wanted, target));
 };
 
-/** Documents with any of the values: a constant score. */
+/** Documents with any of the values, with a constant score. */
 function oneOf(path: string, values: readonly string[], target: Target): Query {
   const meta = metaField(path, values, target);
   if (meta !== undefined) return meta;

@@ -30,7 +30,7 @@ export function newDraft(kind: TextOptions["kind"]): Draft {
 
 const boolean = booleanValue;
 
-/** The parameters of queries on text, by name; each query takes some of them. */
+/** The parameters of queries on text, by name; each query accepts some of them. */
 const readers: Readonly<Record<string, (draft: Draft, value: Node, source: Source) => void>> = {
   query: (draft, value) => {
     draft.given = true;

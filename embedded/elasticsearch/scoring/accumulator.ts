@@ -1,7 +1,7 @@
 import { Bits } from "../index/bits.ts";
 import type { Docs, Matches } from "./matches.ts";
 
-/** Adds up by document what several lists say. Sums are doubles, as Lucene's. */
+/** Adds up the scores of several lists by document. Sums are doubles, as in Lucene. */
 export class Accumulator {
   readonly size: number;
   /** Zero for documents that nothing was added to. */
@@ -20,7 +20,10 @@ export class Accumulator {
 
   private static readonly free: Accumulator[] = [];
 
-  /** Works with an empty one for documents below `size`, which is emptied again: clearing what was touched is cheaper than a new one. */
+  /**
+   * Calls a function with an empty accumulator for documents below `size`, and clears it again: clearing the used entries is
+   * cheaper than allocating.
+   */
   static use<Result>(size: number, work: (accumulator: Accumulator) => Result): Result {
     const spare = Accumulator.free.pop();
     const accumulator = spare !== undefined && spare.size >= size ? spare : new Accumulator(size);

@@ -15,7 +15,10 @@ export function idf(docFreq: number, docCount: number): number {
 
 export type Statistics = { readonly docCount: number; readonly sumTotalTermFreq: number };
 
-/** The part of a score that depends on the length alone, by coded length; of the last field asked for, since a query has many terms of one. */
+/**
+ * The part of a score that depends on the length alone, by coded length; cached for the last field, since a query has many terms of
+ * one field.
+ */
 function lengthFactors(average: number): Float32Array {
   if (average === lastAverage) return lastFactors;
   const factors = new Float32Array(256);

@@ -3,7 +3,7 @@ import type { Leaf } from "../index/snapshot.ts";
 import type { Bool, Query } from "./query.ts";
 
 /**
- * Returns the number of live documents of a segment that a rewritten query matches, where Lucene knows it without reading
+ * Returns the number of live documents of a segment that a rewritten query matches, if Lucene knows it without reading postings
  * (Weight.count); else undefined.
  */
 export function countInSegment(query: Query, leaf: Leaf): number | undefined {

@@ -13,7 +13,7 @@ export function liveDocs({ leaves, liveCount }: Snapshot): Docs {
   return docs;
 }
 
-/** The documents of any of the lists. */
+/** The union of the lists. */
 export function union(lists: readonly Docs[], { maxDoc }: Snapshot): Docs {
   const some = lists.filter(({ length }) => length > 0);
   if (some.length <= 1) return some[0] ?? noDocs;
@@ -22,7 +22,7 @@ export function union(lists: readonly Docs[], { maxDoc }: Snapshot): Docs {
   return bits.docs();
 }
 
-/** The documents of at least so many of the lists. */
+/** The documents in at least `least` of the lists. */
 export function atLeast(least: number, lists: readonly Docs[], snapshot: Snapshot): Docs {
   if (least <= 1) return union(lists, snapshot);
   return Accumulator.use(snapshot.maxDoc, (counts) => {

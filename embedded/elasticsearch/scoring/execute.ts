@@ -66,7 +66,7 @@ function conjunction(lists: readonly Matches[], { maxDoc }: Snapshot): Matches {
   });
 }
 
-/** Required and optional clauses are summed apart as doubles and rounded, then together (BooleanWeight and ReqOptSumScorer). */
+/** Required and optional clauses are summed separately as doubles and rounded, then added (BooleanWeight and ReqOptSumScorer). */
 function bool(query: Bool, snapshot: Snapshot, boost: number): Matches {
   const { must, filter, should, not, minimum } = query;
   let docs: Docs | undefined;
@@ -99,8 +99,8 @@ function bool(query: Bool, snapshot: Snapshot, boost: number): Matches {
 }
 
 /**
- * Where a segment has just as many optional clauses as must match, they count as required there (BooleanWeight.scorerSupplier): their scores
- * are summed with those of the required ones, and rounded once.
+ * If a segment has exactly as many optional clauses as must match, they count as required there (BooleanWeight.scorerSupplier):
+ * their scores are summed with those of the required ones, and rounded once.
  */
 function sumRequired(
   scores: Float32Array,
@@ -169,7 +169,7 @@ export function documents(query: Query, snapshot: Snapshot): Docs {
     case "phrase":
       return phraseDocs(query, snapshot);
     case "boost":
-      // A rescorer may leave out what its boost has made too low.
+      // A rescorer may drop documents whose score its boost has made too low.
       return query.query.k === "rescore" ? execute(query, snapshot).docs : documents(query.query, snapshot);
     case "constant":
       return documents(query.query, snapshot);

@@ -27,13 +27,13 @@ export function intersect(a: Docs, b: Docs): Docs {
   return out.subarray(0, count);
 }
 
-/** Where the documents of a segment stand: from the first of the two places to before the second. */
+/** The range of a segment's documents: from the first index to before the second. */
 export function placesIn({ base, segment }: Leaf, docs: Docs): readonly [from: number, to: number] {
   const from = seek(docs, base, 0, docs.length);
   return [from, seek(docs, base + segment.docs.length, from, docs.length)];
 }
 
-/** The first place in `from` … `end` with at least `doc`, else `end`. Doubles its steps, then halves them. */
+/** The first index in `from` … `end` with at least `doc`, else `end` (galloping search). */
 export function seek(docs: Docs, doc: number, from: number, end: number): number {
   if (from >= end || docs[from]! >= doc) return from;
   let step = 1;

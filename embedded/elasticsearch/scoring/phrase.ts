@@ -2,7 +2,7 @@ type Word = { readonly positions: readonly number[]; readonly offset: number; re
 
 /**
  * The frequency of a phrase with slop: each match counts 1 / (1 + its length), as Lucene's SloppyPhraseMatcher finds them.
- * Words that occur twice in the phrase are kept from matching at one place.
+ * Words that occur twice in the phrase never match at the same position.
  */
 export function sloppyFrequency(
   lists: readonly (readonly number[])[],
@@ -57,12 +57,12 @@ export function sloppyFrequency(
   }
 }
 
-/** Moves equal words that stand on one place apart; false when there are not enough places. */
+/** Separates equal words that are at one position; false if there are not enough positions. */
 function separate(words: readonly Word[], same: readonly number[]): boolean {
   return words.every((word) => keepApart(word, words, same));
 }
 
-/** Moves words until `word`, and each that had to move, stands alone (advanceRpts). */
+/** Advances words until `word`, and each that had to move, is alone at its position (advanceRpts). */
 function keepApart(word: Word, words: readonly Word[], same: readonly number[]): boolean {
   const place = (one: Word) => one.positions[one.at]!;
   for (let moved = word; ; ) {
@@ -70,7 +70,7 @@ function keepApart(word: Word, words: readonly Word[], same: readonly number[]):
       (one) => one !== moved && same[one.order] === same[moved.order] && place(one) === place(moved),
     );
     if (other === undefined) return true;
-    // The one that stands last in the phrase moves on, the lesser of two in Lucene; then it may meet a third.
+    // The one that is last in the phrase advances, the lesser of two in Lucene; then it may collide with a third.
     if (other.offset > moved.offset) moved = other;
     moved.at += 1;
     if (moved.at >= moved.positions.length) return false;

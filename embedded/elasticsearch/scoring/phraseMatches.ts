@@ -80,8 +80,8 @@ function eachCandidate(words: readonly Word[], { live }: Leaf, take: (doc: numbe
 }
 
 /**
- * Returns how often the words follow each other exactly. The positions of the first word are counted: one with alternatives at
- * the same place counts each of them.
+ * Returns how often the words follow each other exactly. The positions of the first word are counted: a word with alternatives at
+ * the same position counts each of them.
  */
 function exactFrequency(words: readonly Word[], entries: Int32Array, offsets: readonly number[]): number {
   const [first] = words;
@@ -116,7 +116,7 @@ function wordOf(index: FieldIndex, names: readonly string[]): Word | undefined {
       positions,
     };
   }
-  // Alternatives at one place: their positions together.
+  // Alternatives at one position: their positions merged.
   const byDoc = new Map<number, number[]>();
   for (const { from, to } of [first, ...more]) {
     for (let entry = from; entry < to; entry++) {

@@ -1,39 +1,39 @@
 import type { Snapshot } from "../index/snapshot.ts";
 import type { Docs } from "./matches.ts";
 
-/** A query as Lucene has it, after analysis and mapping. */
+/** A Lucene query, after analysis and mapping. */
 export type Query =
   | { readonly k: "all" }
   | { readonly k: "none" }
   /** Any of the terms counts as one: Lucene's TermQuery, and SynonymQuery for several. */
   | { readonly k: "term"; readonly field: string; readonly terms: readonly string[] }
-  /** A term scored with the highest document frequency of those it is found among, and their shared statistics. */
+  /** A term scored with the highest document frequency among its group, and their shared statistics. */
   | { readonly k: "blended"; readonly field: string; readonly term: string; readonly among: readonly string[] }
   | {
       readonly k: "phrase";
       readonly field: string;
       readonly parts: readonly PhrasePart[];
       readonly slop: number;
-      /** Its last part are the terms that begin in some way. */
+      /** Its last part are the terms with a prefix. */
       readonly isExpanded?: boolean;
     }
   | Bool
   | { readonly k: "dismax"; readonly queries: readonly Query[]; readonly tie: number }
   | { readonly k: "constant"; readonly query: Query }
   | { readonly k: "boost"; readonly query: Query; readonly boost: number }
-  /** A set of documents; `key` tells two sets apart. Scores 1. */
+  /** A set of documents; `key` identifies it. The score is 1. */
   | {
       readonly k: "set";
       readonly key: string;
       /** The terms that they match, for highlights. */
       readonly terms?: TermSet;
       /**
-       * Lucene rewrites it by the index's data about its fields; it is a whole number, or something else (highlights fail on it).
+       * Lucene rewrites it by the index's data about its field: an integer field or another one (highlights fail on it).
        */
       readonly asksForFields?: "whole" | "other";
       docs(snapshot: Snapshot): Docs;
     }
-  /** Changes the score of each document, or leaves it out. A boost is the inner query's, or (`boostsLast`) the rescorer's. */
+  /** Changes the score of each document, or drops it. A boost is the inner query's, or (`boostsLast`) the rescorer's. */
   | {
       readonly k: "rescore";
       readonly key: string;
@@ -44,7 +44,7 @@ export type Query =
       prepare(snapshot: Snapshot): Rescorer;
     };
 
-/** Terms of a field by a test. `weightOf` is what one weighs in a highlight, 1 without it. */
+/** Terms of a field by a test. `weightOf` is the weight of a term in a highlight, 1 by default. */
 export type TermSet = { readonly field: string; passes(term: string): boolean; weightOf?(term: string): number };
 export type PhrasePart = { readonly terms: readonly string[]; readonly position: number };
 export type Rescorer = (doc: number, score: number, boost: number) => number | undefined;
@@ -62,7 +62,7 @@ export type Bool = {
 export const all: Query = { k: "all" };
 export const none: Query = { k: "none" };
 /**
- * Queries that Elasticsearch knows to match everything or nothing before Lucene sees them (QueryBuilder.rewrite): a `bool` that
+ * Queries that Elasticsearch knows to match everything or nothing before it calls Lucene (QueryBuilder.rewrite): a `bool` that
  * requires nothing, or excludes everything, matches nothing too, and none of its clauses is marked in highlights.
  */
 export const matchAll: Query = { k: "all" };
@@ -78,12 +78,12 @@ export function bool(parts: Partial<Omit<Bool, "k">>): Bool {
   return { k: "bool", must: [], filter: [], should: [], not: [], minimum: 0, ...parts };
 }
 
-/** Returns whether both lists have the same objects, so that nothing was changed. */
+/** Returns whether both lists have the same objects: nothing was changed. */
 export function sameQueries(one: readonly Query[], other: readonly Query[]): boolean {
   return one.length === other.length && one.every((query, at) => query === other[at]);
 }
 
-/** Different for queries that are surely different: as good as `keyOf` for that, and much cheaper for a large query. */
+/** A hash: different values mean different queries. Much cheaper than `keyOf` for a large query. */
 export function hintOf(query: Query): string {
   switch (query.k) {
     case "term":

@@ -4,7 +4,7 @@ import { rewriteBool } from "./rewriteBool.ts";
 const { fround } = Math;
 
 /**
- * Brings a query to the form in which Lucene scores it. Where scores are summed, and so where they are rounded, depends on it:
+ * Rewrites a query to the form in which Lucene scores it, which decides where scores are summed and rounded:
  * the steps are those of Query.rewrite in Lucene 10.4.
  */
 export function rewrite(query: Query): Query {
@@ -63,7 +63,7 @@ export function withoutScores(query: Query): Query {
   }
 }
 
-/** Required clauses filter, optional ones fall away where they decide nothing. */
+/** Required clauses become filters; optional ones are dropped if they have no effect. */
 function filtering({ must, filter, should, not, minimum }: Bool): Bool {
   const keepsShould = minimum > 0 || must.length + filter.length === 0;
   const required = [...must, ...filter].map(unwrapped);

@@ -22,8 +22,8 @@ export function rewriteBool(query: Bool, rewrite: Rewrite, withoutScores: Rewrit
 const lists = ["must", "filter", "should", "not"] as const;
 
 /**
- * Returns whether the children are unchanged. A rewritten query is mostly returned as the same object the next time; where it is
- * not, keys are compared, which are texts that must be made.
+ * Returns whether the children are unchanged. A rewritten query is usually returned as the same object the next time; otherwise
+ * keys are compared, which must be built as text.
  */
 function isSame(one: Bool, other: Bool, passes: number): boolean {
   if (one.minimum === other.minimum && lists.every((name) => sameQueries(one[name], other[name]))) return true;
@@ -31,7 +31,7 @@ function isSame(one: Bool, other: Bool, passes: number): boolean {
   return keyOf(one) === keyOf(other) && one.should.length === other.should.length;
 }
 
-/** Queries in which nothing changes any more. */
+/** Fully rewritten queries. */
 const rewritten = new WeakSet<Bool>();
 
 const count = ({ must, filter, should, not }: Bool) => must.length + filter.length + should.length + not.length;
@@ -62,7 +62,7 @@ function distinct(queries: readonly Query[]): readonly Query[] {
   return [...new Map(queries.map((query) => [keyOf(query), query])).values()];
 }
 
-/** Returns whether some may be equal. Mostly none are, and their keys need not be made. */
+/** Returns whether some may be equal. Usually none are, and their keys need not be built. */
 function mayRepeat(queries: readonly Query[]): boolean {
   return queries.length > 1 && new Set(queries.map(hintOf)).size < queries.length;
 }
@@ -170,7 +170,7 @@ function isConjunction(query: Query): query is Bool {
   return query.k === "bool" && query.minimum === 0 && query.should.length === 0;
 }
 
-/** Equal clauses as one with the sum of their boosts; undefined when all differ. */
+/** Merges equal clauses into one with the sum of their boosts; undefined when all differ. */
 function summed(clauses: readonly Query[]): Query[] | undefined {
   if (!mayRepeat(clauses.map((clause) => (clause.k === "boost" ? clause.query : clause)))) return undefined;
   const sums = new Map<string, { query: Query; boost: number }>();

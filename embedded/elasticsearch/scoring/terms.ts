@@ -15,7 +15,7 @@ function postingsOf(field: string, names: readonly string[], snapshot: Snapshot)
 /** Keywords and the like have no norms: their length counts as 1. */
 export const norm = ({ norms }: FieldIndex, doc: number) => (norms === undefined ? 1 : norms[doc]!);
 
-/** Any of the terms counts as one. Scores with the highest document frequency of the terms `among` which they are. */
+/** Any of the terms counts as one. Scores with the highest document frequency of the terms in `among`. */
 export function termMatches(
   field: string,
   names: readonly string[],
@@ -58,7 +58,7 @@ export function termDocs(field: string, names: readonly string[], snapshot: Snap
   const [only] = found;
   if (only === undefined) return noDocs;
   const { index, leaf, postings } = only;
-  // Mostly there is nothing to copy.
+  // Usually there is nothing to copy.
   if (found.length === 1 && postings.length === 1 && leaf.live === undefined && leaf.base === 0) {
     return index.docs.subarray(postings[0]!.from, postings[0]!.to);
   }

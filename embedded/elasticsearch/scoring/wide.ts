@@ -3,10 +3,10 @@ import type { Snapshot } from "../index/snapshot.ts";
 import type { Docs } from "./matches.ts";
 import { keyOf, type Query } from "./query.ts";
 
-/** From this share of all documents on a term is wide. */
+/** The share of all documents from which a term is wide. */
 const wideShare = 1 / 8;
 
-/** The queries for a term that most documents have, which narrow little and are long lists, and the others. */
+/** Separates the queries for a term that most documents have, which narrow little and have long lists, from the others. */
 export function splitWide(queries: readonly Query[], snapshot: Snapshot): [wide: Query[], narrower: Query[]] {
   const wide: Query[] = [];
   const narrower: Query[] = [];
@@ -20,7 +20,7 @@ export function splitWide(queries: readonly Query[], snapshot: Snapshot): [wide:
   return [wide, narrower];
 }
 
-/** Returns the documents of `docs` that wide queries match as well, each by a set that is made once for a snapshot. */
+/** Returns the documents of `docs` that wide queries match as well, each by a set that is built once per snapshot. */
 export function within(
   docs: Docs,
   wide: readonly Query[],

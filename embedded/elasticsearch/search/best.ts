@@ -4,12 +4,12 @@ import type { Sorter, SortValue } from "./sort.ts";
 
 export type Hit = { readonly target: Target; readonly doc: number; score: number; values: readonly SortValue[] };
 
-/** Returns whether a hit counts. */
+/** Returns whether a hit qualifies. */
 export type Passes = (doc: number, score: number) => boolean;
 
 /**
- * The first `count` in order of those that pass. Mostly a page of many hits is asked for, so what a hit is sorted by is read only as far
- * as it takes to tell that the last of the page goes before it.
+ * The first `count` in order of those that pass. A search usually returns one page of many hits, so the sort values of a hit are
+ * read only until it is known to follow the last hit of the page.
  */
 export function best(
   matches: Matches,
@@ -21,7 +21,7 @@ export function best(
   const { field = "_score", descending = true } = sorters[0]?.spec ?? {};
   const byScore = field === "_score" && descending;
   const least = byScore && passes === undefined ? leastOfBest(matches.scores, count) : Number.NEGATIVE_INFINITY;
-  // Not `>=`: a score that is no number passes too.
+  // Not `>=`: NaN passes too.
   const passing = (doc: number, score: number) => !(score < least) && (passes === undefined || passes(doc, score));
   const hitOf = (doc: number, score: number): Hit => ({
     target,
@@ -39,7 +39,7 @@ export function best(
   return firstOf(matches, count, passing, goesBefore, keyedOf).map(({ doc, score }) => hitOf(doc, score));
 }
 
-/** The first `count` of those that pass, made only of these. Equal ones are in the order of their documents, in which they come. */
+/** The first `count` of those that pass; only these are built. Ties keep the order of their documents. */
 function firstOf<Item>(
   { docs, scores }: Matches,
   count: number,
@@ -84,7 +84,7 @@ function goesBeforeKeyed(
 
 const longPage = 50;
 
-/** The score of the last of the `count` best, so that no other hit has to be put in order. */
+/** The score of the last of the `count` best, so that no other hit has to be sorted. */
 function leastOfBest(scores: Float32Array, count: number): number {
   // A short page is soon full of the best.
   if (scores.length <= count || count < longPage) return Number.NEGATIVE_INFINITY;
@@ -101,7 +101,7 @@ function goesBeforeHit(doc: number, score: number, other: Hit, sorters: readonly
   return false;
 }
 
-/** The best first; equal ones as they were indexed. */
+/** The best first; ties in indexing order. */
 export function hitOrder(sorters: readonly Sorter[]): (a: Hit, b: Hit) => number {
   if (sorters.length === 0) return (a, b) => b.score - a.score || a.doc - b.doc;
   return (a, b) => {

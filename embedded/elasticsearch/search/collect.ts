@@ -13,7 +13,7 @@ import { type Sorter, sorter } from "./sort.ts";
 /** The hits of one index: all for aggregations, and the best ones in order. */
 export type Collected = {
   readonly target: Target;
-  /** As it was made, which is what highlights are of. */
+  /** Before the rewrite, for highlights. */
   readonly query: Query;
   readonly matched: Docs;
   scoreOf(doc: number): number | undefined;
@@ -62,7 +62,7 @@ export function collect(request: SearchRequest, target: Target): Collected {
   };
 }
 
-/** Segments whose count is known are not looked through, and their documents do not count for the limit (PartialHitCountCollector). */
+/** Segments whose count is known are not searched, and their documents do not count towards the limit (PartialHitCountCollector). */
 function stopsAt(limit: number, query: Query, kept: Docs, { leaves }: Snapshot): boolean {
   let seen = 0;
   for (const leaf of leaves) {
@@ -75,7 +75,7 @@ function stopsAt(limit: number, query: Query, kept: Docs, { leaves }: Snapshot):
 }
 
 /**
- * Returns whether scores are needed. If not, Elasticsearch makes a query without them, in which boosts are dropped: a
+ * Returns whether scores are needed. If not, Elasticsearch builds a query without scores, in which boosts are dropped: a
  * `function_score` with a `min_score` of its own finds other documents then. Aggregations may need them (top hits).
  */
 function needsScores({ size, sort, trackScores, minScore, rescore, aggregations }: SearchRequest): boolean {
@@ -106,7 +106,7 @@ function checkWindow({ from, size }: SearchRequest): void {
   );
 }
 
-/** Returns whether a hit lies behind `search_after`; undefined without one. */
+/** Tests whether a hit follows `search_after`; undefined without one. */
 function afterMark(request: SearchRequest, sorters: readonly Sorter[], target: Target): Passes | undefined {
   const { searchAfter, sort } = request;
   if (searchAfter === undefined) return undefined;
@@ -125,7 +125,7 @@ function afterMark(request: SearchRequest, sorters: readonly Sorter[], target: T
   };
 }
 
-/** The first `window` hits get a new score and order; those behind keep theirs, weighted. */
+/** The first `window` hits get a new score and order; later ones keep theirs, weighted. */
 function rescored(hits: Hit[], spec: RescoreSpec, target: Target): Hit[] {
   const second = execute(rewrite(toQuery(spec.query, target)), target.snapshot);
   const first = hits

@@ -19,7 +19,7 @@ import type { SearchRequest } from "./request.ts";
 import type { Sorter } from "./sort.ts";
 import { filteredSource, wholeSource } from "./sourceFilter.ts";
 
-/** Makes the JSON of the hits in one index. `query` is what highlights are of. */
+/** Builds the JSON of the hits in one index. `query` is the query to highlight. */
 export function hitWriter(
   request: SearchRequest,
   target: Target,
@@ -78,7 +78,7 @@ function fieldValues(asked: Asked, fields: ReadonlyMap<string, Field>, source: s
   return Object.fromEntries(entries);
 }
 
-/** Of the fields that are asked for, what was not indexed of them. */
+/** The values of the requested fields that were not indexed. */
 function ignoredValues(
   asked: Asked,
   ignored: readonly string[],

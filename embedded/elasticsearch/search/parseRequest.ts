@@ -129,14 +129,14 @@ const arrays: Readonly<Record<string, Read>> = {
   },
 };
 
-/** Keys that the real one knows and this server does not serve. */
+/** Keys that Elasticsearch supports and this server does not. */
 const refused = new Set(
   "suggest collapse script_fields runtime_mappings slice ext knn rank retriever indices_boost min_compatible_shard_node".split(
     " ",
   ),
 );
 
-/** Parses the body of a search. Throws parsing_exception and the like, with the place. */
+/** Parses the body of a search. Throws parsing_exception and the like, with the location. */
 export function parseRequest(root: Node, source: Source): SearchRequest {
   const request = newRequest();
   if (root.kind !== "object") {

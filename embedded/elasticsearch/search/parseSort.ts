@@ -23,7 +23,7 @@ export function parseSortParameter(value: string): SortSpec[] {
     const at = part.lastIndexOf(":");
     if (at < 0) return simple(part, undefined);
     const order = part.slice(at + 1);
-    // Another direction is no error: the part is left out.
+    // An unknown direction is no error: the part is ignored.
     return order === "asc" || order === "desc" ? simple(part.slice(0, at), order) : [];
   });
 }

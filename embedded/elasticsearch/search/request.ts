@@ -12,7 +12,7 @@ export type RescoreSpec = {
   readonly mode: "total" | "multiply" | "avg" | "max" | "min";
 };
 
-/** A search as it is asked for, whatever index it is about. */
+/** A search request, independent of its indices. */
 export type SearchRequest = {
   from: number;
   size: number;
@@ -38,7 +38,7 @@ export type SearchRequest = {
   pit: { readonly id: string; readonly keepAlive: number | undefined } | undefined;
 };
 
-/** An order by score alone is the usual one, and shows no sort values. */
+/** Sorting by score alone is the default, and returns no sort values. */
 export const isSortedByScore = ({ sort }: Pick<SearchRequest, "sort">): boolean =>
   sort.length === 0 || (sort.length === 1 && sort[0]!.field === "_score" && sort[0]!.descending);
 

@@ -10,7 +10,7 @@ import { shardFailure, type Target } from "../queries/context.ts";
 import { formatOf } from "../queries/fieldValues.ts";
 import { fielddataDisabled } from "../queries/scoreFunctions.ts";
 
-/** One part of an order, as a request has it. */
+/** One part of a sort, as in a request. */
 export type SortSpec = {
   readonly field: string;
   readonly descending: boolean;
@@ -20,13 +20,13 @@ export type SortSpec = {
   readonly format: string | undefined;
 };
 
-/** A value to order by; null is none, which comes last or first whatever the direction. */
+/** A value to sort by; null is a missing one, which comes last or first whatever the direction. */
 export type SortValue = number | string | null;
 
 export type Sorter = {
   readonly spec: SortSpec;
   value(doc: number, score: number): SortValue;
-  /** A number for the value, the less the further in front, where that is possible: cheaper to make and compare. */
+  /** A number for the value, lower for earlier hits, if possible: cheaper to compute and compare. */
   readonly key?: (doc: number, score: number) => number;
   compare(a: SortValue, b: SortValue): number;
   /** The value as `sort` shows it. */
@@ -35,14 +35,14 @@ export type Sorter = {
   parse(value: unknown): SortValue;
 };
 
-/** The values that represent a missing value of a whole number: the last or first of its kind. */
+/** The values that represent a missing integer: the largest or smallest of its type. */
 const ends: Readonly<Record<string, readonly [least: string, greatest: string]>> = {
   int: ["-2147483648", "2147483647"],
   long: ["-9223372036854775808", "9223372036854775807"],
 };
 const endsOf = (type: string) => (["integer", "short", "byte"].includes(type) ? ends.int! : ends.long!);
 
-/** Makes the order for one index; throws for fields that it cannot sort by. */
+/** Builds the sort for one index; throws for fields that cannot be sorted by. */
 export function sorter(spec: SortSpec, target: Target): Sorter {
   if (spec.field === "_score")
     return byNumber(
@@ -83,7 +83,7 @@ function byNumber(
   show: (value: number) => unknown,
   parse: Sorter["parse"],
 ): Sorter {
-  // A missing value counts as the number that sorts it to its place.
+  // A missing value counts as the number that sorts it first or last.
   const absent = isFirst(spec) === spec.descending ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   const fill = spec.missing === "_last" || spec.missing === "_first" ? absent : Number(spec.missing);
   if (Number.isNaN(fill)) throw new Failure("number_format_exception", `For input string: "${spec.missing}"`);
@@ -178,7 +178,7 @@ function byTerm(spec: SortSpec, { path, params }: Field, target: Target): Sorter
     const value = values[takeLast ? starts[doc + 1]! - 1 : starts[doc]!]!;
     return dictionary === undefined ? String(value) : dictionary.terms[value]!;
   });
-  // Made when first asked for: many orders never come to the term.
+  // Computed on first use: many comparisons never reach the term.
   let ranks: Int32Array | undefined;
   const rank = target.snapshot.reader(path, ({ starts, values, dictionary }, doc) => {
     ranks ??= dictionary!.ranks();

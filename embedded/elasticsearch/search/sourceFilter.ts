@@ -21,7 +21,7 @@ export function filteredSource(json: string, { enabled, includes, excludes }: So
   return new Raw(nodeJson(filter(root, "", includes, excludes) ?? { kind: "object", entries: [], start: 0, end: 0 }));
 }
 
-/** A name includes what lies under it. */
+/** A name includes everything below it. */
 const covers = (pattern: string, path: string) => glob(pattern, path) || glob(`${pattern}.*`, path);
 /** Returns whether something under the path could be included. */
 function leadsTo(pattern: string, path: string): boolean {

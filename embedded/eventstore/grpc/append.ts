@@ -48,7 +48,7 @@ function addMessage(proposal: Proposal, bytes: Buffer): void {
   if (message.kind === "event") {
     const { data, customMetadata, type = "" } = message.event;
     proposal.size += data.length + customMetadata.length + type.length;
-    // A proposal that is too large is not gathered in memory first.
+    // A proposal that is too large is not buffered in memory first.
     if (proposal.size > maxAppendSize) throw refusedProposal({ kind: "too_large" });
     proposal.events.push(message.event);
   }

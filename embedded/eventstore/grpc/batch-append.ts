@@ -15,15 +15,15 @@ import { gatheredWrites } from "./gathered-writes.ts";
 
 export type BatchCall = ServerDuplexStream<Buffer, Buffer>;
 
-/** An append whose last chunk has not come. Its size is counted so that what is too large is not gathered first. */
+/** An append whose last chunk is missing. Its size is counted so that one that is too large is not buffered first. */
 type Open = { options: BatchOptions; events: ProposedEvent[]; size: number; timer: NodeJS.Timeout | undefined };
 
 /** Milliseconds for an append without a deadline. */
 const defaultDeadline = 10_000;
-/** Bytes of requests whose appends are under way, after which no more are read: the client's own memory holds the rest. */
+/** Bytes of requests with pending appends at which reading pauses: the rest stays in the client's memory. */
 const maxUnanswered = 16 * 1024 * 1024;
 
-/** Streams/BatchAppend: many appends over one call, each in chunks, each answered by its correlation id when it is written. */
+/** Streams/BatchAppend: many appends over one call, each in chunks, each answered with its correlation id when it is written. */
 export function batchAppendHandler(log: EventLog) {
   return (call: BatchCall): void => {
     const open = new Map<string, Open>();
@@ -45,7 +45,7 @@ export function batchAppendHandler(log: EventLog) {
     call.on("end", () => {
       halfClosed = true;
       forgetOpen();
-      // With nothing outstanding the real one does not end the call.
+      // With nothing outstanding EventStoreDB does not end the call.
     });
     call.on("cancelled", end);
     call.on("close", end);
@@ -75,7 +75,7 @@ export function batchAppendHandler(log: EventLog) {
     function openAppend(key: string, options: BatchOptions, { correlationId, isFinal }: BatchChunk): Open {
       const deadline = options.deadline ?? Date.now() + defaultDeadline;
       const append: Open = { options: { ...options, deadline }, events: [], size: 0, timer: undefined };
-      // Most appends come whole.
+      // Most appends are a single chunk.
       if (isFinal) return append;
       append.timer = setTimeout(
         () => {
@@ -149,7 +149,7 @@ async function writeAppend(log: EventLog, { options, events, size }: Open): Prom
   }
 }
 
-/** The sentence of the newer real server; the older one has only that a key was not present. */
+/** The message of newer EventStoreDB; older versions only report that a key was not present. */
 function missingMetadata(property: string): string {
   return `Status(StatusCode="InvalidArgument", Detail="Required Metadata Property '${property}' is missing")`;
 }

@@ -5,7 +5,7 @@ import { maxAppendSize, type ProposalFault } from "../semantics/proposed-event.t
 import { DamagedStore } from "../storage/damage.ts";
 import { MalformedMessage } from "../wire/protobuf.ts";
 
-/** A gRPC status with the trailers by which clients tell errors apart: `exception` and what belongs to it. */
+/** A gRPC status with the trailers by which clients distinguish errors: `exception` and its details. */
 function rpcError(code: status, details: string, trailers: Record<string, string> = {}): ServiceError {
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(trailers)) metadata.set(key, value);
@@ -21,7 +21,7 @@ function streamDeleted({ stream, message }: StreamDeleted): ServiceError {
   return rpcError(status.FAILED_PRECONDITION, message, trailers);
 }
 
-/** A delete that expected another revision; numbers below 0 stand for the words, as in the real server's message. */
+/** A delete that expected another revision; numbers below 0 stand for the words, as in EventStoreDB's message. */
 export function deleteConflict(stream: string, expected: ExpectedRevision, current: bigint | undefined): ServiceError {
   const expectedNumber =
     typeof expected === "bigint" ? expected : { any: -2, no_stream: -1, stream_exists: -4 }[expected];
@@ -60,7 +60,7 @@ export function refusedProposal(fault: ProposalFault): ServiceError {
   }
 }
 
-/** Maps the error of a handler to a status: a fault of the request is the client's, all others are the server's. */
+/** Maps the error of a handler to a status: errors of the request are the client's, all others the server's. */
 export function toServiceError(error: unknown): ServiceError {
   if (error instanceof MalformedMessage || error instanceof InvalidRequest) return invalidArgument(error.message);
   if (error instanceof InvalidPosition) return rpcError(status.UNKNOWN, error.message);

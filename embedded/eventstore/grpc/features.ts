@@ -1,9 +1,9 @@
 import { bytesField, stringField } from "../wire/protobuf.ts";
 
-/** The version of the real server whose answers this one gives. */
+/** The version of EventStoreDB whose answers this server gives. */
 const version = "24.10.14";
 
-/** The methods of this server, in lower case as the real server reports them, with the features that clients check. */
+/** The methods of this server, in lower case as EventStoreDB reports them, with the features that clients check. */
 const methods: readonly { service: string; method: string; features: readonly string[] }[] = [
   { service: "event_store.client.streams.streams", method: "append", features: [] },
   { service: "event_store.client.streams.streams", method: "batchappend", features: ["deadline_duration"] },

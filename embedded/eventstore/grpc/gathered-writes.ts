@@ -1,26 +1,26 @@
 /** The header of a gRPC message: whether it is compressed (no), and its length. */
 const headerLength = 5;
 
-/** Bytes that are gathered while a write is under way; then whoever sends waits. */
+/** Bytes that are buffered while a write is under way; then senders wait. */
 const maxGathered = 32 * 1024;
 
-/** The stream of a call, as far as it is written here. */
+/** The part of a call's stream that is used here. */
 type Written = { write(message: Buffer, callback: () => void): boolean };
 
-/** Messages to one call. Those of one turn of the event loop, and those that come while a write is under way, go out in one write. */
+/** Messages to one call. Those of one turn of the event loop, and those sent while a write is under way, are written together. */
 export type GatheredWrites = {
-  /** Sends a message; a promise when enough wait already, resolved when there is room for the next one. */
+  /** Sends a message; returns a promise if the buffer is full, resolved when it has room for the next one. */
   send(message: Buffer): Promise<void> | undefined;
-  /** Hands over what waits, before the call ends. */
+  /** Flushes the buffer before the call ends. */
   flush(): void;
-  /** Forgets what waits: the call is over. */
+  /** Drops the buffer: the call is over. */
   stop(): void;
 };
 
-/** Once gRPC was seen to frame in another way than `framedTogether` needs, messages go one by one. */
+/** If gRPC once framed differently from what `framedTogether` needs, messages are sent one by one. */
 let together = true;
 
-/** grpc-js takes one message at a time from its stream, with a frame and a system call for each, and waits for it. */
+/** grpc-js takes one message at a time from its stream, with a frame and a system call for each, and waits for its completion. */
 export function gatheredWrites(call: Written): GatheredWrites {
   let gathered: Buffer[] = [];
   let bytes = 0;

@@ -2,7 +2,7 @@ import { bytesField, stringField, varintField } from "../wire/protobuf.ts";
 
 const leader = 8;
 
-/** Gossip/Read: ClusterInfo of a cluster of one, which leads. */
+/** Gossip/Read: ClusterInfo of a cluster of one node, the leader. */
 export function clusterInfo(instanceId: string, host: string, port: number): Buffer {
   return bytesField(
     1,

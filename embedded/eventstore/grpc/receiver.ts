@@ -4,7 +4,7 @@ import { gatheredWrites } from "./gathered-writes.ts";
 
 export type ReadCall = ServerWritableStream<Buffer, Buffer>;
 
-/** Flow control: a slow client holds up only its own call, and little is buffered for it. */
+/** Flow control: a slow client delays only its own call, and little is buffered for it. */
 export function receiverOf(call: ReadCall): Receiver & { flush(): void } {
   let over = false;
   const writes = gatheredWrites(call);

@@ -8,15 +8,15 @@ const started = 0;
 const inProgress = 1;
 
 export type Scavenger = {
-  /** Operations/StartScavenge: ScavengeResp. One runs at a time, behind the answer; a second call names the first one's. */
+  /** Operations/StartScavenge: ScavengeResp. One runs at a time, after the answer; a second call returns the id of the running one. */
   start(): Buffer;
   /** Resolves when none runs. */
   idle(): Promise<void>;
 };
 
 /**
- * Each scavenge has a stream `$scavenges-<id>`, in which stands when it began and how it ended.
- * @param failed called when a scavenge ends with an error; what it had removed until then is removed
+ * Each scavenge has a stream `$scavenges-<id>`, which records when it began and how it ended.
+ * @param failed called when a scavenge ends with an error; what it had removed until then stays removed
  */
 export function openScavenger(log: EventLog, failed: (error: unknown) => void): Scavenger {
   let running: { id: string; done: Promise<void> } | undefined;

@@ -1,6 +1,6 @@
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 
-/** Messages stay bytes: our own codec is several times faster than a generated one, and stored events are sent as they are. */
+/** Messages are passed as bytes: our own codec is several times faster than a generated one, and stored events are sent as they are. */
 const asIs = (message: Buffer): Buffer => message;
 
 /** One method of a service, by its path `/package.Service/Method`. */

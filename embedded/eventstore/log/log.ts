@@ -10,7 +10,7 @@ import { type NewEvent, openWriteGroup, type WriteOutcome, type WriteRequest } f
 export type Commit = { touches(stream: string): boolean };
 
 export type EventLog = {
-  /** Decides and writes; resolves when the events are durable. Rejects when the disk refuses, and then nothing is written. */
+  /** Decides and writes; resolves when the events are durable. Rejects when the write fails, and then nothing is written. */
   write(request: WriteRequest): Promise<WriteOutcome>;
   /** Events after the position, oldest first; those at the end of the log come from memory. */
   after(position: bigint, limit: number): StoredEvent[];
@@ -27,9 +27,9 @@ export type EventLog = {
   tombstone(stream: Stream): StoredEvent | undefined;
   /** Calls `follow` after every commit, until the returned function is called. */
   onCommit(follow: (commit: Commit) => void): () => void;
-  /** Removes from disk what `keep` refuses, in all that is written until now. `removed` is called as events go. */
+  /** Removes from disk the events that `keep` refuses, in the whole log so far. `removed` is called as events are removed. */
   removeEvents(keep: (event: StoredEvent) => boolean, removed: () => void): Promise<void>;
-  /** Waits for the writes under way and closes the store. Later ones are rejected. */
+  /** Waits for pending writes and closes the store. Later ones are rejected. */
   close(): Promise<void>;
 };
 
@@ -39,14 +39,14 @@ type Waiting = {
   reject: (error: unknown) => void;
 };
 
-/** Bytes of payload that one commit takes at most, so that a burst does not become one huge commit. */
+/** Maximum bytes of payload of one commit, so that a burst does not become one huge commit. */
 const maxCommitSize = 4 * 1024 * 1024;
-/** Bytes of events in one page: what a reader has in memory while its client takes its time. */
+/** Bytes of events in one page: what a reader holds in memory while its client is slow. */
 const maxPageSize = 256 * 1024;
 
 /**
- * Opens the log in a folder. Appends that arrive while a commit is on its way to disk share the next one.
- * @throws DamagedStore when what is there is not what was written.
+ * Opens the log in a folder. Appends that arrive during a commit share the next one.
+ * @throws DamagedStore when a file differs from what was written.
  */
 export function openLog(folder: string, options: StoreOptions = {}): EventLog {
   const streams = openStreams();
@@ -69,7 +69,7 @@ export function openLog(folder: string, options: StoreOptions = {}): EventLog {
   let closed = false;
 
   async function writeWaiting(): Promise<void> {
-    // Appends that arrive in the same turn of the event loop are taken together.
+    // Appends that arrive in the same turn of the event loop are committed together.
     await new Promise(setImmediate);
     while (waiting.length > 0 || betweenCommits.length > 0) {
       await betweenCommits.shift()?.();
@@ -158,7 +158,7 @@ export function openLog(folder: string, options: StoreOptions = {}): EventLog {
   };
 }
 
-/** Events from an ordinal on, in steps of 1 or -1, to before the end; as many as a page holds, in that order. */
+/** Events from an ordinal on, in steps of 1 or -1, to before the end; at most one page, in that order. */
 function page(store: Store, from: number, step: 1 | -1, end: number, limit: number): StoredEvent[] {
   const ordinals: number[] = [];
   let size = 0;

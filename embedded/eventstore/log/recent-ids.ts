@@ -1,17 +1,17 @@
 /** The ordinals in the log of recently written events, by their ids. */
 export type RecentIds = {
-  /** Where an event with this id was first written, perhaps: another id may look the same here, so that the event must be looked at. */
+  /** Where an event with this id was perhaps first written: ids can collide here, so the caller must check the event. */
   find(id: Buffer): number | undefined;
-  /** Does nothing when the id is known: it stays where it was first written. */
+  /** Does nothing when the id is known: the first write's ordinal is kept. */
   remember(id: Buffer, ordinal: number): void;
   forget(id: Buffer): void;
 };
 
 /**
- * The memory that makes repeats of appends without a number harmless: bounded, the oldest ids are dropped, and empty after a
- * restart, as on the real server, so that no client relies on more. Ids are kept as hashes in two tables, of which the older one
- * is emptied when the younger one is full. (Maps of strings took more time than all other work of an append, and left the garbage
- * collector 200 bytes for each event.)
+ * The memory that makes repeated appends without an expected revision idempotent: bounded (the oldest ids are dropped), and empty
+ * after a restart, as in EventStoreDB, so that no client relies on more. Ids are kept as hashes in two tables, of which the older
+ * one is emptied when the younger one is full. (Maps of strings took more time than all other work of an append, and left the
+ * garbage collector 200 bytes for each event.)
  */
 export function recentIds(capacity = 65_536): RecentIds {
   let young = emptyTable(capacity);
@@ -34,16 +34,16 @@ export function recentIds(capacity = 65_536): RecentIds {
   };
 }
 
-/** A hash table with linear probing, half full at most. An ordinal is kept as one more, so that 0 is a free slot. */
+/** A hash table with linear probing, half full at most. Ordinals are stored plus one, so that 0 is a free slot. */
 function emptyTable(capacity: number) {
   const slots = 2 ** Math.ceil(Math.log2(2 * capacity));
   const marks = new Uint32Array(slots);
   const ordinals = new Float64Array(slots);
-  /** In the place of an ordinal that was taken back: the slot stays taken, as others may lie behind it. */
+  /** Replaces a removed ordinal: the slot stays occupied, as the probing of other ids may pass it. */
   const removed = -1;
   let used = 0;
 
-  /** The slot of the id, or the free one where it would go. */
+  /** The slot of the id, or the free slot for it. */
   function slotOf(id: Buffer, mark: number): number {
     let slot = (hash(id, 0x9e3779b1) >>> 0) & (slots - 1);
     while (ordinals[slot] !== 0 && marks[slot] !== mark) slot = (slot + 1) & (slots - 1);
@@ -78,7 +78,7 @@ function markOf(id: Buffer): number {
   return hash(id, 0x85ebca6b) >>> 0;
 }
 
-/** Mixes the four words of an id; ids of which only a few bits differ must not meet (Murmur's steps). */
+/** Mixes the four words of an id; ids that differ in a few bits must not collide (Murmur's steps). */
 function hash(id: Buffer, seed: number): number {
   let mixed = seed;
   for (let at = 0; at < 16; at += 4) {

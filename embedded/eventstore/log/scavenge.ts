@@ -4,11 +4,11 @@ import { forgetBefore, isTombstone, lastRevision, type Stream } from "../streams
 import type { EventLog } from "./log.ts";
 
 /**
- * Removes from disk what no read of a stream can show any more. A tombstoned stream keeps only its tombstone, and its
- * metadata goes too; any other stream keeps at least its last event, so that its revisions go on where they were.
+ * Removes from disk the events that no read of a stream can return any more. A tombstoned stream keeps only its tombstone, and its
+ * metadata goes too; any other stream keeps at least its last event, so that its revisions continue.
  */
 export async function scavenge(log: EventLog): Promise<void> {
-  // Decided once for each stream: what is kept of a stream must be all its events from one revision on.
+  // Decided once for each stream: the kept events of a stream must be all from one revision on.
   const plans = new Map<string, Plan>();
   const now = currentTicks();
 

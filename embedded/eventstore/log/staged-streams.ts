@@ -3,7 +3,7 @@ import { describedStream, isSoftDeleted, type Retention, unlimited } from "../se
 import type { StoredEvent } from "../storage/record.ts";
 import { lastRevision, type Streams } from "../streams/streams.ts";
 
-/** A stream as a group of writes leaves it, with the events that the group adds. */
+/** The state of a stream after a group of writes, with the events that the group adds. */
 export type StagedStream = {
   lastRevision: bigint;
   tombstoned: boolean;
@@ -16,13 +16,13 @@ export type StagedStreams = {
   stateOf(name: string): StagedStream;
   /** The stream's state, to be changed. */
   stage(name: string): StagedStream;
-  /** The facts that a decision about the stream needs. */
+  /** What a decision about the stream needs to know. */
   factsOf(name: string): StreamFacts;
   /** Changes the settings of the stream from its metastream. */
   describe(name: string, hasMetadata: boolean, retention: Retention): void;
 };
 
-/** The streams as they are committed, with changes laid over them that may still come to nothing. */
+/** The committed streams, overlaid with changes that may still be discarded. */
 export function stageStreams(streams: Streams): StagedStreams {
   const staged = new Map<string, StagedStream>();
 

@@ -35,7 +35,7 @@ export type WriteRequest =
       stream: string;
       expected: ExpectedRevision;
       events: readonly ValidEvent[];
-      /** Milliseconds since the Unix epoch, after which nothing is written any more. */
+      /** The deadline of the write, in milliseconds since the Unix epoch. */
       deadline?: number | undefined;
     }
   | { kind: "delete" | "tombstone"; stream: string; expected: ExpectedRevision };
@@ -49,17 +49,17 @@ export type WriteOutcome =
 
 export type NewEvent = { event: StoredEvent; stream: string };
 
-/** Writes that go to disk in one commit. Each is decided on the state that those before it leave. */
+/** Writes of one commit. Each is decided on the state after the previous ones. */
 export type WriteGroup = {
   write(request: WriteRequest): WriteOutcome;
-  /** The changes to write: the events in order, and the position for the next one. */
+  /** The changes to write: the events in order, and the position of the next one. */
   changes(): { events: readonly NewEvent[]; nextPosition: bigint };
-  /** Forgets the ids: the commit failed. */
+  /** Removes the ids: the commit failed. */
   abandon(): void;
 };
 
 /**
- * Starts a group on top of what is committed.
+ * Starts a group on top of the committed state.
  * @param now the time that its events get, in ticks of 100 ns since the Unix epoch
  */
 export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds, now: bigint): WriteGroup {
@@ -125,7 +125,7 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
     const described = describedStream(stream);
     const describesHidden = described !== undefined && isSoftDeleted(stateOf(described).retention);
     const first = state.lastRevision + 1n;
-    // An append of nothing has a position too, which no event ever gets.
+    // An empty append consumes a position.
     let position = nextPosition;
     if (proposed.length === 0) nextPosition += 1n;
     for (const event of proposed) position = writeEvent(stream, state, event);
@@ -151,13 +151,13 @@ export function openWriteGroup(store: Store, streams: Streams, recent: RecentIds
     const position = nextPosition;
     const record = encodeRecord({ id, stream, revision, position, created: now, type, isJson, customMetadata, data });
     const stored = { position, record };
-    // Positions have gaps, as on the real server: nobody may count on the next being one more.
+    // Positions have gaps, as in EventStoreDB: no client may rely on consecutive ones.
     nextPosition += BigInt(record.length);
     events.push({ event: stored, stream });
     return stored;
   }
 
-  /** The first write after a soft delete, be it of an event or of metadata, keeps what was deleted hidden. */
+  /** The first write after a soft delete, of an event or of metadata, keeps the deleted events hidden. */
   function undelete(stream: string, firstRevision: bigint): void {
     const metastream = metastreamOf(stream);
     const metadata = eventAt(metastream, stateOf(metastream).lastRevision);

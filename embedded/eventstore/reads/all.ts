@@ -10,10 +10,10 @@ import type { Receiver } from "./receiver.ts";
 
 export type AllRange = { start: ReadStart; backwards: boolean; count: bigint; filter: EventFilter | undefined };
 
-/** Events taken from the log at once: a page is read in one go, and nothing is held while the client takes its time. */
+/** Events read from the log at once: a page is read at once, and nothing is locked while the client is slow. */
 const pageSize = 256;
 
-/** Reads $all: forwards from the position on, into what is appended meanwhile, or backwards from before it. */
+/** Reads $all: forwards from the position on, including events appended meanwhile, or backwards from before it. */
 export async function readAll(
   log: EventLog,
   { start, backwards, count, filter }: AllRange,
@@ -22,14 +22,14 @@ export async function readAll(
 ): Promise<void> {
   if (backwards && typeof start === "bigint" && start > log.nextPosition())
     throw new InvalidRequest(`Position ${start} lies beyond the end of the log, ${log.nextPosition()}.`);
-  // Forwards all is well beyond the last event, where there is nothing to be read.
+  // Reading forwards, a position beyond the last event is valid.
   if (typeof start === "bigint" && (backwards || start <= log.head()) && isWithinRecord(log, start))
     throw new InvalidPosition(`Unexpected ${filter ? "Filtered" : ""}ReadAllResult: InvalidPosition`);
   let left = count;
   for (const page of pages(log, start, backwards)) {
     for (const event of page) {
       if (!passes(filter, event)) continue;
-      // As in the real one a read of a count ends where the next event would come, or at the log's end.
+      // As in EventStoreDB a read with a count ends at the next matching event, or at the end of the log.
       if (left === 0n) return;
       const full = out.send(present(event));
       if (full) await full;
@@ -37,7 +37,7 @@ export async function readAll(
       if (out.over()) return;
     }
     if (out.over()) return;
-    // Lets other calls have a turn when a filter passes over many pages.
+    // Yields to other calls when a filter skips many pages.
     await new Promise(setImmediate);
   }
 }

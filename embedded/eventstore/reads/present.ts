@@ -4,10 +4,10 @@ import { eventTypeOf, frameOf, type StoredEvent } from "../storage/record.ts";
 import { eventData, linkedEventFrame, withStructuredIds } from "../wire/recorded-event.ts";
 import { visibleEvent } from "./visible.ts";
 
-/** The form of events in a read. */
+/** The format of events in a read. */
 export type Presentation = { resolveLinks: boolean; structuredIds: boolean };
 
-/** Makes of a stored event the message that the reader gets. */
+/** Encodes a stored event for the reader. */
 export type Present = (event: StoredEvent) => Buffer;
 
 export function presenter(log: EventLog, { resolveLinks, structuredIds }: Presentation): Present {
@@ -17,7 +17,7 @@ export function presenter(log: EventLog, { resolveLinks, structuredIds }: Presen
 
 const linkTypeBytes = Buffer.from(linkType);
 
-/** A link is shown with the event that it names, or alone when there is no such event to be seen. */
+/** A link is resolved to its event, or returned alone if that event is not visible. */
 function resolved(log: EventLog, event: StoredEvent): Buffer {
   const frame = frameOf(event);
   const link = eventTypeOf(event).equals(linkTypeBytes) ? parseLink(eventData(frame)) : undefined;

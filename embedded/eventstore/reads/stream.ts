@@ -14,13 +14,13 @@ export type StreamRange = {
   start: ReadStart;
   backwards: boolean;
   count: bigint;
-  /** Says at the end where the stream ends, as newer clients ask. */
+  /** Reports the stream's last position at the end, for newer clients. */
   tellsPositions: boolean;
 };
 
 const pageSize = 256;
 
-/** Reads one stream, both ends inclusive. A stream that is not there is a message of its own, not an error. */
+/** Reads one stream, both ends inclusive. A missing stream is a separate message, not an error. */
 export async function readStream(log: EventLog, range: StreamRange, present: Present, out: Receiver): Promise<void> {
   const { stream: name, start, backwards, tellsPositions } = range;
   if (start === "end" && !backwards) throw new InvalidRequest("A stream cannot be read forwards from its end.");

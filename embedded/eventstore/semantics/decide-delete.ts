@@ -6,8 +6,7 @@ export type DeleteDecision =
   | { kind: "stream_deleted" };
 
 /**
- * Decides a delete as EventStoreDB does. A tombstone may be put on a stream that never was; a soft delete needs events or
- * metadata to delete.
+ * Decides a delete as EventStoreDB does. A stream that never existed may be tombstoned; a soft delete requires events or metadata.
  */
 export function decideDelete(stream: StreamFacts, expected: ExpectedRevision, tombstone: boolean): DeleteDecision {
   if (stream.tombstoned) return { kind: "stream_deleted" };

@@ -1,13 +1,13 @@
-/** A request that makes no sense, with a sentence that helps whoever sent it. */
+/** An invalid request; the message explains it. */
 export class InvalidRequest extends Error {}
 
-/** A function of the real server that this one lacks. */
+/** A function of EventStoreDB that this server lacks. */
 export class Unsupported extends Error {}
 
-/** A read of $all from within a record: in this log no event begins there, so the position is from another one. */
+/** A read of $all from within a record: in this log no event begins there, so the position is from another log. */
 export class InvalidPosition extends Error {}
 
-/** A tombstone: the stream is gone for ever. */
+/** A tombstone: the stream is permanently deleted. */
 export class StreamDeleted extends Error {
   readonly stream: string;
 

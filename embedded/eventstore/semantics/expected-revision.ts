@@ -1,9 +1,9 @@
 /** The state of the stream that an append expects; a number is the exact revision of its last event. */
 export type ExpectedRevision = bigint | "no_stream" | "any" | "stream_exists";
 
-/** The facts about a stream that the decision needs. */
+/** What the decision needs to know about a stream. */
 export type StreamFacts = {
-  /** The revision of the last event; -1 when there never was one. */
+  /** The revision of the last event; -1 if there never was one. */
   lastRevision: bigint;
   tombstoned: boolean;
   softDeleted: boolean;
@@ -19,7 +19,7 @@ export type KnownIds = {
 
 export type AppendDecision =
   | { kind: "write" }
-  /** A repeat of what is there; `lastRevision` is that of its last event then. */
+  /** A repeat of stored events; `lastRevision` is that of the last of them. */
   | { kind: "repeat"; lastRevision: bigint }
   | { kind: "wrong_expected_version"; current: bigint | undefined }
   | { kind: "stream_deleted" };
@@ -48,7 +48,7 @@ export function decideAppend(
   }
 }
 
-/** Without a number to go by, only the ids tell a repeat: all known, or none of them, or it is no repeat of one append. */
+/** Without an exact revision only the ids show a repeat: all must be known for a repeat and none for a write; a mixture is neither. */
 function decideByIds(ids: readonly Buffer[], known: KnownIds): AppendDecision | undefined {
   let last: bigint | undefined;
   for (const id of ids) {

@@ -10,11 +10,11 @@ export type FilterRequest = {
   checkpointMultiplier: number;
 };
 
-/** An event passes a filter by one text of it: the name of its stream, or its type; UTF-8. */
+/** A filter tests one text of an event: the name of its stream, or its type; UTF-8. */
 export type EventFilter = { by: "stream" | "type"; matches(text: Buffer): boolean };
 
 /**
- * A server-side filter: a regular expression beats prefixes; an expression without either matches nothing.
+ * A server-side filter: a regular expression beats prefixes; an expression with neither matches nothing.
  * @throws InvalidRequest for a regular expression that does not compile.
  */
 export function compileFilter({ by = "stream", regex, prefixes }: FilterRequest): EventFilter {

@@ -1,6 +1,5 @@
 /**
- * An event as a client proposes it; fields that it left out are undefined. Instead of an invalid id there is a sentence with the
- * reason.
+ * An event as a client proposes it; omitted fields are undefined. An invalid id is replaced by an error message.
  */
 export type ProposedEvent = {
   id: Buffer | string | undefined;
@@ -17,12 +16,12 @@ export type ProposalFault =
   | { kind: "too_large" }
   | { kind: "invalid"; reason: string };
 
-/** Bytes of one whole append, counted as the real server counts them. */
+/** The size of an append in bytes, counted as EventStoreDB does. */
 export const maxAppendSize = 1_048_576;
 
 const zeroId = Buffer.alloc(16);
 
-/** Checks the events of one append; the first fault refuses all of it. The sentences are the real server's: clients may show them. */
+/** Checks the events of one append; the first error rejects the append. The messages are EventStoreDB's: clients may show them. */
 export function validateEvents(
   proposed: readonly ProposedEvent[],
 ): { kind: "valid"; events: ValidEvent[] } | ProposalFault {
@@ -35,7 +34,7 @@ export function validateEvents(
     if (contentType === undefined) return { kind: "missing_metadata", property: "content-type" };
     if (id.equals(zeroId)) return { kind: "invalid", reason: "Empty eventId provided. (Parameter 'eventId')" };
     if (type === "") return { kind: "invalid", reason: "Empty eventType provided. (Parameter 'eventType')" };
-    // The type counts two bytes for each of its UTF-16 units, as .NET holds it.
+    // The type counts two bytes for each of its UTF-16 units, as .NET stores it.
     size += data.length + customMetadata.length + 2 * type.length;
     if (size > maxAppendSize) return { kind: "too_large" };
     events.push({ id, type, isJson: contentType === "application/json", customMetadata, data });

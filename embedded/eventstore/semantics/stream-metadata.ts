@@ -20,14 +20,14 @@ export function describedStream(stream: string): string | undefined {
   return isMetastream(stream) && !isMetastream(stream.slice(2)) ? stream.slice(2) : undefined;
 }
 
-/** Reads the retention out of a `$metadata` event. What is no JSON object, or a value that makes no sense, is ignored. */
+/** Reads the retention from a `$metadata` event. Ignores data that are no JSON object, and invalid values. */
 export function parseRetention(data: Buffer): Retention {
   const metadata = parseObject(data);
   const number = (key: string, least: number) => wholeNumber(data.toString(), key, metadata[key], least);
   return { truncateBefore: number("$tb", 0), maxCount: number("$maxCount", 1), maxAgeSeconds: number("$maxAge", 1) };
 }
 
-/** The metadata of a soft-deleted stream that is written again: its earlier events stay hidden. */
+/** The metadata of a soft-deleted stream that is written to again: its earlier events stay hidden. */
 export function undeleted(data: Buffer, firstRevision: bigint): Buffer {
   const fields = Object.entries({ ...parseObject(data), $tb: firstRevision }).map(
     ([key, value]) => `${JSON.stringify(key)}:${typeof value === "bigint" ? value : JSON.stringify(value)}`,
@@ -44,7 +44,7 @@ function parseObject(data: Buffer): Record<string, unknown> {
   }
 }
 
-/** A whole number of at least `least`; one that a double does not hold is taken from the text, which alone has it exactly. */
+/** A whole number of at least `least`; one that a double cannot represent is parsed from the text. */
 function wholeNumber(text: string, key: string, value: unknown, least: number): bigint {
   if (typeof value !== "number" || !Number.isInteger(value) || value < least) return 0n;
   if (Number.isSafeInteger(value)) return BigInt(value);
@@ -53,14 +53,14 @@ function wholeNumber(text: string, key: string, value: unknown, least: number): 
   return exact > maxRevision ? 0n : exact;
 }
 
-/** The metadata of a soft delete: it replaces what was there. */
+/** The metadata of a soft delete: it replaces earlier metadata. */
 export const softDelete: Buffer = Buffer.from(`{"$tb":${maxRevision}}`);
 
 export function isSoftDeleted(retention: Retention): boolean {
   return retention.truncateBefore === maxRevision;
 }
 
-/** The first revision that retention by number leaves visible. */
+/** The first revision that $maxCount and $tb leave visible. */
 export function firstVisible(stream: string, lastRevision: bigint, retention: Retention): bigint {
   const maxCount = retention.maxCount || (isMetastream(stream) ? 1n : 0n);
   const byCount = maxCount > 0n ? lastRevision - maxCount + 1n : 0n;
@@ -68,7 +68,7 @@ export function firstVisible(stream: string, lastRevision: bigint, retention: Re
 }
 
 /**
- * The first revision that a scavenge keeps: what reads hide goes, but the last event stays, also of a soft-deleted stream.
+ * The first revision that a scavenge keeps: hidden events are removed, but the last event stays, even in a soft-deleted stream.
  * @param firstUnexpired the first revision that $maxAge leaves
  */
 export function firstKept(stream: string, lastRevision: bigint, retention: Retention, firstUnexpired: bigint): bigint {

@@ -5,9 +5,9 @@ import { readFully } from "./file-window.ts";
 import { revisionOf, type StoredEvent, streamNameOf } from "./record.ts";
 
 /**
- * The data that a start needs of a closed chunk, so that it need not decode its events: a copy of data in the chunk, made again
- * when it is missing or does not match. It is valid while the chunk has this length and this CRC-32: all of a chunk is read at
- * each start, with or without its index.
+ * The data of a closed chunk that a start needs instead of decoding its events: a copy of data in the chunk, rebuilt if it is
+ * missing or does not match. It is valid while the chunk has this length and CRC-32: each start reads the whole chunk, with or
+ * without its index.
  */
 export type ChunkIndex = {
   readonly format: typeof format;
@@ -31,12 +31,12 @@ type Runs = {
 
 const format = 1;
 
-/** Where the index of a chunk lies. */
+/** The path of a chunk's index. */
 export const indexPath = (chunkPath: string): string => `${chunkPath.replace(/\.chunk$/, "")}.index`;
 
 /** Builds the index of a chunk, as events are added to the chunk. */
 export type IndexBuilder = {
-  /** `isPlain`: its stream and its revision are all that matters of it. */
+  /** `isPlain`: only its stream and its revision matter. */
   add(event: StoredEvent, number: number, isPlain: (stream: string, event: StoredEvent) => boolean): void;
   gathered(): Pick<ChunkIndex, "runs" | "others">;
 };
@@ -52,7 +52,7 @@ export function indexBuilder(): IndexBuilder {
       const follows = run === undefined || (run.goesOn && revision === run.firstRevision + BigInt(run.numbers.length));
       if (!follows || !isPlain(stream, event)) {
         others.push(number);
-        // Whatever comes after it is looked at after it.
+        // Later events of the stream must be processed after it, so they do not join its run.
         if (run === undefined) runs.set(stream, { firstRevision: revision, numbers: [], goesOn: false });
         else run.goesOn = false;
       } else if (run === undefined) runs.set(stream, { firstRevision: revision, numbers: [number], goesOn: true });
@@ -86,7 +86,7 @@ export function forEachRun(
   }
 }
 
-/** Writes the index of a chunk, if the disk has room: a start does without. */
+/** Writes the index of a chunk, if the disk has room: a start can do without it. */
 export function writeIndex(chunkPath: string, index: Omit<ChunkIndex, "format">): void {
   const path = indexPath(chunkPath);
   const bytes = serialize({ format, ...index } satisfies ChunkIndex);
@@ -100,7 +100,7 @@ export function writeIndex(chunkPath: string, index: Omit<ChunkIndex, "format">)
   }
 }
 
-/** The index of a chunk with these bytes; undefined when there is none. */
+/** The index of a chunk with these bytes; undefined if there is none. */
 export function readIndex(chunkPath: string, fd: number): ChunkIndex | undefined {
   const index = wholeIndex(indexPath(chunkPath));
   if (index === undefined || index.chunkSize !== fstatSync(fd).size) return undefined;
@@ -115,7 +115,7 @@ function wholeIndex(path: string): ChunkIndex | undefined {
     const index = deserialize(bytes) as ChunkIndex;
     return index.format === format ? index : undefined;
   } catch {
-    // Not there, too short, or serialised by a later Node.
+    // Missing, too short, or serialised by a later Node.
     return undefined;
   }
 }

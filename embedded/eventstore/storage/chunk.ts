@@ -15,7 +15,7 @@ import { type StoredEvent, storedEvent } from "./record.ts";
 import { scanChunk } from "./scan.ts";
 
 /**
- * One file of the log and the places of its events. Events are counted through the whole log: `firstOrdinal` is the number of the
+ * One file of the log and the offsets of its events. Events are counted across the whole log: `firstOrdinal` is the number of the
  * first one here. An offset of 0 marks a scavenged event.
  */
 export type Chunk = {
@@ -27,28 +27,28 @@ export type Chunk = {
   count: number;
   positions: BigUint64Array;
   offsets: Uint32Array;
-  /** The offset for the next commit, how far the file has bytes, and the position for the next record. */
+  /** The offset of the next commit, the end of the file, and the position of the next record. */
   end: number;
   allocated: number;
   nextPosition: bigint;
   sealed: boolean;
-  /** Until it is closed: what its index will say, and the CRC-32 of its bytes up to `end`. */
+  /** Until it is closed: the future index, and the CRC-32 of the bytes up to `end`. */
   growing: { readonly index: IndexBuilder; checksum: number } | undefined;
 };
 
-/** Receives the events of the log when it is opened. */
+/** Receives the events when the log is opened. */
 export type Visitor = {
-  /** Returns whether only its stream and its revision are needed of the event. */
+  /** Returns whether only the stream and the revision of the event are needed. */
   isPlain(stream: string, event: StoredEvent): boolean;
-  /** Gets an event. */
+  /** Receives an event. */
   event(event: StoredEvent, ordinal: number): void;
-  /** Gets in their place plain events of one stream with revisions that follow one another: where they are known without being read. */
+  /** Receives instead a run of plain events of one stream with consecutive revisions, if the index has them. */
   plainEvents(stream: string, firstRevision: bigint, firstOrdinal: number, numbers: Uint32Array): void;
 };
 
 type Place = { number: number; path: string; firstPosition: bigint; firstOrdinal: number };
 
-/** Makes an empty chunk; it appears under its name only when it is on disk. */
+/** Creates an empty chunk; it gets its name only when it is on disk. */
 export function createChunk(place: Place): Chunk {
   const unborn = `${place.path}.new`;
   const fd = openSync(unborn, "w+");
@@ -83,8 +83,8 @@ function emptyChunk(place: Place, fd: number): Chunk {
 /**
  * Reads a chunk from its first byte to its last and checks all of it. If it is closed and has no index, writes the index.
  * @param acknowledged the position up to which appends were acknowledged: everything below it must exist
- * @param last whether no chunk follows; only then the end may be unwritten or torn
- * @throws DamagedStore with the fault and its place
+ * @param last whether no chunk follows; only then the end may be unwritten or incomplete
+ * @throws DamagedStore with the fault and its location
  */
 export function openChunk(
   place: Place,
@@ -108,7 +108,7 @@ export function openChunk(
     chunk.nextPosition = end.nextPosition ?? place.firstPosition;
     const fault = endFault(chunk, end.stoppedBy, acknowledged, last);
     if (fault) throw new DamagedStore(`${place.path} is damaged at byte ${end.offset}: ${fault}`);
-    // Removes the remains of a torn commit, or of allocated space.
+    // Removes the rest of an incomplete commit, or of preallocated space.
     chunk.allocated = chunk.sealed ? chunk.end + commitHeaderSize : chunk.end;
     ftruncateSync(fd, chunk.allocated);
     growing.checksum = checksumOf(fd, chunk.allocated);
@@ -121,7 +121,7 @@ export function openChunk(
   }
 }
 
-/** Returns whether the chunk has a valid index, and opens it by that. */
+/** Returns whether the chunk has a valid index, and opens it with that. */
 function openByIndex(chunk: Chunk, visitor: Visitor): boolean {
   const index = readIndex(chunk.path, chunk.fd);
   if (index === undefined) return false;
@@ -138,7 +138,7 @@ function openByIndex(chunk: Chunk, visitor: Visitor): boolean {
   return true;
 }
 
-/** Writes the index of a chunk that was closed, and gives back the room kept for more events. */
+/** Writes the index of a closed chunk, and releases its preallocated space. */
 export function closed(chunk: Chunk): void {
   chunk.positions = chunk.positions.slice(0, chunk.count);
   chunk.offsets = chunk.offsets.slice(0, chunk.count);
@@ -169,13 +169,13 @@ function endFault(
   if (sealed) return undefined;
   if (!last) return stoppedBy;
   if (nextPosition < acknowledged) return `${stoppedBy}, but the log was written up to position ${acknowledged}`;
-  // Only the last commit can be torn: the one after it was never begun.
+  // Only the last commit can be incomplete: the next one was never begun.
   const rest = Buffer.allocUnsafeSlow(Math.max(fstatSync(fd).size - end - 1, 0));
   readFully(fd, rest, end + 1);
   return holdsCommitHeader(rest) ? `${stoppedBy}, and there are commits behind it` : undefined;
 }
 
-/** Remembers where an event lies. */
+/** Stores the offset of an event. */
 export function addEvent(chunk: Chunk, position: bigint, offset: number): void {
   if (chunk.count === chunk.offsets.length) {
     const positions = new BigUint64Array(2 * chunk.count);
@@ -202,12 +202,12 @@ export function indexAtOrAfter(chunk: Chunk, position: bigint): number {
   return low;
 }
 
-/** Bytes between two events that are read over rather than read twice. With 128 events a page they are at most 512 KiB. */
+/** Bytes between two events up to which both are read at once. With 128 events a page they are at most 512 KiB. */
 const gap = 4 * 1024;
 
 /**
- * Reads events that lie in this order in the file; those that were scavenged are left out.
- * @throws DamagedStore when what is read is not what was written.
+ * Reads events that are in this order in the file; scavenged ones are skipped.
+ * @throws DamagedStore when the bytes are not those that were written.
  */
 export function readEvents(chunk: Chunk, indexes: readonly number[]): StoredEvent[] {
   const there = indexes.filter((index) => chunk.offsets[index] !== 0);
@@ -239,7 +239,7 @@ function readRun(chunk: Chunk, indexes: readonly number[], end: number, events: 
   }
 }
 
-/** No record of this event lies at or behind this offset. */
+/** No record of this event is at or after this offset. */
 function endOf(chunk: Chunk, index: number): number {
   for (let next = index + 1; next < chunk.count; next++) {
     const offset = chunk.offsets[next] as number;
@@ -248,7 +248,7 @@ function endOf(chunk: Chunk, index: number): number {
   return chunk.end;
 }
 
-/** About how many bytes the event takes in the file. */
+/** The approximate size of the event in the file, in bytes. */
 export function sizeOf(chunk: Chunk, index: number): number {
   const offset = chunk.offsets[index] as number;
   return offset === 0 ? 0 : endOf(chunk, index) - offset;

@@ -1,2 +1,2 @@
-/** The files are not as they were written. What is known to be wrong is never read as if it were right. */
+/** The files differ from what was written. Damaged data are never returned. */
 export class DamagedStore extends Error {}

@@ -2,15 +2,15 @@ import { fdatasync, fdatasyncSync } from "node:fs";
 import { promisify } from "node:util";
 
 const inBackground = promisify(fdatasync);
-/** Bytes: about what one append of one event or two takes. */
+/** Bytes: about one append of one or two events. */
 const small = 2_048;
-/** Milliseconds that others may be kept waiting. */
+/** Milliseconds that the event loop may be blocked. */
 const quick = 1;
 
 /**
- * Waits until what was written to a file is on disk. After a small write, and while the disk is quick, it does so without a
- * thread: the way there and back takes longer than the sync, and a lone writer got 1.5 times as much done. Larger writes are of
- * many appends; more of them gather while a thread waits.
+ * Waits until the writes to a file are on disk. After a small write, and while the disk is fast, it syncs without a thread: the
+ * thread switch takes longer than the sync, and a single writer was 1.5 times as fast. Larger writes hold many appends; more of
+ * them accumulate while a thread waits.
  */
 export function dataSync(): (fd: number, bytes: number) => Promise<void> {
   let lastTook = 0;

@@ -1,9 +1,9 @@
 import { readSync, writeSync } from "node:fs";
 
-/** The bytes at an offset, as far as the file has them. What it returned before is overwritten. */
+/** The bytes at an offset, as far as the file has them. Overwrites the previous result. */
 export type FileWindow = (offset: number, length: number) => Buffer;
 
-/** Reads a file front to back through one buffer, so that neither many small reads nor the whole file in memory is needed. */
+/** Reads a file front to back through one buffer, to avoid many small reads and the whole file in memory. */
 export function fileWindow(fd: number, size = 1024 * 1024): FileWindow {
   let buffer = Buffer.allocUnsafeSlow(size);
   let start = 0;
@@ -18,7 +18,7 @@ export function fileWindow(fd: number, size = 1024 * 1024): FileWindow {
   };
 }
 
-/** Fills the buffer from the file; returns how many bytes it had. */
+/** Fills the buffer from the file; returns the number of bytes. */
 export function readFully(fd: number, buffer: Buffer, offset: number): number {
   let got = 0;
   while (got < buffer.length) {
@@ -29,7 +29,7 @@ export function readFully(fd: number, buffer: Buffer, offset: number): number {
   return got;
 }
 
-/** Writes all of the bytes. One call of the system may write a part, as on a disk that is getting full; the next one then throws. */
+/** Writes all of the bytes. One system call may write only a part, as on a disk that fills up; the next one then throws. */
 export function writeFully(fd: number, bytes: Buffer, offset: number): void {
   for (let written = 0; written < bytes.length; ) {
     written += writeSync(fd, bytes, written, bytes.length - written, offset + written);

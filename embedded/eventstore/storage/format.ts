@@ -5,8 +5,8 @@ import { crc32 } from "node:zlib";
  *   chunk header  magic u64 · version u32 · number u32 · first position u64 · crc32 of these u32
  *   commit        magic u32 · bytes of records u32 · records u32 · next position u64 · crc32 of these u32 · records
  *   record        length u32 · crc32 u32 · bytes
- *   seal          a commit's header with a magic of its own and no records
- * A commit is on disk whole or does not count. Zeros, or what a crash left of a commit, may follow the last one.
+ *   seal          a commit's header with a its own magic and no records
+ * An incomplete commit is ignored. Zeros, or a part of a commit that a crash left, may follow the last one.
  */
 const chunkMagic = Buffer.from("HEIMALOG");
 const commitMagic = 0x434f4d54;
@@ -26,7 +26,7 @@ export function encodeChunkHeader(number: number, firstPosition: bigint): Buffer
   return withChecksum(bytes);
 }
 
-/** Decodes a header; a sentence describes its fault. */
+/** Decodes a header; returns a text that describes a fault. */
 export function decodeChunkHeader(bytes: Buffer): string | { number: number; firstPosition: bigint } {
   if (bytes.length < chunkHeaderSize || !bytes.subarray(0, 8).equals(chunkMagic)) return "it is no chunk of a log";
   if (!checksumMatches(bytes)) return "the checksum of its header does not match";
@@ -34,13 +34,13 @@ export function decodeChunkHeader(bytes: Buffer): string | { number: number; fir
   return { number: bytes.readUInt32BE(12), firstPosition: bytes.readBigUInt64BE(16) };
 }
 
-/** Encodes a commit of these records, and returns the offset of each one's bytes in it. The previous result is overwritten. */
+/** Encodes a commit of these records, and returns the offset of each record's bytes in it. The previous result is overwritten. */
 export type EncodeCommit = (
   records: readonly Buffer[],
   nextPosition: bigint,
 ) => { bytes: Buffer; offsets: readonly number[] };
 
-/** With one buffer for all commits: one for each made the process 30 MiB larger, as the garbage collector sees them late. */
+/** With one buffer for all commits: one for each made the process 30 MiB larger, as the garbage collector frees them late. */
 export function commitEncoder(): EncodeCommit {
   let buffer = Buffer.alloc(0);
   return (records, nextPosition) => {
@@ -75,7 +75,7 @@ function encodeHeader(magic: number, size: number, count: number, nextPosition: 
 
 export type CommitHeader = { kind: "commit" | "seal"; size: number; count: number; nextPosition: bigint };
 
-/** Undefined when there is no whole header here. */
+/** Undefined if there is no complete header here. */
 export function decodeCommitHeader(bytes: Buffer): CommitHeader | undefined {
   if (bytes.length < commitHeaderSize) return undefined;
   const magic = bytes.readUInt32BE(0);
@@ -88,7 +88,7 @@ export function decodeCommitHeader(bytes: Buffer): CommitHeader | undefined {
   };
 }
 
-/** Returns whether the header of a commit or a seal lies anywhere in these bytes. */
+/** Returns whether these bytes contain the header of a commit or a seal. */
 export function holdsCommitHeader(bytes: Buffer): boolean {
   return [commitMagic, sealMagic].some((magic) => {
     const pattern = Buffer.alloc(4);
@@ -100,7 +100,7 @@ export function holdsCommitHeader(bytes: Buffer): boolean {
   });
 }
 
-/** Returns whether the bytes behind a record's header are those that were written. */
+/** Returns whether the bytes after a record's header match its checksum. */
 export function recordIsWhole(header: Buffer, record: Buffer): boolean {
   return crc32(record) === header.readUInt32BE(4);
 }

@@ -5,16 +5,16 @@ import { DamagedStore } from "./damage.ts";
 import { readFully } from "./file-window.ts";
 
 /**
- * The acknowledged end of the log: every position below this one. It is written after each commit and distinguishes an end of the
- * log that was cut off from one that a crash left in the middle of an unacknowledged commit. It is not synced: a power failure
- * may leave an older head, which promises less.
+ * The acknowledged end of the log: every position below this one. It is written after each commit and distinguishes a truncated log
+ * from one that a crash left in the middle of an unacknowledged commit. It is not synced: a power failure may leave an older head,
+ * which guarantees less.
  */
 export type HeadFile = { read(): bigint; write(position: bigint): void; close(): void };
 
 const size = 12;
 
 /**
- * @param fresh whether there is no log yet: then the file is made if it is not there
+ * @param fresh whether there is no log yet: then the file is created if missing
  * @throws DamagedStore when the file is missing beside a log, or is damaged.
  */
 export function openHeadFile(folder: string, fresh: boolean): HeadFile {

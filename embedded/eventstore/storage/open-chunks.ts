@@ -6,9 +6,9 @@ import { DamagedStore } from "./damage.ts";
 import { type HeadFile, openHeadFile } from "./head-file.ts";
 
 /**
- * Opens all chunks of a folder, the last of which is not closed; makes the first one in an empty folder. What is there is on disk
- * when this returns: a killed process may have left a commit, a seal or a new chunk in the system's memory alone.
- * @param opened called after each chunk, with how many of how many are open
+ * Opens all chunks of a folder, the last of which is not closed; creates the first one in an empty folder. All of it is synced when
+ * this returns: a killed process may have left a commit, a seal or a new chunk only in the page cache.
+ * @param opened called after each chunk, with the numbers of open and of all chunks
  * @throws DamagedStore when a chunk is missing or damaged, or the log ends before what was acknowledged.
  */
 export function openChunks(
@@ -47,7 +47,7 @@ export function openChunks(
   }
 }
 
-/** Makes the chunk that follows a closed one. */
+/** Creates the chunk that follows a closed one. */
 export function nextChunk(folder: string, previous: Chunk | undefined): Chunk {
   const chunk = createChunk(placeAfter(folder, previous));
   syncFolder(folder);
@@ -59,7 +59,7 @@ function placeAfter(folder: string, previous: Chunk | undefined) {
   return {
     number,
     path: join(folder, `${String(number).padStart(6, "0")}.chunk`),
-    // Position 0 stays free: a subscription from 0 is exclusive and must still see the first event.
+    // Position 0 stays unused: a subscription from 0 is exclusive and must still see the first event.
     firstPosition: previous?.nextPosition ?? 1n,
     firstOrdinal: previous ? previous.firstOrdinal + previous.count : 0,
   };

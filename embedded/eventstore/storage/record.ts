@@ -1,8 +1,8 @@
 import { encodeEventFrame, type RecordedEvent } from "../wire/recorded-event.ts";
 
 /**
- * An event in the log. Its record has a header of fixed size with what the server itself looks at, then the ReadResp
- * that clients get:
+ * An event in the log. Its record has a header of fixed size with the fields that the server itself uses, then the ReadResp that
+ * clients get:
  *   0 position u64 · 8 revision u64 · 16 created u64 · 24 event id · 40 name offset u32 · 44 name length · 48 type offset ·
  *   52 type length
  */
@@ -41,12 +41,12 @@ export function idOf({ record }: StoredEvent): Buffer {
   return record.subarray(24, 40);
 }
 
-/** UTF-8. */
+/** The stream name, UTF-8. */
 export function streamNameOf({ record }: StoredEvent): Buffer {
   return span(record, 40);
 }
 
-/** UTF-8. */
+/** The event type, UTF-8. */
 export function eventTypeOf({ record }: StoredEvent): Buffer {
   return span(record, 48);
 }

@@ -17,8 +17,8 @@ import { type StoredEvent, storedEvent } from "./record.ts";
 const turn = 256 * 1024;
 
 /**
- * Writes a closed chunk anew without the events that are not to be kept, and puts it in the old one's place. The events that
- * stay keep their positions and ordinals. Others have their turn meanwhile.
+ * Rewrites a closed chunk without the events that `keep` refuses, and replaces the old one. The remaining events keep their
+ * positions and ordinals. It yields to the event loop meanwhile.
  * @returns how many events were removed; 0 leaves the file as it is.
  */
 export async function rewriteChunk(chunk: Chunk, keep: (event: StoredEvent) => boolean): Promise<number> {
@@ -30,7 +30,7 @@ export async function rewriteChunk(chunk: Chunk, keep: (event: StoredEvent) => b
   try {
     const { offsets, end } = await copyKept(chunk, kept, fd);
     fsyncSync(fd);
-    // It names the streams of what goes. The next start writes another.
+    // It has the names of removed events' streams. The next start writes another.
     rmSync(indexPath(chunk.path), { force: true });
     renameSync(path, chunk.path);
     closeSync(chunk.fd);
@@ -58,7 +58,7 @@ async function chooseEvents(chunk: Chunk, keep: (event: StoredEvent) => boolean)
   return kept;
 }
 
-/** Copies commit by commit, so that what was atomic stays so; a commit that lost all its events goes too. */
+/** Copies commit by commit, so that commits stay atomic; a commit that lost all its events is dropped too. */
 async function copyKept(
   chunk: Chunk,
   kept: readonly boolean[],

@@ -9,13 +9,13 @@ import {
   recordIsWhole,
 } from "./format.ts";
 
-/** Gets each record and where its bytes begin; the record is overwritten afterwards. */
+/** Receives each record and the offset of its bytes; the record is overwritten afterwards. */
 export type VisitRecord = (record: Buffer, offset: number) => void;
 
-/** Where a scan ended: at the seal, or behind the last whole commit, with what it met there. */
+/** Where a scan ended: at the seal, or after the last complete commit, with what follows it. */
 export type ScanEnd = { offset: number; sealed: boolean; nextPosition: bigint | undefined; stoppedBy: string };
 
-/** Reads a chunk's commits in order and checks every byte of them. A commit is visited only when all of it is whole. */
+/** Reads a chunk's commits in order and checks every byte of them. A commit is visited only if it is complete. */
 export function scanChunk(fd: number, visit: VisitRecord): ScanEnd {
   const window = fileWindow(fd);
   const fileSize = fstatSync(fd).size;

@@ -10,30 +10,30 @@ import { nextChunk, openChunks } from "./open-chunks.ts";
 import type { StoredEvent } from "./record.ts";
 import { rewriteChunk } from "./rewrite.ts";
 
-/** The log on disk. Events have positions, which are for ever, and ordinals, which count them since the store was opened. */
+/** The log on disk. Events have positions, which are permanent, and ordinals, which count them since the store was opened. */
 export type Store = {
-  /** The position for the next record. */
+  /** The position of the next record. */
   nextPosition(): bigint;
-  /** The position of the last record; undefined when there is none. */
+  /** The position of the last record; undefined if there is none. */
   lastPosition(): bigint | undefined;
   /**
-   * Writes one commit and resolves when it is on disk, with the ordinal of its first event. It may have no events: then only
-   * the positions go on. Commits come one at a time.
+   * Writes one commit and resolves when it is on disk, with the ordinal of its first event. It may have no events: then only the
+   * position advances. Commits must not overlap.
    */
   commit(events: readonly StoredEvent[], nextPosition: bigint): Promise<number>;
   /** The ordinal of the first event at or after the position. */
   ordinalAt(position: bigint): number;
   /** The last event's ordinal plus one. */
   end(): number;
-  /** Events by ascending ordinals. Those scavenged are left out. */
+  /** Events by ascending ordinals, without scavenged ones. */
   read(ordinals: readonly number[]): StoredEvent[];
-  /** About how many bytes the event takes; 0 when it was scavenged. */
+  /** The approximate size of the event in bytes; 0 if it was scavenged. */
   size(ordinal: number): number;
   /** Closes the chunk that is written, if it has events, so that it can be scavenged. Not during a commit. */
   seal(): Promise<void>;
   /**
-   * Removes events from the closed chunks: each chunk is written anew without them and takes the old one's place.
-   * @param removed called with the events that each chunk lost, at the moment it loses them
+   * Removes events from the closed chunks: each chunk is rewritten without them and replaces the old one.
+   * @param removed called with the events that each chunk loses, when it loses them
    */
   removeEvents(keep: (event: StoredEvent) => boolean, removed: (count: number) => void): Promise<void>;
   close(): void;
@@ -46,13 +46,13 @@ export type StoreOptions = {
   opened?: (chunks: number, of: number) => void;
 };
 
-/** Room that the file takes ahead: a sync that need not also record a new length took 0.6 of the time. */
+/** Preallocated space: a sync that does not also record a new length took 0.6 of the time. */
 const allocationStep = 4 * 1024 * 1024;
 const zeros = Buffer.alloc(256 * 1024);
 
 /**
- * Opens the folder, or makes it; reads and checks all of it.
- * @param visitor gets every event, those of each stream in the order of the log
+ * Opens or creates the folder; reads and checks all of it. @param visitor receives every event, those of each stream in the order
+ * of the log
  * @throws DamagedStore with the fault; Error when another process holds the folder
  */
 export function openStore(
@@ -104,7 +104,7 @@ function openFolder(
     return first;
   }
 
-  /** Comes before the events are counted in: if it fails they are on disk all the same, and only a restart may find them. */
+  /** Runs before the events become visible: if it fails they are on disk nevertheless, and only a restart may find them. */
   function writeHead(nextPosition: bigint): void {
     try {
       head.write(nextPosition);
@@ -114,7 +114,7 @@ function openFolder(
     }
   }
 
-  /** Writes at the chunk's end. When it fails, nothing of it is left. */
+  /** Writes at the chunk's end. Leaves nothing behind when it fails. */
   async function writeDurably(chunk: Chunk, bytes: Buffer): Promise<void> {
     try {
       allocate(chunk, bytes.length);
@@ -143,7 +143,7 @@ function openFolder(
         chunk.allocated += some.length;
       }
     } catch {
-      // A full disk, mostly. There may still be room for the commit itself.
+      // Usually the disk is full. There may still be room for the commit itself.
       cutOff(chunk);
     }
   }
@@ -222,7 +222,7 @@ function openFolder(
       }
     },
     close() {
-      // The room kept for more is given back.
+      // Releases the preallocated space.
       if (!active.sealed) cutOff(active);
       for (const { fd } of chunks) closeSync(fd);
       head.close();
@@ -235,7 +235,7 @@ function addToChecksum({ growing }: Chunk, bytes: Buffer): void {
   if (growing !== undefined) growing.checksum = crc32(bytes, growing.checksum);
 }
 
-/** Takes away what lies behind the last commit. */
+/** Truncates everything after the last commit. */
 function cutOff(chunk: Chunk): void {
   ftruncateSync(chunk.fd, chunk.end);
   chunk.allocated = chunk.end;

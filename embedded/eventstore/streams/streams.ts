@@ -11,9 +11,9 @@ import { eventData } from "../wire/recorded-event.ts";
 
 /** The data of one stream in memory: about 200 bytes, and 8 for each event. */
 export type Stream = {
-  /** The revision of the first event that is kept; those before it were scavenged. */
+  /** The revision of the first stored event; earlier ones were scavenged. */
   firstRevision: bigint;
-  /** The ordinals in the log of the events from there on. */
+  /** The ordinals of the events from there on. */
   ordinals: number[];
   /** The ordinal of the tombstone. */
   tombstone: number | undefined;
@@ -23,15 +23,15 @@ export type Stream = {
 
 export type Streams = {
   find(name: string): Stream | undefined;
-  /** Takes in the next event of the log, of this stream. All that is known of streams follows from their events. */
+  /** Applies the next event of the log, which belongs to this stream. The state of streams depends only on their events. */
   apply(name: string, event: StoredEvent, ordinal: number): void;
   /** Returns whether `apply` uses only the revision of the event. */
   isPlain(name: string, event: StoredEvent): boolean;
-  /** Takes in the next plain events of a stream, whose revisions follow one another. Their ordinals are `firstOrdinal` and a number each. */
+  /** Applies the next plain events of a stream, with consecutive revisions. Their ordinals are `firstOrdinal` plus each number. */
   applyPlain(name: string, firstRevision: bigint, firstOrdinal: number, numbers: Uint32Array): void;
 };
 
-/** The streams of a log: a fold of its events, made while the log is opened and kept up with each commit. */
+/** The streams of a log: a fold of its events, built while the log is opened and updated with each commit. */
 export function openStreams(): Streams {
   const byName = new Map<string, Stream>();
 
@@ -101,7 +101,7 @@ export function ordinalOf({ firstRevision, ordinals }: Stream, revision: bigint)
   return ordinals[Number(revision - firstRevision)];
 }
 
-/** Forgets the events before a revision: they are scavenged. */
+/** Drops the events before a revision: they were scavenged. */
 export function forgetBefore(stream: Stream, revision: bigint): void {
   if (revision <= stream.firstRevision) return;
   stream.ordinals = stream.ordinals.slice(Number(revision - stream.firstRevision));

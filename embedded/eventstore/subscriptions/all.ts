@@ -14,15 +14,15 @@ export type AllSubscription = {
   /** Exclusive. */
   start: ReadStart;
   filter: EventFilter | undefined;
-  /** Considered events between two checkpoints; undefined: none are sent. */
+  /** The number of considered events between two checkpoints; undefined: none are sent. */
   checkpointEvery: number | undefined;
 };
 
 const pageSize = 128;
 
 /**
- * Follows $all. There is no hand-over from catching up to live that could lose or repeat an event: the subscription always asks the log for what
- * comes after its position, and only where the log finds it differs. A client that is slow therefore needs no buffer.
+ * Follows $all. There is no switch from catching up to live that could lose or repeat an event: the subscription always asks the
+ * log for the events after its position, which the log finds on disk or in memory. A slow client therefore needs no buffer.
  */
 export async function subscribeToAll(
   log: EventLog,
@@ -41,13 +41,13 @@ export async function subscribeToAll(
     considered = 0;
     if (checkpointEvery === undefined || position === lastCheckpoint) return;
     lastCheckpoint = position;
-    // While a subscription catches up, the real one's have a prepare position that is no event's.
+    // While a subscription catches up, EventStoreDB's have a prepare position that is no event's.
     await out.send(checkpoint(position, live ? position : 0n));
   }
 
   try {
     await out.send(subscriptionConfirmation(randomUUID()));
-    // Beyond the last event it waits for what will come, as the real one does.
+    // Beyond the last event it waits for new ones, as in EventStoreDB.
     if (typeof start === "bigint" && start < log.head() && isWithinRecord(log, start))
       throw new InvalidRequest("Trying to read from an invalid position.");
     while (!out.over()) {
@@ -63,7 +63,7 @@ export async function subscribeToAll(
         considered += 1;
         if (considered === checkpointEvery) await sendCheckpoint();
       }
-      // As of when the page was read: under steady writing there may never be an empty page.
+      // The head when the page was read: under constant writes there may never be an empty page.
       if (!live && (events.length === 0 || position >= head)) {
         await sendCheckpoint();
         live = true;

@@ -1,9 +1,9 @@
 import type { Commit, EventLog } from "../log/log.ts";
 import type { Receiver } from "../reads/receiver.ts";
 
-/** Lets a subscription sleep until something that concerns it was committed. */
+/** Lets a subscription sleep until a commit that concerns it. */
 export type Signal = {
-  /** Resolves after the next such commit since the last call, at once if there was one already, or when the client has gone. */
+  /** Resolves after the first such commit since the last call, at once if there was one, or when the client has gone. */
   next(): Promise<void>;
   stop(): void;
 };

@@ -54,12 +54,12 @@ function lastOf(log: EventLog, name: string): bigint {
   return stream ? lastRevision(stream) : -1n;
 }
 
-/** Events that were hidden when the subscription caught up are never sent, also when they become visible later. */
+/** Events that were hidden when the subscription caught up are never sent, even if they become visible later. */
 function atLeast(revision: bigint, last: bigint): bigint {
   return revision > last ? revision : last;
 }
 
-/** The next events. What is delivered live was visible when it was written; while catching up, retention hides as in a read. */
+/** The next events. Live events were visible when they were written; while catching up, retention hides events as in a read. */
 function after(log: EventLog, name: string, revision: bigint, live: boolean): StoredEvent[] {
   const stream = log.stream(name);
   if (!stream) return [];

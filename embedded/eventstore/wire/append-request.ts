@@ -18,7 +18,7 @@ export function decodeAppendMessage(message: Buffer): AppendMessage {
   return decoded;
 }
 
-/** The part that AppendReq.Options, DeleteReq.Options and TombstoneReq.Options have in common. */
+/** The common part of AppendReq.Options, DeleteReq.Options and TombstoneReq.Options. */
 export function decodeStreamAndRevision(options: Buffer): {
   stream: string | undefined;
   expected: ExpectedRevision | undefined;

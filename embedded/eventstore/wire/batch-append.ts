@@ -6,7 +6,7 @@ import { successPosition } from "./responses.ts";
 
 /** One chunk of a batch append: the first one has options, the last one is final. */
 export type BatchChunk = {
-  /** The UUID message as it came: it goes back with the answer. */
+  /** The UUID message as received: the answer returns it. */
   correlationId: Buffer;
   options: BatchOptions | undefined;
   events: ProposedEvent[];
@@ -91,7 +91,7 @@ function encodeError(answer: Exclude<BatchAnswer, { kind: "success" }>): Buffer[
   }
 }
 
-/** A status whose message and single detail are named alike. */
+/** A status whose message and single detail have the same name. */
 function status(code: number, name: string, ...detail: Buffer[]): Buffer[] {
   const type = stringField(1, `type.googleapis.com/event_store.client.${name}`);
   return [varintField(1, code), stringField(2, name), bytesField(3, type, bytesField(2, ...detail))];

@@ -1,7 +1,7 @@
-/** The little of the protobuf wire format that EventStoreDB's messages use: varints and length-delimited fields. */
+/** The part of the protobuf wire format that EventStoreDB's messages use: varints and length-delimited fields. */
 
 /**
- * A field as it is met: a varint has a number, a length-delimited one its bytes (a view, not a copy). With its tag it lies from
+ * A field of a message: a varint has a number, a length-delimited one its bytes (a view, not a copy). With its tag it extends from
  * `start` to `end` in the message.
  */
 export type Field = { number: number; varint: bigint; bytes: Buffer; start: number; end: number };
@@ -11,8 +11,8 @@ const empty = Buffer.alloc(0);
 export class MalformedMessage extends Error {}
 
 /**
- * Calls `visit` for every field of a message, in wire order. The same object is handed out each time.
- * @throws MalformedMessage when the bytes are no protobuf message.
+ * Calls `visit` for every field of a message, in wire order. Passes the same object each time. @throws MalformedMessage when the
+ * bytes are no protobuf message.
  */
 export function forEachField(message: Buffer, visit: (field: Field) => void): void {
   const field: Field = { number: 0, varint: 0n, bytes: empty, start: 0, end: 0 };

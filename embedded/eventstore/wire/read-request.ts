@@ -5,7 +5,7 @@ import { forEachField } from "./protobuf.ts";
 /** Where a read starts; a number is a revision of a stream, or a commit position of $all. */
 export type ReadStart = "start" | "end" | bigint;
 
-/** ReadReq with what the request left out as undefined, so that the service can refuse it as the real one does. */
+/** ReadReq, with omitted fields undefined, so that the service can refuse it as EventStoreDB does. */
 export type ReadRequest = {
   source:
     | { kind: "stream"; stream: string; start: ReadStart | undefined }
@@ -16,7 +16,7 @@ export type ReadRequest = {
   amount: { kind: "count"; count: bigint } | { kind: "subscription" } | undefined;
   filter: FilterRequest | "none" | undefined;
   uuid: "string" | "structured" | undefined;
-  /** The client's compatibility beyond the first version of the protocol. */
+  /** The client's compatibility level; absent in the first version of the protocol. */
   compatibility: bigint;
 };
 

@@ -1,7 +1,7 @@
 import { bytesField, forEachField, stringField, varint } from "./protobuf.ts";
 import { decodeUuid, encodeStructuredUuid, writeUuid } from "./uuid.ts";
 
-/** An event as it is stored and as readers see it. `created` is in ticks of 100 ns since the Unix epoch. */
+/** An event as it is stored and returned to readers. `created` is in ticks of 100 ns since the Unix epoch. */
 export type RecordedEvent = {
   id: Buffer;
   stream: string;
@@ -14,7 +14,7 @@ export type RecordedEvent = {
   data: Buffer;
 };
 
-/** A whole ReadResp, behind `start` bytes left free in the same buffer, and where in it the stream's name and the type lie. */
+/** A complete ReadResp, after `start` unused bytes in the same buffer, and the offsets of the stream's name and the type. */
 export type EventFrame = { buffer: Buffer; start: number; name: Span; type: Span };
 export type Span = { start: number; length: number };
 
@@ -27,14 +27,14 @@ const octets = stringField(2, "application/octet-stream");
 
 /** Maximum size of the fields below, beside the texts and payloads of the event. */
 const overhead = 256;
-/** Two tags with their lengths, in front of the RecordedEvent. */
+/** Two tags with their lengths, before the RecordedEvent. */
 const maxHead = 12;
 
 /**
  * Encodes the ReadResp that carries this event, once, at the append; reads and subscriptions send these bytes as they
  * are. The name and the type come first in the message, so that filters find them without decoding. All is written
  * into one buffer: an object for each field cost more in garbage collection than the encoding itself.
- * @param free how many bytes to leave free before the frame at least
+ * @param free the minimum number of bytes to leave unused before the frame
  */
 export function encodeEventFrame(event: RecordedEvent, free: number): EventFrame {
   const nameLength = Buffer.byteLength(event.stream);
@@ -79,7 +79,7 @@ export function encodeEventFrame(event: RecordedEvent, free: number): EventFrame
 
   const recordedLength = at - body;
   at = putNumber(buffer, at, 0x18, event.position);
-  // The lengths are known only now: the head goes right before the body.
+  // The lengths are known only now: the head is written directly before the body.
   const recordedHead = body - 1 - varintLength(recordedLength);
   putTag(buffer, recordedHead, 0x0a, recordedLength);
   const start = recordedHead - 1 - varintLength(at - recordedHead);
@@ -116,7 +116,7 @@ export function eventData(frame: Buffer): Buffer {
   return field(recordedEvent(frame), 8);
 }
 
-/** The ReadResp that shows a link together with the event that it names, or without it when that cannot be seen. */
+/** The ReadResp with a link and its event, or without the event if that is not visible. */
 export function linkedEventFrame(link: Buffer, target: Buffer | undefined): Buffer {
   const shown = target ? [bytesField(1, recordedEvent(target))] : [];
   return bytesField(1, ...shown, bytesField(2, recordedEvent(link)), fieldBytes(field(link, 1), 3));

@@ -18,7 +18,7 @@ export function deleteResponse(position: bigint | undefined): Buffer {
   return position === undefined ? nothing(2) : positionField(1, position);
 }
 
-/** A position, whose two halves are equal but for some checkpoints. */
+/** A position, whose two halves are equal except in some checkpoints. */
 function positionField(field: number, commit: bigint, prepare = commit): Buffer {
   return bytesField(field, varintField(1, commit), varintField(2, prepare));
 }
@@ -47,7 +47,7 @@ export function streamNotFound(stream: string): Buffer {
   return bytesField(4, bytesField(1, bytesField(3, Buffer.from(stream))));
 }
 
-/** Where a read that found no event could have gone on. */
+/** Where a read that found no event could continue. */
 export function firstStreamPosition(revision: bigint): Buffer {
   return varintField(5, revision);
 }

@@ -5,7 +5,7 @@ const dashed = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /**
  * The 16 bytes of a UUID as .NET parses one: with dashes, also in braces or parentheses, or 32 digits alone, spaces around.
- * For other text the sentence that .NET has.
+ * For other text returns the message of .NET.
  */
 export function parseUuid(text: string): Buffer | string {
   const trimmed = text.trim();
@@ -39,7 +39,7 @@ const dash = 0x2d;
 /** Where the pairs of digits of a UUID with dashes begin. */
 const pairs = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 
-/** The 16 bytes of a UUID with dashes that lies at an offset as text; undefined when there is none. An append has many of them. */
+/** The 16 bytes of a UUID with dashes in a text at an offset; undefined if there is none. An append has many of them. */
 function readUuid(text: Buffer, offset: number): Buffer | undefined {
   if (
     text[offset + 8] !== dash ||
@@ -72,7 +72,7 @@ export function writeUuid(id: Buffer, text: Buffer, offset: number): number {
   return offset + 36;
 }
 
-/** Decodes event_store.client.UUID (structured or string); undefined when it is neither, a sentence when it is no UUID. */
+/** Decodes event_store.client.UUID (structured or string); undefined if it is neither, an error message if it is no UUID. */
 export function decodeUuid(message: Buffer): Buffer | string | undefined {
   const isText = message.length === 38 && message[0] === 0x12 && message[1] === 36;
   let id: Buffer | string | undefined = isText ? readUuid(message, 2) : undefined;

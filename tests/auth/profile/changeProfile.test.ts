@@ -121,7 +121,7 @@ describe("PUT /v1/me/profile", () => {
     };
     await put(sealed("林黛玉", 1_700_000_001, 2));
     const [, avatar] = await shown();
-    // A front end that is released today is told nobody's name, picture or gender.
+    // A front end that is released today gets nobody's name, picture or gender.
     expect((await put(sealed("微信用户", 1_700_000_002))).body.events).toEqual([]);
     expect(await shown()).toEqual(["林黛玉", avatar, "female"]);
     expect((await put(sealed("颦颦", 1_700_000_003))).body.events).toEqual(["ReaderProfileChanged"]);

@@ -42,7 +42,7 @@ describe("WeChat's own example", () => {
 
   test("is signed as its manual says", () => {
     const { rawData, signature, sessionKey: signingKey } = signedExample;
-    // This example has another key than the sealed one, which therefore does not open: the signature was taken.
+    // This example has another key than the sealed one, so decryption fails: the signature was accepted.
     expect(refusal({ ...official, rawData, signature }, signingKey)).toBe("profile_undecryptable");
     expect(refusal({ ...official, rawData, signature })).toBe("profile_signature_invalid");
     expect(refusal({ ...official, rawData: `${rawData} `, signature }, signingKey)).toBe("profile_signature_invalid");
@@ -73,7 +73,7 @@ describe("what is refused", () => {
     ["bytes that are no UTF-8", seal(Buffer.from([0x22, 0xff, 0xfe, 0x22]))],
     ["no watermark", sealJson({ watermark: undefined })],
     ["a watermark without a time", sealJson({ watermark: { appid: appId } })],
-    ["a watermark of a time that there is not", sealJson({ watermark: { appid: appId, timestamp: 1e15 } })],
+    ["a watermark of a time that does not exist", sealJson({ watermark: { appid: appId, timestamp: 1e15 } })],
     ["no nickname", sealJson({ nickName: undefined })],
     ["a nickname that is none", sealJson({ nickName: { a: 1 } })],
     ["a list", seal("[]")],

@@ -12,7 +12,7 @@ import { away, clockJump, kill, second, stopAndContinue } from "./processes.ts";
 import { flushall, redisEmpty } from "./redis.ts";
 import { scavenge } from "./scavenge.ts";
 
-/** How each fault is done, and the part that only one fault at a time may be done to. */
+/** The implementation of each fault, and the part that only one fault at a time may affect. */
 export const faults: { readonly [Kind in FaultKind]: { readonly run: DoFault; readonly part?: PartName } } = {
   "kill-api": { run: kill("api"), part: "api" },
   "kill-dispatcher": { run: kill("dispatcher"), part: "dispatcher" },

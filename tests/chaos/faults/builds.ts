@@ -3,10 +3,10 @@ import { createCatalog } from "../../../src/projections/catalog/catalog.ts";
 import { readModels } from "../../../src/projections/registry.ts";
 import { type FaultContext, insist } from "./fault.ts";
 
-/** Maximum time for a build that faults hinder: the remaining run, and some more. */
+/** Maximum time for a build despite faults: the remaining run, and some more. */
 const patienceMs = 150_000;
 
-/** A new build of a read model, now and then with another number of partitions: workers fill it, the dispatcher swaps. */
+/** A new build of a read model, sometimes with another number of partitions: workers fill it, the dispatcher swaps it in. */
 export async function rebuild({ world, random }: FaultContext): Promise<string> {
   const catalog = createCatalog(world.pool);
   const readModel = random.pick(readModels);

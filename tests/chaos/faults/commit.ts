@@ -12,7 +12,7 @@ const commands: { readonly [name: string]: string } = {
   elasticsearch: "ELASTICSEARCH_START_COMMAND",
 };
 
-/** Why a fault cannot be done to this stack, or undefined when it can: what others run is not ours to kill. */
+/** Why a fault is not possible on this stack, or undefined if it is: parts that others run are not killed. */
 export function leftOut(
   fault: Pick<Fault, "kind">,
   world: { readonly foreign: readonly string[] },
@@ -23,8 +23,8 @@ export function leftOut(
 }
 
 /**
- * Does faults, those to one part one after the other. A fault that could not be done although it can be is a difference: it
- * may be the system's fault (a build that failed) or the run's.
+ * Executes faults, those of one part one after the other. A possible fault that failed is a difference: the cause may be the system
+ * (a build that failed) or the run.
  */
 export function faultCommitter(
   context: Omit<FaultContext, "random" | "forMs">,

@@ -4,7 +4,7 @@ import { Client } from "@elastic/elasticsearch";
 import type { World } from "../world/world.ts";
 import { type FaultContext, insist, lasting } from "./fault.ts";
 
-/** Asks the search engine itself, past the links, until it answers. */
+/** Queries the search engine directly, not through the links, until it answers. */
 async function ask<Result>(world: World, work: (client: Client) => Promise<Result>): Promise<Result> {
   return insist(async () => {
     const node = world.environment.ELASTICSEARCH_URL ?? "";
@@ -20,7 +20,7 @@ async function ask<Result>(world: World, work: (client: Client) => Promise<Resul
 const indicesOf = async (client: Client, { environment }: World): Promise<readonly string[]> =>
   Object.keys(await client.indices.get({ index: `${environment.ELASTICSEARCH_PREFIX}-*`, expand_wildcards: "all" }));
 
-/** All our indices are deleted while everything runs: their builds must begin again automatically. */
+/** All our indices are deleted while everything runs: their builds must restart automatically. */
 export async function searchEmptied({ world }: FaultContext): Promise<string> {
   const count = await ask(world, async (client) => {
     const indices = await indicesOf(client, world);
@@ -30,7 +30,7 @@ export async function searchEmptied({ world }: FaultContext): Promise<string> {
   return `Elasticsearch emptied: ${count} indices deleted`;
 }
 
-/** As when the disk is at the flood stage: reads and deletes of indices work, writes are refused, until there is room again. */
+/** As when the disk is at the flood stage: reads and deletes of indices work, writes are refused until space is free again. */
 export async function searchReadOnly({ world, forMs, until }: FaultContext): Promise<string> {
   const block = (value: true | null) =>
     ask(world, async (client) => {

@@ -9,16 +9,16 @@ export type FaultContext = {
   /** Seeded for this fault alone. */
   readonly random: Random;
   readonly forMs: number;
-  /** Ends the fault in place of `forMs`: for a test that waits until it has seen what the fault does. */
+  /** Ends the fault instead of `forMs`: for a test that waits for the effect of the fault. */
   readonly until?: Promise<void> | undefined;
   readonly books: readonly string[];
-  /** Readers of the run's own whose keys are parked. */
+  /** The run's own readers whose keys are parked. */
   readonly poisoned: { readonly eventId: string; readonly readerId: string }[];
-  /** Readers of the run's own whose shelves were deleted and scavenged. */
+  /** The run's own readers whose shelves were deleted and scavenged. */
   readonly erased: Erased[];
 };
 
-/** Executes the fault; resolves, when everything is undone that must be undone, with a line that describes it. */
+/** Executes the fault; resolves with a line that describes it, once everything that must be undone is undone. */
 export type DoFault = (context: FaultContext) => Promise<string>;
 
 /** The fault cannot be executed here; the message has the reason. It is counted and printed as not available. */
@@ -40,7 +40,7 @@ export async function pidOf(world: World, name: PartName): Promise<number> {
 }
 
 /**
- * Tries until it succeeds: servers come and go while a run does its faults. Rejects with the last error after `patienceMs`,
+ * Retries until it succeeds: servers stop and restart while a run executes its faults. Rejects with the last error after `patienceMs`,
  * two minutes by default.
  */
 export async function insist<Result>(work: () => Promise<Result>, patienceMs = 120_000): Promise<Result> {

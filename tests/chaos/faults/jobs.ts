@@ -7,12 +7,12 @@ import { type DoFault, type FaultContext, insist } from "./fault.ts";
 /** BullMQ's options of our queues. */
 const added = { removeOnComplete: true, removeOnFail: true };
 
-/** Most delays of a copy; longer ones meet the watch of the dispatcher, which sends anew after three seconds. */
+/** Most delays of a copy; longer ones collide with the dispatcher's watch, which resends after three seconds. */
 const longestDelayMs = 6_000;
 
 type Meddle = (queue: Queue, waiting: readonly Job[], context: FaultContext) => Promise<number>;
 
-/** Every waiting job twice or three times, some of the copies late. */
+/** Duplicates or triplicates every waiting job, with delays for some of the copies. */
 const duplicate: Meddle = async (queue, waiting, { random }) => {
   let copies = 0;
   for (const job of random.shuffle(waiting)) {
@@ -25,7 +25,7 @@ const duplicate: Meddle = async (queue, waiting, { random }) => {
   return copies;
 };
 
-/** Half of the waiting jobs come later than they should. */
+/** Delays half of the waiting jobs. */
 const delay: Meddle = async (queue, waiting, { random }) => {
   let delayed = 0;
   for (const job of waiting) {
@@ -36,7 +36,7 @@ const delay: Meddle = async (queue, waiting, { random }) => {
   return delayed;
 };
 
-/** The waiting jobs in another order. */
+/** Reorders the waiting jobs. */
 const reorder: Meddle = async (queue, waiting, { random }) => {
   const out: Job[] = [];
   for (const job of waiting) if (await taken(job)) out.push(job);
@@ -44,7 +44,7 @@ const reorder: Meddle = async (queue, waiting, { random }) => {
   return out.length;
 };
 
-/** Resolves with whether the job was removed: one that a worker has is locked. */
+/** Resolves with whether the job was removed: a worker's active job is locked. */
 const taken = (job: Job) =>
   job.remove().then(
     () => true,
@@ -75,7 +75,7 @@ const meddling =
     const until = Date.now() + forMs;
     let count = 0;
     const one = async (queue: Queue) => {
-      // While nothing is dispatched no jobs wait: then a little longer.
+      // While nothing is dispatched no jobs wait: then wait a little longer.
       while (Date.now() < (count > 0 ? until : until + longestWaitMs)) {
         await queue.pause();
         try {

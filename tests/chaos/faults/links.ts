@@ -1,6 +1,6 @@
 import type { FaultContext } from "./fault.ts";
 
-/** Some of the links, or all, or all to one server: by the seed. */
+/** Some or all of the links, or all to one server, chosen by the seed. */
 function chosen({ world, random }: FaultContext) {
   const { links } = world;
   const chance = random.next();
@@ -9,7 +9,7 @@ function chosen({ world, random }: FaultContext) {
     const server = random.pick(["postgres", "redis", "eventstore", "elasticsearch", "api"]);
     return { links: links.filter(({ name }) => name.endsWith(`→${server}`)), what: `the links to ${server}` };
   }
-  // A part that is down, or a second one that does not exist, has none.
+  // A stopped part, or a second one that does not exist, has none.
   const one = random.pick(links.filter((link) => link.connections() > 0).concat(links.slice(0, 1)));
   return { links: [one], what: one.name };
 }

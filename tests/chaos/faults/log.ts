@@ -10,7 +10,7 @@ import { type FaultContext, NotAvailable, pidOf } from "./fault.ts";
 import { killPart } from "./processes.ts";
 import { aCallOfItsOwn } from "./shelf.ts";
 
-/** The log fills its disk, has none for a while, and then gets room again. In half of the cases it is killed meanwhile. */
+/** The log's disk is full for a while, and then has free space again. In half of the cases the event store is killed meanwhile. */
 export async function fullDisk({ world, random, forMs }: FaultContext): Promise<string> {
   const { disk } = world;
   if (typeof disk === "string") throw new NotAvailable(disk);
@@ -19,13 +19,13 @@ export async function fullDisk({ world, random, forMs }: FaultContext): Promise<
   const client = EventStoreDBClient.connectionString(world.environment.EVENTSTORE_URL ?? "");
   try {
     if (dies) {
-      // It must be there to be killed, which it may not be once the disk is full.
+      // It must run to be killed; once the disk is full it may not.
       await killPart(world, "eventstore");
     }
     const until = Date.now() + forMs;
     while (Date.now() < until) {
       disk.fill();
-      // The log has room of its own ahead; what nobody else reads uses it up.
+      // The log has preallocated space; events that nobody reads use it up.
       const event = jsonEvent({ id: randomUUID(), type: "Ballast", data: { fill: "x".repeat(500_000) } });
       await client.appendToStream("ballast", event, { deadline: 2_000, ...aCallOfItsOwn }).catch(() => refused++);
       await sleep(50);
@@ -38,8 +38,8 @@ export async function fullDisk({ world, random, forMs }: FaultContext): Promise<
 }
 
 /**
- * The event store is killed in the middle of an unacknowledged commit: behind the last complete commit stands a part of another,
- * or nothing, or random bytes. A commit above the head was not acknowledged either, and is torn too.
+ * The event store is killed in the middle of an unacknowledged commit: the last complete commit is followed by a part of another,
+ * or nothing, or random bytes. A commit above the head was not acknowledged either, and is cut too.
  */
 export async function tornTail({ world, random }: FaultContext): Promise<string> {
   if (world.foreign.includes("eventstore")) throw new NotAvailable("the files of a given event store are not ours");

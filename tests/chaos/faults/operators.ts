@@ -5,7 +5,7 @@ import { type DoFault, type FaultContext, insist, NotAvailable } from "./fault.t
 
 const program = fileURLToPath(new URL("../../../bin/heima.js", import.meta.url));
 
-/** Time for which an operator repeats a command that a fault interrupted: one that is given up stays half done. */
+/** Time for which an operator repeats a command that a fault interrupted: an abandoned one stays half done. */
 export const operatorPatienceMs = 300_000;
 
 /** Longer than the time-outs of all commands here. */
@@ -34,7 +34,7 @@ const withParked =
     await insist(
       () =>
         heima(context, "projections", command, "shelf", ...argumentsFor(parked)).catch((error: Error) => {
-          // A poison event stays one, and it may have been skipped: a retry reports that with exit code 1.
+          // A poison event remains one, or may have been skipped: a retry reports that with exit code 1.
           if (command !== "retry" || !/stay parked|nothing is parked/.test(error.message)) throw error;
         }),
       operatorPatienceMs,

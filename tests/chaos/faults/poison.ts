@@ -3,9 +3,9 @@ import type { FaultContext } from "./fault.ts";
 import { appendToNewShelf, foreignEvent } from "./shelf.ts";
 
 /**
- * Events straight into the shelf of a reader of the run's own: a good one, one or two that break their schema, and more good
- * ones. From the first bad one on the reader's key is parked in `shelf`; in `collected` it is the key of the bad book, or
- * the stream when the event has no book at all.
+ * Appends events directly to the shelf of one of the run's own readers: a valid one, one or two that violate their schema, and more
+ * valid ones. From the first bad one on the reader's key is parked in `shelf`; in `collected` it is the key of the bad book, or the
+ * stream when the event has no book at all.
  */
 export async function poison({ world, random, books, poisoned }: FaultContext): Promise<string> {
   const readerId = randomUUID();

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type PartName, type ServerName, sendSignal, type World } from "../world/world.ts";
 import { type DoFault, pidOf } from "./fault.ts";
 
-/** A part that is just being started again cannot be killed: wait for it, so that each is killed as often as planned. */
+/** A part that is being restarted cannot be killed: wait for it, so that each is killed as often as planned. */
 export async function killPart(world: World, name: PartName): Promise<void> {
   while (!world.kill(name)) await sleep(20);
 }
@@ -19,7 +19,7 @@ export const kill =
 export const stopAndContinue =
   (name: PartName): DoFault =>
   async ({ world, forMs }) => {
-    // Past the lock of a job (3 s) and a lease (4 s), at least.
+    // At least longer than the lock of a job (3 s) and a lease (4 s).
     const ms = Math.max(forMs, 5_000);
     const stopped = await processTree(await pidOf(world, name));
     for (const pid of stopped) sendSignal(pid, "SIGSTOP");
@@ -28,7 +28,7 @@ export const stopAndContinue =
     return `${name} stopped by SIGSTOP for ${ms / 1_000} s (${stopped.length} processes)`;
   };
 
-/** Killed, and not there for a while: its links refuse, so the restart by the supervisor shows only afterwards. */
+/** Killed, and unreachable for a while: its links refuse connections, so the restart by the supervisor takes effect only afterwards. */
 export const away =
   (name: ServerName): DoFault =>
   async ({ world, forMs }) => {
@@ -40,7 +40,7 @@ export const away =
     return `${name} killed and away for ${forMs / 1_000} s`;
   };
 
-/** A second dispatcher or worker beside the first, killed or stopped in good order after a while. */
+/** A second dispatcher or worker beside the first, killed or stopped gracefully after a while. */
 export const second =
   (name: "dispatcher" | "worker"): DoFault =>
   async ({ world, random, forMs }) => {
@@ -54,7 +54,7 @@ export const second =
     return `a second ${name} for ${ms / 1_000} s, then ${hard ? "kill -9" : "SIGTERM"}`;
   };
 
-/** A clock of one of our processes is set, by an hour at most, and set right after a while. */
+/** The clock of one of our processes is shifted, by at most an hour, and corrected after a while. */
 export const clockJump: DoFault = async ({ world, random, forMs }) => {
   const name = random.pick(["api", "dispatcher", "worker"] as const);
   const seconds = random.pick([1, -1]) * random.pick([2, 30, 600, 3_600]);
@@ -64,7 +64,7 @@ export const clockJump: DoFault = async ({ world, random, forMs }) => {
   return `the clock of ${name} off by ${seconds} s for ${forMs / 1_000} s`;
 };
 
-/** A process and all that descends from it, from /proc: the postmaster and its backends. */
+/** A process and all its descendants, from /proc: the postmaster and its backends. */
 async function processTree(root: number): Promise<readonly number[]> {
   const children = new Map<number, number[]>();
   for (const entry of await readdir("/proc")) {

@@ -24,7 +24,7 @@ export async function redisEmpty({ world }: FaultContext): Promise<string> {
   if (world.foreign.includes("redis")) throw new NotAvailable("the files of a given Redis are not ours");
   const files = join(world.dataDir, "redis", "appendonlydir");
   const pid = await pidOf(world, "redis");
-  // Stopped, so that it writes nothing between the loss of its files and its end.
+  // Suspended, so that it writes nothing between the loss of its files and its end.
   sendSignal(pid, "SIGSTOP");
   await rename(files, `${files}.lost`);
   sendSignal(pid, "SIGKILL");

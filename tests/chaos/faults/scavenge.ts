@@ -5,8 +5,8 @@ import { heima, operatorPatienceMs } from "./operators.ts";
 import { appendToNewShelf, foreignEvent, withEventStore } from "./shelf.ts";
 
 /**
- * The shelf of a reader of the run's own, with books that no other shelf has, is deleted for good, and an operator scavenges: its
- * events go from the log, and what the run knows of them is all there is. Rejects when they are still there afterwards.
+ * The shelf of one of the run's own readers, with books that no other shelf has, is tombstoned, and an operator scavenges: its
+ * events are removed from the log, and only the run still knows them. Rejects when they remain.
  */
 export async function scavenge(context: FaultContext): Promise<string> {
   const { world, erased } = context;
@@ -27,7 +27,7 @@ export async function scavenge(context: FaultContext): Promise<string> {
   let tries = 0;
   await insist(() => {
     tries++;
-    // A scavenge that a fault interrupted has begun, and its process has died.
+    // A fault interrupted the scavenge: it had begun, and its process has died.
     const again = tries > 1 ? ["--force"] : [];
     return heima(context, "scavenge", "--timeout", "120", ...again);
   }, operatorPatienceMs);

@@ -4,7 +4,7 @@ import type { KnownBook, Sent } from "./readerCommand.ts";
 import { anyReadingCommand } from "./readingCommands.ts";
 import { anyShelfCommand } from "./shelfCommands.ts";
 
-/** A reader's next command: half of them arrange the shelf. */
+/** A reader's next command; half of them change the shelf. */
 export function anyCommand(books: readonly KnownBook[], reader: Reader): Sent {
   const { random } = reader;
   const ids = books.map(({ bookId }) => bookId);

@@ -1,6 +1,6 @@
 export type Answer = { readonly status: number; readonly headers: Headers; readonly body: unknown };
 
-/** Answers that say "again": the process or a part of it is away, or the outcome is not known. */
+/** Answers that ask for a retry: the process or a part of it is unavailable, or the outcome is unknown. */
 const passing = new Set([502, 503, 504]);
 
 /** Sends one request; undefined without an answer, or with one that asks for a repeat. */
@@ -19,7 +19,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The answer of a crash is no JSON; the status is enough.
+    // The answer after a crash is no JSON; the status is enough.
     return text;
   }
 }

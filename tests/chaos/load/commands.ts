@@ -7,12 +7,12 @@ import type { Journal } from "./journal.ts";
 import { type Addresses, askAs, type Deadline, type Reader } from "./reader.ts";
 import type { KnownBook, ReaderCommand, Sent } from "./readerCommand.ts";
 
-/** Of how many earlier commands one may be repeated. The system remembers 500 of a stream. */
+/** The number of earlier commands from which one may be repeated. The system remembers 500 of a stream. */
 const recentCommands = 20;
 
 /**
- * Sends one command of a reader and repeats it with its key until it is acknowledged; now and then repeats it, or an earlier
- * one, once more. A command that has no answer by the deadline is a surprise: the system did not come back.
+ * Sends one command of a reader and repeats it with its key until it is acknowledged; sometimes repeats it, or an earlier one, once
+ * more. A command without an answer by the deadline is a finding: the system did not recover.
  */
 export async function sendCommand(
   at: Addresses,
@@ -37,7 +37,7 @@ export async function sendCommand(
       return;
     }
     const { code = "" } = (answer?.body ?? {}) as { code?: string };
-    // A book or a group that is not there, a name that is taken, nothing that could be taken back.
+    // A missing book or group, a name in use, or nothing to undo.
     if (refusalsOf.get(category as Category)?.includes(code)) {
       journal.refused.push({ ...asked, code, answeredAt: new Date().toISOString() });
       return;
@@ -69,7 +69,7 @@ export async function sendCommand(
   if (!reader.asked && random.next() < 0.05) await repeat(at, reader, journal, deadline);
 }
 
-/** Repeats a command that wrote: the answer is the first one. */
+/** Repeats a command that wrote: it must get the first answer. */
 async function repeat(at: Addresses, reader: Reader, journal: Journal, deadline: Deadline): Promise<void> {
   if (reader.recent.length === 0) return;
   const { sent, told } = reader.random.pick(reader.recent);

@@ -3,12 +3,12 @@ import { saysErased } from "./commands.ts";
 import type { Journal } from "./journal.ts";
 import { type Addresses, askAs, type Deadline, logIn, type Reader } from "./reader.ts";
 
-/** Time for which a token may be reported as expired: longer than a clock is wrong. */
+/** Time for which a token may be reported as expired: longer than a clock can be wrong. */
 const tokenPatienceMs = 15_000;
 
 /**
- * Asks for the erasure of a reader until that is acknowledged. From then on the reader does nothing. That it is not by the deadline
- * is a surprise.
+ * Requests the erasure of a reader until it is acknowledged. From then on the reader does nothing. No acknowledgement by the
+ * deadline is a finding.
  */
 export async function eraseReader(at: Addresses, reader: Reader, journal: Journal, deadline: Deadline): Promise<void> {
   const begun = Date.now();

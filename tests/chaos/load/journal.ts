@@ -1,10 +1,10 @@
 import type { ReaderCommand } from "./readerCommand.ts";
 
-/** A command that was answered for good: what it asked for, and when. */
+/** A command with a final answer: its content and times. */
 export type Asked = ReaderCommand & {
   readonly commandId: string;
   readonly readerId: string;
-  /** When each try was sent, the last of them being the one that was answered; ISO times. */
+  /** When each attempt was sent, the last one being the answered one; ISO times. */
   readonly sentAt: readonly string[];
   readonly answeredAt: string;
 };
@@ -24,7 +24,7 @@ export type Shown = {
   readonly view: View;
   /** The position that the query's token named, of an answer that calls itself current; else null. */
   readonly current: bigint | null;
-  /** As text that compares: `shelfAsShown`, `historyAsShown`, `placeAsShown`. */
+  /** As comparable text: `shelfAsShown`, `historyAsShown`, `placeAsShown`. */
   readonly text: string;
 };
 
@@ -39,7 +39,7 @@ export type Journal = {
   readonly acknowledged: Acknowledged[];
   readonly refused: Refused[];
   readonly shown: Shown[];
-  /** When each book that a search has found was changed last, as shown; by the kind of search and the book. */
+  /** When each book found by a search was last changed, as shown; by the kind of search and the book. */
   readonly found: Map<string, string>;
   /** Answers that no reader should receive: neither a success nor a temporary failure. */
   readonly surprises: string[];
@@ -53,7 +53,7 @@ export type Journal = {
     logins: number;
     erasures: number;
     syncs: number;
-    /** Searches that were answered, and those for which the search engine was away. */
+    /** Searches that were answered, and those for which the search engine was unavailable. */
     searches: number;
     searchesAway: number;
   };
@@ -83,12 +83,12 @@ export type ShownBook = {
   readonly group: { readonly id: string; readonly name: string } | null;
 };
 
-/** A history as text that compares, the newest book first. */
+/** A history as comparable text, the newest book first. */
 export function historyAsShown(books: readonly { readonly bookId: string; readonly openedAt: string }[]): string {
   return JSON.stringify(books.map(({ bookId, openedAt }) => [bookId, new Date(openedAt).toISOString()]));
 }
 
-/** The latest place in a book as text that compares: the time and the device name the entry. */
+/** The latest place in a book as comparable text: the time and the device identify the entry. */
 export function placeAsShown(place: { readonly readAt: string; readonly deviceId: string } | null): string {
   return JSON.stringify(place && [new Date(place.readAt).toISOString(), place.deviceId]);
 }

@@ -21,7 +21,7 @@ export function importBooks(at: Settings, count: number): Promise<readonly strin
   );
 }
 
-/** Imports one of these books again, with as many chapters as its edition has; rejects when a server is away. */
+/** Imports one of these books again, with as many chapters as its edition has; rejects when a server is unavailable. */
 export function importAnother(at: Settings, book: number, edition: number): Promise<readonly string[]> {
   return importEditions(at, [book], edition);
 }

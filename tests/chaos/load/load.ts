@@ -7,10 +7,10 @@ import { type Addresses, logIn, type Reader } from "./reader.ts";
 import type { KnownBook } from "./readerCommand.ts";
 import { nothingSynced } from "./synced.ts";
 
-/** One of so many readers is erased. */
+/** One in this many readers is erased. */
 const erasedOneOf = 6;
 
-/** Logs `count` readers in, some at a time. Rejects when that takes two minutes. */
+/** Logs `count` readers in, a few at a time. Rejects when that takes two minutes. */
 export async function makeReaders(
   at: Addresses,
   count: number,
@@ -50,7 +50,7 @@ export async function makeReaders(
 }
 
 export type Load = {
-  /** Sends nothing new and resolves when all that was sent is answered, or `patienceMs` has passed. */
+  /** Stops sending and resolves when all requests are answered, or `patienceMs` has passed. */
   stop(patienceMs: number): Promise<void>;
 };
 
@@ -60,7 +60,7 @@ const tickMs = 10;
 
 /**
  * Sends `rate` commands and half as many queries a second, whether or not earlier ones were answered (open loop). A reader sends
- * one command after the other; when all of them wait, due commands are shed and counted.
+ * one command after the other; when all readers wait, due commands are shed and counted.
  */
 export function startLoad(
   at: Addresses,

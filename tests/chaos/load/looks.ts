@@ -29,7 +29,10 @@ export async function look(
   await lookAt(at, reader, view, journal, deadline);
 }
 
-/** Now with the token of the last command on it, alone or among those of others, now without; what is shown goes into the journal. */
+/**
+ * Sometimes with the token of the last command on it, alone or among those of others, sometimes without; the answer is recorded in
+ * the journal.
+ */
 export async function lookAt(
   at: Addresses,
   reader: Reader,
@@ -43,7 +46,7 @@ export async function lookAt(
   const tokens = named.map(({ token }) => token).join();
   const headers: Record<string, string> = own === undefined ? {} : { "consistency-token": tokens };
   const answer = await askAs(at, reader, pathOf(view), { headers }, journal, deadline);
-  // Of what is shown to a reader while the erasure is under way nothing can be said.
+  // Answers to a reader while the erasure is under way cannot be judged.
   if (answer === undefined || reader.asked) return;
   if (answer.status !== 200) {
     journal.surprises.push(`the ${view} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
@@ -71,7 +74,10 @@ function asText(view: View, body: unknown): string {
   return placeAsShown((body as { latest: Parameters<typeof placeAsShown>[0] }).latest);
 }
 
-/** Asks what changed since the last time, page by page, and applies it. No token is of an earlier place in the log than the one before. */
+/**
+ * Queries the changes since the last time, page by page, and applies them. No token may name an earlier position in the log than
+ * the previous one.
+ */
 export async function sync(at: Addresses, reader: Reader, journal: Journal, deadline: Deadline): Promise<void> {
   const { synced } = reader;
   const since = synced.token === null ? "" : `?since=${synced.token}`;

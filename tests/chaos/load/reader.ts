@@ -10,39 +10,39 @@ import type { Synced } from "./synced.ts";
 /** The token and position of a command's last event: for queries that must include it. */
 export type Written = { readonly token: string; readonly position: bigint };
 
-/** A reader: one command at a time, and one look at a time. */
+/** A reader: one command at a time, and one query at a time. */
 export type Reader = {
   readonly user: string;
   readonly random: Random;
   id: string;
   accessToken: string;
-  /** The last commands that wrote, with what was sent: for repeats. */
+  /** The last commands that wrote, with their requests: for repeats. */
   recent: { sent: Sent; told: Acknowledged }[];
-  /** The last entries that were sent: for repeats. */
+  /** The last sent entries: for repeats. */
   entries: readonly ProgressEntry[];
   bookmarks: readonly Pick<Bookmark, "bookmarkId" | "bookId" | "chapterId">[];
   /** The state of the reader's offline client. */
   synced: Synced;
   /** When the reader wants to be erased, in milliseconds from the load's beginning; never, if infinite. */
   readonly erasesAtMs: number;
-  /** Has asked to be erased, and may be by now. */
+  /** Has requested the erasure, and may be erased by now. */
   asked: boolean;
-  /** Was told so. */
+  /** The erasure was acknowledged. */
   gone: boolean;
   /** Of the last command that wrote, by the category of its stream. */
   written: ReadonlyMap<string, Written>;
   sending: boolean;
   looking: boolean;
-  /** Met something that no reader should meet. */
+  /** Got an answer that no reader should get. */
   lost: boolean;
 };
 
 export type Addresses = { readonly api: string; readonly wechat: string };
 
-/** Until when one tries. */
+/** The deadline for retries. */
 export type Deadline = { isOver(): boolean };
 
-/** Logs a reader in through the WeChat stand-in; tries until it works, or the deadline is over. */
+/** Logs a reader in through the WeChat stand-in; retries until it succeeds or the deadline has passed. */
 export async function logIn(at: Addresses, reader: Reader, journal: Journal, deadline: Deadline): Promise<boolean> {
   while (!deadline.isOver()) {
     const code = (await ask(`${at.wechat}/wx.login?user=${reader.user}`))?.body as { code?: string } | undefined;
@@ -70,7 +70,7 @@ export async function logIn(at: Addresses, reader: Reader, journal: Journal, dea
   return false;
 }
 
-/** Asks as the reader; logs in anew when the access token is no longer good: clocks jump. */
+/** Sends a request as the reader; logs in again if the access token has become invalid: clocks jump. */
 export async function askAs(
   at: Addresses,
   reader: Reader,

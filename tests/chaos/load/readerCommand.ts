@@ -5,7 +5,7 @@ import type { ProgressCommand } from "../../../src/domain/reading/progress/decid
 import type { RoundsCommand } from "../../../src/domain/reading/rounds/decider.ts";
 import type { ShelfCommand } from "../../../src/domain/shelf/decider.ts";
 
-/** A command and the stream of the reader that it is for; what the API adds by its own clock is left empty. */
+/** A command and the reader's stream that it belongs to; the values that the API takes from its own clock are left empty. */
 export type ReaderCommand =
   | { readonly category: "shelf"; readonly command: ShelfCommand }
   | { readonly category: "progress"; readonly command: ProgressCommand }

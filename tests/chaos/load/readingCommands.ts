@@ -4,7 +4,7 @@ import type { Random } from "../random.ts";
 import type { Reader } from "./reader.ts";
 import type { KnownBook, Sent } from "./readerCommand.ts";
 
-/** Of how many earlier entries some are sent again. The system knows 500. */
+/** The number of earlier entries from which some are sent again. The system remembers 500. */
 const recentEntries = 60;
 const maxEntries = 20;
 
@@ -40,7 +40,7 @@ function oneEntry(book: KnownBook, reader: Reader): Sent {
   };
 }
 
-/** Entries that were recorded offline: in any order, with some that were sent before, and some of them twice. */
+/** Entries recorded offline: in any order, with some earlier entries and some duplicates. */
 function manyEntries(books: readonly KnownBook[], reader: Reader): Sent {
   const { random } = reader;
   const fresh = Array.from({ length: random.between(1, maxEntries / 2) }, () => anyEntry(random.pick(books), random));
@@ -56,7 +56,7 @@ function manyEntries(books: readonly KnownBook[], reader: Reader): Sent {
   };
 }
 
-/** Every entry has another millisecond, so that a place that is shown names its entry. */
+/** Every entry has a different millisecond, so that a returned place identifies its entry. */
 function anyEntry({ bookId, chapterId }: KnownBook, random: Random): ProgressEntry {
   const readAt = new Date(Date.now() - random.between(0, 7_200_000)).toISOString();
   return {

@@ -7,8 +7,8 @@ type Found = { readonly bookId: string; readonly updatedAt?: string };
 type Page = Readonly<Record<"exact" | "matches" | "recommended", readonly Found[]>>;
 
 /**
- * A reader searches a book by its title, or types the beginning of it. No book is ever withdrawn in a run: every later answer
- * must have what an answer had once, or report that the search is unavailable.
+ * A reader searches for a book by its title or a prefix of it. No book is withdrawn during a run: a book found once must be found
+ * by every later answer, unless the answer reports that the search is unavailable.
  */
 export async function searchFor(
   at: Addresses,

@@ -3,7 +3,7 @@ import type { Sent } from "./readerCommand.ts";
 
 export const capacity = 2_000;
 
-/** Most commands shelve or unshelve a book; the others pin, group and order what is there, or take a removal back. */
+/** Most commands shelve or unshelve a book; the others pin, group and order existing books, or undo a removal. */
 export function anyShelfCommand(books: readonly string[], random: Random): Sent {
   const category = "shelf";
   const bookId = random.pick(books);

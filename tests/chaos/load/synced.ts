@@ -1,4 +1,4 @@
-/** The state of an offline client: the things it received, and the token for the changes since. */
+/** The state of an offline client: the received data, and the token for later changes. */
 export type Synced = { readonly token: string | null; readonly things: ReadonlyMap<string, string> };
 
 export type ChangesPage = {

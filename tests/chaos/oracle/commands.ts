@@ -4,24 +4,24 @@ import { whyNotLate } from "./late.ts";
 import { cutBy, type LoggedEvent } from "./log.ts";
 import { asText, type Replay, replayOf } from "./replay.ts";
 
-/** The findings, a line each. */
+/** The findings, one line each. */
 export type CheckedCommands = {
-  /** Acknowledged, and not all of it is in the log. */
+  /** Acknowledged, but not completely in the log. */
   readonly lost: readonly string[];
-  /** In the log more often than once. */
+  /** More than once in the log. */
   readonly doubled: readonly string[];
-  /** A reader received a position in the log before one that the reader received earlier. */
+  /** A reader received a position in the log before one received earlier. */
   readonly reordered: readonly string[];
   /** The log differs from the answer to the reader. */
   readonly wrong: readonly string[];
-  /** By command: an attempt that was given up wrote after the answer, as docs/api.md permits; see `whyNotLate`. */
+  /** By command: an abandoned attempt wrote after the answer, as docs/api.md permits; see `whyNotLate`. */
   readonly late: ReadonlyMap<string, string>;
 };
 
 /**
- * Every acknowledged command that wrote is in the log once, where it was said to be; no command is there twice; one that wrote
- * nothing, or was refused, is not there at all, unless a try of it came late. What it wrote is what its stream decides at that place.
- * Of the streams of readers who are `gone` a scavenge may have taken events: then nothing is said.
+ * Every acknowledged command that wrote is in the log once, at the reported position; no command is there twice; one that wrote
+ * nothing, or was refused, is not there, unless an attempt of it came late. Its events are those that its stream decides at that
+ * position. A scavenge may have removed events from the streams of readers who are `gone`: these are not judged.
  */
 export function checkCommands(
   events: readonly LoggedEvent[],
@@ -81,7 +81,7 @@ export function replaysOf(events: readonly LoggedEvent[]): (owner: Owner) => Rep
   };
 }
 
-/** Why these events, in their place, are not what the command was to do. */
+/** Why these events, at their position, are not the result of the command. */
 function whyNotDecided({ command }: Acknowledged, written: readonly LoggedEvent[], replay: Replay): string | undefined {
   const [first] = written;
   const before = first === undefined ? -1 : replay.events.indexOf(first);
@@ -92,10 +92,10 @@ function whyNotDecided({ command }: Acknowledged, written: readonly LoggedEvent[
   return right ? undefined : `the stream decided ${JSON.stringify(decided)} before it`;
 }
 
-/** Where the stream ended for the reader when a command was decided; -1 before its first event. */
+/** The revision at which the stream ended for the reader when a command was decided; -1 before its first event. */
 export const placeOf = ({ position }: Acknowledged): bigint => (position === null ? -1n : BigInt(position));
 
-/** A reader sends one command after the other: each must be decided on a stream that has all earlier answers. */
+/** A reader sends one command after the other: each must be decided on a stream that includes all earlier acknowledged events. */
 function checkOrder({ acknowledged }: Journal): readonly string[] {
   const known = new Map<string, bigint>();
   return acknowledged.flatMap((command) => {

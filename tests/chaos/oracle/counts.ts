@@ -7,9 +7,9 @@ import { foldShelves } from "./shelves.ts";
 import { siftFor } from "./tables.ts";
 
 /**
- * Checks that erased readers are not counted, independently of the read models: a book is on as many shelves as there are of
- * readers who are not erased, and its heat has none of theirs. `compareTables` compares the tables with the same fold. Returns a
- * line for each difference.
+ * Checks that erased readers are not counted, independently of the read models: the number of a book's shelves, and its heat,
+ * include only readers who are not erased. `compareTables` compares the tables with the same fold. Returns a line for each
+ * difference.
  */
 export function checkCounts(events: readonly LoggedEvent[]): readonly string[] {
   const erased = new Set(events.filter(({ type }) => type === "ReaderErased").map(({ stream }) => idOf(stream)));

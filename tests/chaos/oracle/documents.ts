@@ -12,7 +12,7 @@ export type StoredDocument = {
   readonly numbers: Readonly<Record<string, number>>;
 };
 
-/** More than a run makes. */
+/** More than a run creates. */
 const most = 10_000;
 
 type Source = {
@@ -20,7 +20,10 @@ type Source = {
   readonly numbersAsOf?: string;
 };
 
-/** All documents of rows that the alias of a read model shows, as of now. Rejects when the search engine or the alias is away. */
+/**
+ * All documents of rows behind the alias of a read model, at present. Rejects when the search engine is unavailable or the alias is
+ * missing.
+ */
 export async function storedDocuments(environment: Environment, readModel: ReadModel): Promise<StoredDocument[]> {
   const index = indexAlias(environment.ELASTICSEARCH_PREFIX ?? "", readModel);
   const client = new Client({ node: environment.ELASTICSEARCH_URL ?? "", requestTimeout: 10_000, maxRetries: 0 });
@@ -50,7 +53,7 @@ export function wrongFields({ index }: ReadModel, row: Row, document: StoredDocu
   return `searched as ${JSON.stringify(searched)} instead of ${JSON.stringify(right)}`;
 }
 
-/** Shelves on which the documents say that their books lie, against those of the rows that count them. */
+/** Compares the numbers of shelves in the documents of books with those of the rows that count them. */
 export function wrongShelves(
   documents: readonly StoredDocument[],
   collected: ReadonlyMap<string, number>,

@@ -1,6 +1,6 @@
 import type { LoggedEvent } from "./log.ts";
 
-/** A shelf that is no more in the log, and what was. No other shelf has its books. */
+/** A shelf that is no longer in the log, and its former contents. No other shelf has its books. */
 export type Erased = {
   readonly readerId: string;
   readonly events: readonly LoggedEvent[];
@@ -12,9 +12,9 @@ export type Erased = {
 export type LiveBuild = { readonly number: number; readonly isFirst: boolean; readonly createdAt: Date };
 
 /**
- * A build that was made before the scavenge applied the events of an erased shelf, unless it was filled late; one that was made
- * afterwards never saw them. So its rows are there wholly or not at all: wholly in the first build, not at all in one made
- * after the scavenge. `folded` and `stored` are rows as text by key. Returns what is not so.
+ * A build from before the scavenge applied the events of an erased shelf, unless it was filled late; a later build never saw them.
+ * So it has all of the shelf's rows or none: all in the first build, none in one created after the scavenge. `folded` and `stored`
+ * are rows as text by key. Returns the deviations.
  */
 export function checkErased(
   { readerId, scavengedAt }: Erased,

@@ -11,7 +11,7 @@ const patienceMs = 90_000;
 
 type Servers = Addresses & { readonly environment: Readonly<Record<string, string>> };
 
-/** Waits until every reader who asked for it is erased; a line for each who is not after a while. */
+/** Waits until every reader who requested it is erased; returns a line for each who is not after a while. */
 export async function untilErased(at: Addresses, readers: readonly Reader[]): Promise<readonly string[]> {
   const until = Date.now() + patienceMs;
   const wrong: string[] = [];
@@ -19,7 +19,7 @@ export async function untilErased(at: Addresses, readers: readonly Reader[]): Pr
     for (;;) {
       const answer = await asErased(at, accessToken, "DELETE", "/v1/me");
       if (answer?.status === 202 && (answer.body as { state: string }).state === "erased") break;
-      // It is asked with a token that a clock which was off has issued.
+      // The request has a token issued under a wrong clock.
       if (codeOf(answer) === "token_expired") break;
       if (Date.now() > until) {
         wrong.push(`the erasure of ${id} is not done: ${answer?.status} ${JSON.stringify(answer?.body)}`);
@@ -86,7 +86,7 @@ async function comesAsAnother(at: Addresses, reader: Reader): Promise<readonly s
   ];
 }
 
-/** Other tables that may have data of erased readers. */
+/** Further tables that may have data of erased readers. */
 const tables = ["profiles", "refresh_families"] as const;
 
 async function rowsOf(url: string, readers: readonly Reader[]): Promise<readonly string[]> {

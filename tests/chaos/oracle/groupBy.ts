@@ -1,4 +1,4 @@
-/** Items by a key of theirs, each group in their order. (Map.groupBy comes with Node 21.) */
+/** Groups items by a key, keeping their order. (Map.groupBy comes with Node 21.) */
 export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>();
   for (const item of items) {

@@ -4,9 +4,8 @@ import { groupBy } from "./groupBy.ts";
 import type { LoggedEvent } from "./log.ts";
 
 /**
- * A reader sends one command after the other, so the last acknowledged one decides whether a book is on the shelf: it was so when
- * the command was answered, and nothing has changed it since but tries that came late. Returns a line for each book of which
- * that is not so.
+ * A reader sends one command after the other, so the last acknowledged one decides whether a book is on the shelf: only attempts
+ * that came late can have changed it since. Returns a line for each book that deviates.
  */
 export function checkLastWords(
   events: readonly LoggedEvent[],
@@ -16,7 +15,7 @@ export function checkLastWords(
 ): readonly string[] {
   const replayFor = replaysOf(events);
   return [...lastWords(events, journal)].flatMap(([key, { told, bookId, shelved }]) => {
-    // An erasure empties the shelf, and speaks last.
+    // An erasure empties the shelf, and is always last.
     if (gone.has(told.readerId)) return [];
     const replay = replayFor(told);
     const count = replay.countTo(placeOf(told));

@@ -3,10 +3,10 @@ import type { LoggedEvent } from "./log.ts";
 import { asText, longAgo, type Replay } from "./replay.ts";
 
 /**
- * A command that wrote nothing is not remembered: a repeat is decided anew (docs/api.md). So a try that its sender had given up,
- * and that is decided after the one that was answered, may write what the answered one did not. Returns what contradicts that in the
- * log, or undefined when it came about exactly so: an earlier try was given up, the answer was right when it was made, `written`
- * came after it and once, and is what the stream as it had become by then decides.
+ * A command that wrote nothing is not remembered: a repeat is decided anew (docs/api.md). So an attempt that its sender had
+ * abandoned, decided after the answered one, may write what the answered one did not. Returns what in the log contradicts this
+ * explanation, or undefined if it holds: an earlier attempt was abandoned, the answer was right at its time, `written` came after
+ * it and once, and is what the stream decided in its state at that time.
  */
 export function whyNotLate(
   told: Acknowledged | Refused,
@@ -25,7 +25,7 @@ export function whyNotLate(
   return "code" in told ? whyNotAfterRefusal(told, first, before, replay) : whyNotAfterNothing(told, first, replay);
 }
 
-/** A command that changed nothing names the event of the stream at which that was decided. */
+/** A command that changed nothing names the event of the stream at which it was decided. */
 function whyNotAfterNothing(told: Acknowledged, first: LoggedEvent, replay: Replay): string | undefined {
   const at = told.position === null ? -1n : BigInt(told.position);
   if (first.position <= at) return `it was written at ${first.position}, and the answer is of ${at}`;

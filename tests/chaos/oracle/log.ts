@@ -2,7 +2,7 @@ import { EventStoreDBClient, FORWARDS, START } from "@eventstore/db-client";
 import { categoryOf } from "../../../src/domain/streams.ts";
 import { groupBy } from "./groupBy.ts";
 
-/** An event of the log as the verdict needs it: read by the client alone. */
+/** An event of the log for the verdict: read with the official client only. */
 export type LoggedEvent = {
   readonly id: string;
   readonly type: string;
@@ -17,7 +17,7 @@ export type LoggedEvent = {
   readonly occurredAt: string;
 };
 
-/** Every event of ours in $all, in order; or of one stream only. Rejects when the event store is away. */
+/** Every event of ours in $all, in order; or of one stream only. Rejects when the event store is unavailable. */
 export async function readLog(url: string, stream?: string): Promise<readonly LoggedEvent[]> {
   const client = EventStoreDBClient.connectionString(url);
   const events: LoggedEvent[] = [];
@@ -47,7 +47,7 @@ export async function readLog(url: string, stream?: string): Promise<readonly Lo
   }
 }
 
-/** Which of these streams are not deleted for good. Rejects when the event store is away. */
+/** Which of these streams are not deleted for good. Rejects when the event store is unavailable. */
 export async function notTombstoned(url: string, streams: readonly string[]): Promise<readonly string[]> {
   const client = EventStoreDBClient.connectionString(url);
   const left: string[] = [];
@@ -69,8 +69,8 @@ export async function notTombstoned(url: string, streams: readonly string[]): Pr
 }
 
 /**
- * Of which streams a scavenge may have taken events: those of readers who are `gone` that have a gap, or nothing. A log that was not
- * scavenged has all.
+ * The streams from which a scavenge may have removed events: those of readers who are `gone` that have a gap or are empty. A log
+ * that was not scavenged has all events.
  */
 export function cutBy(
   events: readonly LoggedEvent[],

@@ -6,8 +6,8 @@ import { foldShelves, placed } from "./shelves.ts";
 import { siftFor } from "./tables.ts";
 
 /**
- * Holds the rules of the read model `shelf` against a fold that is written here anew: the books and groups of all readers who are not
- * erased, in their order. `compareTables` holds the tables against the read model's own fold. Returns a line for each difference.
+ * Compares the rules of the read model `shelf` with an independent fold: the books and groups of all readers who are not erased, in
+ * their order. `compareTables` compares the tables with the read model's own fold. Returns a line for each difference.
  */
 export function checkOwnShelves(events: readonly LoggedEvent[]): readonly string[] {
   const erased = new Set(events.filter(({ type }) => type === "ReaderErased").map(({ stream }) => idOf(stream)));

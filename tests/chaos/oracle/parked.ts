@@ -13,8 +13,8 @@ export function keyOf(kind: PartitionKeyKind, { stream, data }: LoggedEvent): st
 }
 
 /**
- * Sifts the events that a read model handles: what breaks its schema parks its key, and all later events of that key with
- * it; what operators skipped is neither applied nor parks.
+ * Separates the events that a read model handles: one that violates its schema parks its key with all later events of that key;
+ * skipped ones are neither applied nor parked.
  */
 export function sift(events: readonly LoggedEvent[], kind: PartitionKeyKind, skipped: ReadonlySet<string>): Sifted {
   const applied: LoggedEvent[] = [];

@@ -9,8 +9,8 @@ import type { LoggedEvent } from "./log.ts";
 const codec = createCodec();
 
 /**
- * The rows of each table, by primary key, that a read model's own functions make of these events, over no store and by no engine:
- * not the rules of a read model are judged with it, but on what, how often and in what order they were applied.
+ * The rows of each table, by primary key, that a read model's own functions compute from these events, without store and engine: it
+ * checks not a read model's rules, but to which events, how often and in what order they were applied.
  */
 export function foldReadModel(readModel: ReadModel, events: readonly LoggedEvent[]): Map<string, Map<string, Row>> {
   const tables = foldedTables(readModel);

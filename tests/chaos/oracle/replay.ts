@@ -13,12 +13,12 @@ export type Decided = { readonly events: readonly string[] } | { readonly refuse
 /** The fields that the API adds to a command: its id, and the time by its clock. */
 export type Told = { readonly commandId: string; readonly at: string };
 
-/** The time by which a removal is never too old, and a visit always the same. */
+/** The time with which a removal is never too old, and a visit always the same. */
 export const longAgo = new Date(0).toISOString();
 
 /**
- * A stream of a reader, to ask what any command would have been decided after any of its events. The rules are the
- * system's own (src/domain): not they are judged with it, but on what, when and how often they were applied.
+ * A stream of a reader, to decide any command after any of its events. The rules are the system's own (src/domain): it checks not
+ * the rules, but to which events, how often and in what order they were applied.
  */
 export type Replay = {
   readonly events: readonly LoggedEvent[];
@@ -65,7 +65,7 @@ function filled(command: ReaderCommand["command"], { commandId, at }: Told): Tim
 /** Fields that the API determines and a command does not have: chapters have numbers, and times are compared with a clock. */
 const notSaid = new Set(["chapterNo", "readAt", "readAtRaw"]);
 
-/** Type and data of an event, the same for the same event. */
+/** Type and data of an event as canonical text. */
 export function asText({ type, data }: { readonly type: string; readonly data: unknown }): string {
   const said = Object.fromEntries(Object.entries(data as object).filter(([name]) => !notSaid.has(name)));
   return JSON.stringify([type, said], (_, value: unknown) =>

@@ -6,7 +6,7 @@ import { nothingSynced } from "../load/synced.ts";
 import type { LoggedEvent } from "./log.ts";
 import { lastShown } from "./timeline.ts";
 
-/** Time after the read models are correct for which an outdated answer may be served. */
+/** The time for which an outdated answer may be served after the read models are correct. */
 const keptForMs = 10_000;
 
 /**

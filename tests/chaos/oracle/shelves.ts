@@ -2,12 +2,12 @@ import type { LoggedEvent } from "./log.ts";
 
 type Row = Record<string, unknown>;
 
-/** Rows by `reader book` and `reader group`; the keys of each reader in their order: of books the newest first, of groups last. */
+/** Rows by `reader book` and `reader group`; the keys of each reader in order: the newest book first, the newest group last. */
 export type Shelves = {
   readonly books: Map<string, Row>;
   readonly groups: Map<string, Row>;
   readonly order: Map<string, Order>;
-  /** When the books that were removed had been added, by `reader book`. */
+  /** When removed books had been added, by `reader book`. */
   readonly removed: Map<string, Row>;
 };
 type Order = { books: readonly string[]; groups: readonly string[] };
@@ -16,8 +16,8 @@ type Move = { readonly ids: readonly string[]; readonly after: string | null };
 export const noShelves = (): Shelves => ({ books: new Map(), groups: new Map(), order: new Map(), removed: new Map() });
 
 /**
- * The shelves as the log has them: written apart from the read model, on purpose. Each row has its place in the order, where a
- * stored row has a position and a rank (`placed`).
+ * The shelves according to the log: deliberately independent of the read model. Each row has its place in the order, where a stored
+ * row has a position and a rank (`placed`).
  */
 export function foldShelves(events: readonly LoggedEvent[]): Pick<Shelves, "books" | "groups"> {
   const shelves = noShelves();
@@ -33,7 +33,7 @@ export function foldShelves(events: readonly LoggedEvent[]): Pick<Shelves, "book
   return shelves;
 }
 
-/** Stored rows with their places in the order of their reader instead of what they are ordered by. */
+/** Stored rows with their places in their reader's order instead of the sort keys. */
 export function placed(rows: ReadonlyMap<string, Row>, shown: "newest first" | "newest last"): Map<string, Row> {
   const compare = (a: Row, b: Row) =>
     Number(BigInt(String(a.order_position)) - BigInt(String(b.order_position))) ||
@@ -93,7 +93,7 @@ export function changeShelves({ books, groups, order, removed }: Shelves, event:
       break;
     }
     case "BookReturnedToShelf": {
-      // Books that were ever removed are the only ones that return: what they were added by is known.
+      // Only removed books return, so when they were added is known.
       const before = removed.get(book) ?? { added_at: created, added_position: position };
       books.set(book, {
         reader_id: reader,

@@ -11,7 +11,7 @@ import { foldReadModel, rowKey } from "./readModels.ts";
 
 type Compared = { readonly rows: number; readonly wrong: readonly string[] };
 
-/** Compares all rows and documents that queries see, and the parked events of the live builds, with folds of the log; byte for byte. */
+/** Compares all rows and documents that queries read, and the parked events of the live builds, with folds of the log, byte by byte. */
 export async function compareTables(
   environment: Environment,
   events: readonly LoggedEvent[],
@@ -32,7 +32,7 @@ export async function compareTables(
   }
 }
 
-/** The events that a read model handles: those that it applies, and those that wait. */
+/** The events that a read model handles: those that it applies, and those that are parked. */
 export function siftFor(readModel: ReadModel, events: readonly LoggedEvent[]): Sifted {
   const handled = events.filter(({ type }) => handles(readModel, type));
   return sift(handled, readModel.partitionKey, skippedIn(events, readModel.name));
@@ -78,7 +78,7 @@ async function compareReadModel(
   return { rows, wrong };
 }
 
-/** The fields by which rows are searched. */
+/** The searched fields of rows. */
 async function compareDocuments(
   client: pg.Client,
   readModel: ReadModel,
@@ -98,7 +98,7 @@ async function compareDocuments(
   return [...wrong, ...wrongShelves(documents, new Map(rows.map(({ book_id, shelves }) => [book_id, shelves])))];
 }
 
-/** The live build of each read model; the run makes all of them. */
+/** The live build of each read model; the run creates all of them. */
 async function liveBuilds(client: pg.Client): Promise<Map<string, LiveBuild>> {
   const found = await client.query<{ read_model: string; number: number; is_first: boolean; created_at: Date }>(
     `SELECT read_model, number, created_at,

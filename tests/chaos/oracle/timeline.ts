@@ -9,9 +9,9 @@ import { changeShelves, noShelves, type Shelves } from "./shelves.ts";
 type Timeline = { readonly positions: readonly bigint[]; readonly texts: readonly string[] };
 
 /**
- * Holds what each reader was shown, one after the other, against all that the view ever was: each answer is the view
- * after some event of the log, no answer is older than the one before, and one that calls itself current has what its
- * token named. Returns a line for each that is not. Streams of readers who are `gone` of which a scavenge took events are left out.
+ * Compares the successive answers to each reader with all states of the view: each answer is the view after some event of the log,
+ * no answer is older than the previous one, and one that calls itself current includes the position of its token. Returns a line
+ * for each deviation. Scavenged streams of readers who are `gone` are left out.
  */
 export function checkShown(
   events: readonly LoggedEvent[],
@@ -29,7 +29,7 @@ export function checkShown(
   });
 }
 
-/** The answer to a reader when all events are applied. */
+/** The answer to a reader after all events are applied. */
 export function lastShown(view: View, readerId: string, events: readonly LoggedEvent[]): string {
   const own = events.filter(({ stream }) => stream === streamOf(view, readerId));
   return timelineOf(view, readerId, own).texts.at(-1) ?? "";

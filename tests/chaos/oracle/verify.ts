@@ -13,7 +13,7 @@ import { compareTables } from "./tables.ts";
 import { checkShown } from "./timeline.ts";
 
 export type Judged = {
-  /** All that is wrong, a line each: also what is counted below. */
+  /** All differences, one line each, including those counted below. */
   readonly differences: readonly string[];
   /** Acknowledged commands that are missing in the log, occur twice, and were acknowledged out of order. */
   readonly lost: number;
@@ -21,7 +21,7 @@ export type Judged = {
   readonly reordered: number;
   readonly events: number;
   readonly rows: number;
-  /** No differences: tries that came after the answer, each explained by the log. See `checkCommands`. */
+  /** No differences: attempts decided after the answer, each explained by the log. See `checkCommands`. */
   readonly late: readonly string[];
 };
 
@@ -63,7 +63,7 @@ export async function verify(
       rows: 0,
       wrong: [`the tables could not be read: ${error.message}`],
     }));
-    // Read models follow the log: only what has not come right after a while of calm is wrong.
+    // Read models follow the log: only differences that remain after a quiet time are errors.
     if (wrong.length === 0 || Date.now() > deadline) {
       const shown = [...(await checkSettled(world, readers, events)), ...(await checkGone(world, readers, events))];
       return {
@@ -76,7 +76,7 @@ export async function verify(
         rows,
       };
     }
-    // A comparison folds the whole log: it must not keep the processors from those that it waits for.
+    // A comparison folds the whole log: it must not take the CPU from the processes that it waits for.
     await sleep(Math.max(500, 2 * (performance.now() - begun)));
   }
 }

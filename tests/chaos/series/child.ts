@@ -13,11 +13,11 @@ export type RunOrder = Omit<ChaosRun, "report" | "loadEnded">;
 
 const say = (message: RunMessage) => new Promise<void>((resolve) => process.send?.(message, () => resolve()));
 
-// A run ends with its series, however that ends; the parts of its stack end with it.
+// A run ends with its series, for whatever reason; the parts of its stack end with it.
 process.once("disconnect", () => process.exit(130));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
-/** While it judges, the stacks of other runs, and its own that catches up, go first. */
+/** During its verdict, the stacks of other runs, and its own that catches up, take precedence. */
 const judgeNice = 10;
 const loadEnded = () => {
   setPriority(judgeNice);

@@ -10,11 +10,11 @@ const program = fileURLToPath(new URL("./child.ts", import.meta.url));
 export type RunInChild = {
   /** Resolves when its load has ended, or when it has. */
   readonly loadEnded: Promise<void>;
-  /** A run that could not be brought to its end counts as one that found something. */
+  /** An aborted run counts as one with findings. */
   readonly verdict: Promise<ChaosVerdict>;
 };
 
-/** Starts a run in a process of its own; what that prints goes into a file beside its data folder. */
+/** Starts a run in a separate process; its output goes into a file beside its data folder. */
 export function runInChild(order: RunOrder, report: (line: string) => void): RunInChild {
   mkdirSync(dirname(order.dataDir), { recursive: true });
   const output = openSync(`${order.dataDir}.log`, "w");

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChaosVerdict } from "../run.ts";
 
-/** All that decides what the runs of a series are. */
+/** All parameters that determine the runs of a series. */
 export type SeriesOptions = {
   readonly seed: number;
   readonly lengthMs: number;
@@ -19,13 +19,13 @@ export type SeriesOptions = {
 export type RunResult = ChaosVerdict & {
   readonly run: number;
   readonly seed: number;
-  /** Whether a server was unavailable for long. */
+  /** Whether a server was unavailable for a long time. */
   readonly isLong: boolean;
-  /** Of the working tree's head. */
+  /** The commit of the working tree. */
   readonly commit: string;
 };
 
-/** The results of a series, on disk as lines of JSON: a run is there when it has ended, whatever becomes of the series. */
+/** The results of a series, on disk as lines of JSON: a run is recorded when it has ended, even if the series is aborted. */
 export type Results = {
   readonly file: string;
   /** Those that earlier invocations made. */
@@ -46,7 +46,7 @@ export function openResults(folder: string, options: SeriesOptions): Results {
   };
 }
 
-/** The whole lines of a results file; the last one may have been broken off. */
+/** The complete lines of a results file; the last one may have been cut off. */
 function readResults(text: string): readonly RunResult[] {
   return text
     .slice(0, text.lastIndexOf("\n") + 1)

@@ -16,16 +16,16 @@ export type Series = {
   readonly folder: string;
   readonly keepData: boolean;
   readonly verbose: boolean;
-  /** Made with the seed of the series itself, not with one of its own. */
+  /** Run with the seed of the series itself, not with a derived one. */
   readonly isSingle: boolean;
 };
 
-/** In one of so many runs a server is unavailable for long. */
+/** In one in this many runs a server is unavailable for a long time. */
 const longOnesOf = 10;
 
 /**
- * Makes the runs, so many at once, each with a process, a stack and a data folder of its own. The next one starts when the load of
- * one has ended: while that one is judged, and the one before has been. Resolves with all results.
+ * Executes the runs, this many at once, each with its own process, stack and data folder. The next one starts when the load of one
+ * has ended, while that one is checked, and the previous one has been. Resolves with all results.
  */
 export async function runSeries(series: Series, results: Results): Promise<readonly RunResult[]> {
   const waiting = [...series.numbers];
@@ -53,7 +53,7 @@ export async function runSeries(series: Series, results: Results): Promise<reado
 function startRun({ options, folder, isSingle, verbose }: Series, number: number) {
   const { lengthMs, rate, readers, every, awayMs, kinds } = options;
   const seed = isSingle ? options.seed : seedOfRun(options.seed, number);
-  // By a generator of its own, so that another --away changes nothing else.
+  // With a separate generator, so that another --away changes nothing else.
   const isLong = isSingle || seededRandom(seed ^ 0x5bd1e995).next() < 1 / longOnesOf;
   const order = {
     seed,
@@ -69,7 +69,7 @@ function startRun({ options, folder, isSingle, verbose }: Series, number: number
   return { order, ...runInChild(order, report) };
 }
 
-/** Says in one piece what a run found, and removes its data if it found nothing. */
+/** Prints the findings of a run at once, and removes its data if there are none. */
 async function tell({ options, keepData, isSingle }: Series, result: RunResult, dataDir: string): Promise<void> {
   const lines = [lineOf(result)];
   for (const difference of result.differences.slice(0, 20)) lines.push(`  DIFFERENCE ${difference.slice(0, 1_000)}`);

@@ -1,5 +1,5 @@
-// Shifts `Date` by the milliseconds in the file CHAOS_CLOCK_FILE: what a chaos run gives our processes as `--import`. It is no
-// TypeScript, for Node loads it before tsx. performance.now and timers go on as they are, as they do when a clock is set.
+// Shifts `Date` by the milliseconds in the file CHAOS_CLOCK_FILE: a chaos run passes this to our processes as `--import`. It is no
+// TypeScript, for Node loads it before tsx. performance.now and timers are unaffected, as when a clock is set.
 import { readFileSync } from "node:fs";
 
 const file = process.env.CHAOS_CLOCK_FILE;

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { closeSync, cpSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-/** A file system of its own for the event store's log, so that it can be full. */
+/** A separate file system for the event store's log, so that it can be full. */
 export type SmallDisk = {
-  /** Takes all room that is left; may be called again while the log gives room back. */
+  /** Uses up all free space; may be called again while the log releases space. */
   fill(): void;
   free(): void;
   /** Unmounts it. With `keep` its files stay where they were, on the disk beneath. */
@@ -14,7 +14,7 @@ export type SmallDisk = {
 const size = 256 * 1024 * 1024;
 const block = Buffer.alloc(64 * 1024);
 
-/** Mounts a tmpfs on the folder; a sentence with the reason when this process may not. */
+/** Mounts a tmpfs on the folder; returns the reason if this process may not. */
 export function mountSmallDisk(folder: string): SmallDisk | string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
@@ -23,7 +23,7 @@ export function mountSmallDisk(folder: string): SmallDisk | string {
     return `no small disk can be mounted, which takes root: ${(error as Error).message.trim()}`;
   }
   const ballast = join(folder, "ballast");
-  // A run that is broken off ends without more ado; what it wrote is in use until its processes have ended too.
+  // An aborted run ends without clean-up; its files are in use until its processes have ended too.
   const leave = () => void execFileSync("umount", ["--lazy", folder], { stdio: "pipe" });
   process.once("exit", leave);
   return {

@@ -1,22 +1,22 @@
 import { connect, createServer, type Socket } from "node:net";
 
-/** A TCP proxy between two parts, which a run breaks. What it does to connections it does to all of them. */
+/** A TCP proxy between two parts, which a run disturbs. Each fault affects all connections. */
 export type Link = {
   /** `api→postgres` */
   readonly name: string;
-  /** Where the first part finds the second one now. */
+  /** The address at which the first part now finds the second one. */
   readonly url: string;
   connections(): number;
   /** Resets all connections; returns how many there were. */
   cut(): number;
-  /** Lets nothing through for `ms`, then goes on: nothing is lost. New connections wait too. */
+  /** Lets nothing through for `ms`, then continues without losses. New connections wait too. */
   stall(ms: number): Promise<void>;
   /**
    * Drops all connections on the far side without notice to the near one, which is reset after `ms`: as when a firewall dropped
    * them and keep-alive detected it. New connections work. Returns their number.
    */
   halfOpen(ms: number): number;
-  /** Resets all connections and every new one, until `accept`: as when nobody listened. */
+  /** Resets all connections and every new one, until `accept`: as if nothing listened. */
   refuse(): void;
   accept(): void;
   /** Resets all connections and hands every new one to `to` in place of the server, until it is called with null. */

@@ -14,29 +14,29 @@ export const serverNames = ["postgres", "redis", "eventstore", "elasticsearch"] 
 export type ServerName = (typeof serverNames)[number];
 export type PartName = ServerName | OurName;
 
-/** The stack of a run: engines, our processes each with a clock of its own, and a proxy between any two of them. */
+/** The stack of a run: engines, our processes each with its own clock, and a proxy between any two of them. */
 export type World = {
   readonly dataDir: string;
   /** Where clients find the API and WeChat, through proxies. */
   readonly api: string;
   readonly wechat: string;
-  /** The settings of our processes, but with the servers' own URLs: for observers outside. */
+  /** The settings of our processes, but with the servers' own URLs: for outside observers. */
   readonly environment: Readonly<Record<string, string>>;
   readonly links: readonly Link[];
   readonly pool: Pool;
-  /** The disk of the log, or why there is none that can be full. */
+  /** The disk of the log, or the reason why it cannot be filled. */
   readonly disk: SmallDisk | string;
   /** The parts that the environment gives without a command to start them: they are neither killed nor stopped. */
   readonly foreign: readonly string[];
   pid(name: PartName): number | null;
-  /** Kills with SIGKILL; false when it has no process just now. It is started again. */
+  /** Kills with SIGKILL; false if it has no process at the moment. It is restarted. */
   kill(name: PartName): boolean;
   restarts(): Readonly<Record<string, number>>;
-  /** Starts a second dispatcher or worker; it is not started again. */
+  /** Starts a second dispatcher or worker; it is not restarted. */
   startSecond(name: "dispatcher" | "worker"): Promise<Part>;
-  /** Shifts the clock of a process of ours, the second ones' with it. */
+  /** Shifts the clock of one of our processes, and of its second instances. */
   setClock(name: OurName, offsetMs: number): void;
-  /** Stops all; keeps or removes the log, which may lie in memory. */
+  /** Stops all; keeps or removes the log, which may be in memory. */
   stop(keep: boolean): Promise<void>;
 };
 
@@ -47,7 +47,7 @@ const settings = {
   eventstore: "EVENTSTORE_URL",
   elasticsearch: "ELASTICSEARCH_URL",
 } as const;
-/** A part that comes up twice as slow as on a busy machine is broken. */
+/** A part that takes twice as long to start as on a busy machine is broken. */
 const startPatienceMs = 120_000;
 
 /** Starts all of it in one data folder; resolves when the API is ready. */

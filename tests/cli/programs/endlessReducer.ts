@@ -1,6 +1,6 @@
 import { runAtTerminal } from "../runAtTerminal.ts";
 
-// `heima replay run` as src/main/cli.ts runs it, with a reducer of which a function never returns.
+// `heima replay run` as src/main/cli.ts runs it, with a reducer that has a function that never returns.
 
 await runAtTerminal(["replay", "run", "reducer.ts"], {
   async runReducer() {

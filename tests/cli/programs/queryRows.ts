@@ -1,8 +1,8 @@
 import type { Streamed } from "../../../src/replay/duck/database.ts";
 import { runAtTerminal } from "../runAtTerminal.ts";
 
-// `heima replay sql` as src/main/cli.ts runs it, whose answer is as many rows as the argument says. Prints to stderr when it begins,
-// and in a `finally`, where a temporary copy of the log would be removed.
+// `heima replay sql` as src/main/cli.ts runs it, whose answer has the number of rows of the argument. Prints to stderr when it
+// begins, and in a `finally`, where a temporary copy of the log would be removed.
 
 const rows = Number(process.argv[2]);
 

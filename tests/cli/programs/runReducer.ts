@@ -1,7 +1,7 @@
 import type { Ran } from "../../../src/replay/run/runFile.ts";
 import { runAtTerminal } from "../runAtTerminal.ts";
 
-// `heima replay run` as src/main/cli.ts runs it, with as many results as the argument says. Prints to stderr when it has them.
+// `heima replay run` as src/main/cli.ts runs it, with the number of results of the argument. Prints to stderr when it has them.
 
 const results = Number(process.argv[2]);
 

@@ -1,8 +1,8 @@
 import { openTerminal } from "../../../src/main/terminal.ts";
 
-// A command that writes as many characters as the argument says at once, and does not wait until they are read.
+// A command that writes the number of characters of the argument at once, and does not wait until they are read.
 
-// The time for which connections may linger is over at once.
+// Connections may not linger at all.
 const { setTimeout } = globalThis;
 globalThis.setTimeout = ((work: () => void) => setTimeout(work, 0)) as typeof setTimeout;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createBackground } from "../../../src/commands/snapshots/background.ts";
 
-/** Work that ends when it is told to. */
+/** Work that ends on demand. */
 function held() {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
@@ -32,7 +32,7 @@ test("two run at once, one a key, and of those that wait with one key the latest
   await background.idle();
 });
 
-test("a piece that fails is told, and those behind it run; what is too much is refused", async () => {
+test("a failed task is reported, and later ones run; too many are refused", async () => {
   const failed: string[] = [];
   const { begun, work, end } = held();
   const background = createBackground((error, key) => failed.push(`${key}: ${(error as Error).message}`));

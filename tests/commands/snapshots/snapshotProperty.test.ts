@@ -18,7 +18,7 @@ const plain = ({ state, known, ...rest }: StreamState<Shelf>) => ({
   known: known.contents(),
 });
 
-/** The stream as folded whole, and from a snapshot of its first `cut` events. */
+/** The stream folded completely, and from a snapshot of its first `cut` events. */
 async function bothWays(eventStore: ReturnType<typeof inMemoryEventStore>, cut: number) {
   const early = inMemoryEventStore();
   early.log.push(...eventStore.log.slice(0, cut));

@@ -87,7 +87,7 @@ describe("a snapshot in Postgres", () => {
   });
 });
 
-test("two processes that write a stream at once leave the newer snapshot, from which a third goes on", async () => {
+test("two processes that write a stream at once leave the newer snapshot, from which a third continues", async () => {
   const eventStore = inMemoryEventStore();
   eventStore.log.push(...longLog(800));
   const one = snapshotsIn(store);

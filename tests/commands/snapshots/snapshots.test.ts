@@ -7,7 +7,7 @@ import { add, dream, newContext, newProcess, send, shelf, west } from "../fixtur
 import { inMemoryEventStore } from "../inMemoryEventStore.ts";
 import { bookOfRevision, commandHashOf, commandIdOf, longLog, memoryStore, snapshotsIn } from "./world.ts";
 
-/** A log of this many events, and a process that has answered a command and kept its snapshot. */
+/** A log of this many events, and a process that has answered a command and stored its snapshot. */
 async function kept(events: number) {
   const eventStore = inMemoryEventStore();
   eventStore.log.push(...longLog(events));
@@ -18,7 +18,7 @@ async function kept(events: number) {
   eventStore.reads.length = 0;
   return { eventStore, rows, first };
 }
-/** What a new process, with a cache of its own, answers to a command. */
+/** The answer of a new process, with its own cache, to a command. */
 async function fresh(eventStore: ReturnType<typeof inMemoryEventStore>, store: SnapshotStore, bookId = west) {
   const { snapshots, counted } = snapshotsIn(store);
   const result = await send(newProcess(eventStore, { snapshots }), add(bookId));
@@ -98,7 +98,7 @@ describe("a row that is not to be believed makes no difference to the answer:", 
       expect.stringMatching(/rejected|unreadable/),
       "saved",
     ]);
-    // Its place is free for a good one.
+    // A valid snapshot can replace it.
     expect(rows.rows.get(shelf)).toMatchObject({ revision: 700n, eventId: eventStore.log[700]?.id });
   });
 

@@ -9,7 +9,7 @@ import { shelf } from "../fixtures.ts";
 
 export const codec = createCodec();
 
-/** Snapshots in memory, by the rules of the table. */
+/** Snapshots in memory, with the rules of the table. */
 export function memoryStore() {
   const rows = new Map<string, StoredSnapshot>();
   const store = {
@@ -45,7 +45,7 @@ export function snapshotsIn(store: SnapshotStore) {
   return { snapshots, counted };
 }
 
-/** A UUID made of a number: the id of the command that wrote the event of that revision. */
+/** A UUID derived from a number: the id of the command that wrote the event of that revision. */
 export const commandIdOf = (revision: number) => `00000000-0000-4000-8000-${String(revision).padStart(12, "0")}`;
 export const commandHashOf = (revision: number) => String(revision).padStart(64, "f");
 export const bookOfRevision = (revision: number) => String(revision % 50).padStart(12, "0");
@@ -53,8 +53,8 @@ export const bookOfRevision = (revision: number) => String(revision % 50).padSta
 const logs = new Map<string, RecordedEvent[]>();
 
 /**
- * A shelf's log as commands of one event each wrote it: 50 books are put on it, taken off, and put on again. `salt` makes another
- * log of the same commands.
+ * A shelf's log of single-event commands: 50 books are added, removed, and added again. Another `salt` gives another log of the
+ * same commands.
  */
 export function longLog(length: number, salt = ""): RecordedEvent[] {
   const log = logs.get(salt) ?? [];

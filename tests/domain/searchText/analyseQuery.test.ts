@@ -61,7 +61,7 @@ it("asks in a bounded number of ways", () => {
   expect(nearKeys).toEqual([]);
 });
 
-// All sequences of any of these would not fit into memory.
+// The sequences of any of these would not all fit into memory.
 it.each([
   ["重a", 50, "zhong. a. zhong. a. "],
   ["斗xian", 20, "dou. xian. dou. xian. "],

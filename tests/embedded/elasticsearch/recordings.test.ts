@@ -12,7 +12,7 @@ it("every recorded answer of Elasticsearch 9.4.3 is given again, and what it doe
     expect(all.reduce((sum, { requests }) => sum + requests.length, 0)).toBeGreaterThan(1800);
     expect(found.filter(({ scenario }) => scenario !== "beyond")).toEqual([]);
     const explained = readFileSync(new URL("../../../docs/elasticsearch-differences.md", import.meta.url), "utf8");
-    // What is refused says so in words of its own, which name the thing in brackets.
+    // A refusal has its own message, which names the unsupported feature in brackets.
     const refused = found.map(
       ({ got, request }) =>
         /this server [^[\]]*\[([^\]]+)\]|under \[([^\]]+)\]/.exec(got)?.slice(1).find(Boolean) ?? request,

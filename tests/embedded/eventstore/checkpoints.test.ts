@@ -8,7 +8,7 @@ let store: Awaited<ReturnType<typeof freshEventStore>>;
 let client: EventStoreDBClient;
 
 beforeAll(async () => {
-  store = await freshEventStore("the real one has its own places for checkpoints (docs/eventstore-differences.md)");
+  store = await freshEventStore("EventStoreDB sends checkpoints at other positions (docs/eventstore-differences.md)");
   client = EventStoreDBClient.connectionString(store.url);
 });
 afterAll(async () => {
@@ -53,7 +53,7 @@ it(`checkpoints rise, come often enough and lose or repeat nothing, under random
         written.push({ at: position?.commit ?? 0n, isWanted });
       }
     };
-    // Some events are there before, some come while it catches up, some when it is live.
+    // Some events exist before, some come while it catches up, some when it is live.
     await write(40 + random(60));
     const followed = follow(wanted, start, window, interval);
     await write(60 + random(60));
@@ -73,7 +73,7 @@ it(`checkpoints rise, come often enough and lose or repeat nothing, under random
       const considered = written.filter((event) => event.at > previous && event.at <= at).length;
       expect(considered).toBeLessThanOrEqual(window * interval);
     }
-    // All delivered before a checkpoint lies at or below it, all after it above: resuming there is exact.
+    // All events delivered before a checkpoint are at or below it, all later ones above: resuming there is exact.
     for (const { at, eventsBefore } of followed.checkpoints) {
       expect(followed.events.filter((position) => position <= at)).toHaveLength(eventsBefore);
     }

@@ -49,7 +49,7 @@ async function write(log: EventLog, random: (below: number) => number, writes: n
   }
 }
 
-/** All that a log says: its events, its streams and where it ends. */
+/** All contents of a log: its events, its streams and its end. */
 async function contents(folder: string) {
   const log = open(folder);
   const events: string[] = [];
@@ -73,7 +73,7 @@ async function written(start = seed, writes = scaled(400, 4_000)): Promise<strin
   return folder;
 }
 
-/** What the log says when its events are taken apart, since no chunk has an index. */
+/** The contents of the log when its events are decoded, since no chunk has an index. */
 async function withoutIndexes(folder: string) {
   const copy = newFolder();
   cpSync(folder, copy, { recursive: true });

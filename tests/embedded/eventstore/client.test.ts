@@ -63,7 +63,7 @@ describe("appends", () => {
     expect((read[0]?.position?.commit ?? 0n) < (read[1]?.position?.commit ?? 0n)).toBe(true);
   });
 
-  it("with a wrong revision are refused whole, and the error names the current one", async () => {
+  it("with a wrong revision are refused completely, and the error names the current one", async () => {
     const stream = newStream();
     await client.appendToStream(stream, events("A", "B"), { expectedRevision: "no_stream" });
     const error = await client.appendToStream(stream, events("C"), { expectedRevision: 0n }).catch((e: unknown) => e);
@@ -120,7 +120,7 @@ describe("reads of a stream", () => {
     expect(await typesOf(stream, { direction: BACKWARDS, fromRevision: END })).toEqual(types.toReversed());
   });
 
-  it("of a stream that is not there say so", async () => {
+  it("of a missing stream report that", async () => {
     await expect(typesOf(newStream())).rejects.toBeInstanceOf(StreamNotFoundError);
   });
 

@@ -43,8 +43,8 @@ it.each([
     await append(stream, before, size);
     const empty = await store.memory();
     // Each of these calls is read once and then no more: HTTP/2's window of 64 KiB fills, and then the server must wait. (A call
-    // that was never read is no slow consumer: grpc-js takes in all that comes until the first read.) A connection each, as
-    // one connection's calls share a window.
+    // that was never read is no slow consumer: grpc-js buffers everything until the first read.) A connection each, as one
+    // connection's calls share a window.
     const protocols = Array.from({ length: consumers }, () => connect(store.address));
     const request = {
       options: {
@@ -65,12 +65,12 @@ it.each([
     console.log(
       `${consumers} consumers that do not read events of ${size} bytes: ${(grown / MiB).toFixed(1)} MiB more`,
     );
-    // What the appends themselves leave to the garbage collector is in it.
+    // It includes the garbage of the appends.
     expect(grown).toBeLessThan(consumers * MiB + 60 * MiB);
 
     const [first] = calls;
     let events = 0;
-    // The message that each call was read for was the confirmation.
+    // The message that each call has read was the confirmation.
     first?.on("data", (message: { event?: unknown }) => {
       if (message.event) events++;
     });
@@ -104,7 +104,7 @@ it("200 subscriptions at once get every event", async () => {
   await Promise.all(clients.map((each) => each.dispose()));
 }, 120_000);
 
-/** A client that asks, subscribes, and hangs up in the middle of the subscription. */
+/** A client that reads, subscribes, and disconnects during the subscription. */
 async function subscribeAndLeave(): Promise<void> {
   const protocol = connect(store.address);
   expect("message" in (await protocol.unary("gossip", {}))).toBe(true);
@@ -115,7 +115,7 @@ async function subscribeAndLeave(): Promise<void> {
   protocol.close();
 }
 
-/** A client that is gone before it has said anything but how HTTP/2 begins. */
+/** A client that disconnects after sending only the HTTP/2 preface. */
 async function breakOff(): Promise<void> {
   const { hostname, port } = new URL(store.url);
   const socket = createConnection(Number(port), hostname);

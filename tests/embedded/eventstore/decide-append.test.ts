@@ -13,7 +13,7 @@ const ids = (...numbers: number[]) => numbers.map(id);
 const absent: StreamFacts = { lastRevision: -1n, tombstoned: false, softDeleted: false, hasMetadata: false };
 const three: StreamFacts = { ...absent, lastRevision: 2n };
 
-/** Decides on a stream whose events, from revision 0, have these ids; all of them, or none, are in the recent memory. */
+/** Decides on a stream whose events, from revision 0, have these ids; all of them, or none, are among the recent ids. */
 function decide(
   facts: StreamFacts,
   expected: ExpectedRevision,

@@ -27,7 +27,7 @@ describe("kill -9 in the middle of appends", () => {
   });
   afterAll(() => store?.stop());
 
-  /** Appends three events at a time to one stream until the server is gone; the last revision that was acknowledged. */
+  /** Appends three events at a time to one stream until the server is gone; returns the last acknowledged revision. */
   async function writeUntilGone(client: EventStoreDBClient, stream: string, count: () => void): Promise<bigint> {
     let acknowledged = -1n;
     for (;;) {
@@ -73,7 +73,7 @@ describe("kill -9 in the middle of appends", () => {
     };
   }
 
-  it(`keeps every acknowledged append, whole and in order, and subscribers miss and repeat nothing, ${rounds} times (seed ${seed})`, async () => {
+  it(`keeps every acknowledged append, complete and in order, and subscribers miss and repeat nothing, ${rounds} times (seed ${seed})`, async () => {
     const random = randomFrom(seed);
     const subscriber = followThroughKills(store.url);
     const written: bigint[] = [];
@@ -104,7 +104,7 @@ describe("kill -9 in the middle of appends", () => {
       await reader.dispose();
       for (const [stream, found] of parts) {
         expect(BigInt(found.length)).toBeGreaterThan(acknowledged.get(stream) ?? -1n);
-        // An append that was not acknowledged may be there too, but whole.
+        // An unacknowledged append may be stored too, but completely.
         expect(found).toEqual(found.map((_, n) => n % 3));
         expect(found.length % 3).toBe(0);
       }
@@ -173,7 +173,7 @@ describe("the data folder", () => {
     },
   );
 
-  it("is given free when the port is taken", async () => {
+  it("is released when the port is taken", async () => {
     const first = await startEventStore({ port: 0, dataDir: folder });
     const other = join(folder, "other");
     await expect(startEventStore({ port: first.port, dataDir: other })).rejects.toThrow();

@@ -6,7 +6,7 @@ import { EventStoreDBClient, jsonEvent, START } from "@eventstore/db-client";
 import { expect, it } from "vitest";
 import { ownEventStore } from "./ownStore.ts";
 
-/** A file system of its own of 12 MiB; undefined, and the reason printed, when this process may not mount one. */
+/** A separate file system of 12 MiB; undefined, with the reason printed, if this process may not mount one. */
 function mountSmallDisk(): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), "heima-small-disk-"));
   try {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { gatheredWrites } from "../../../embedded/eventstore/grpc/gathered-writes.ts";
 
-/** A call that frames each message as grpc-js does, `offset` bytes further in; a write ends when the test says so. */
+/** A call that frames each message as grpc-js does, `offset` bytes further in; the test completes each write. */
 function framingCall(offset = 0) {
   const frames: Buffer[] = [];
   const ends: (() => void)[] = [];
@@ -16,7 +16,7 @@ function framingCall(offset = 0) {
   return { write, frames, endWrite: () => ends.shift()?.() };
 }
 
-/** The messages of a frame, as who receives it takes it apart. */
+/** The messages of a frame, as the receiver decodes it. */
 function messagesOf(frame: Buffer | undefined): string[] {
   const messages: string[] = [];
   for (let at = 0; frame !== undefined && at < frame.length; ) {

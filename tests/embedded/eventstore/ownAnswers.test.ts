@@ -10,13 +10,13 @@ import {
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freshEventStore } from "../../support/eventStore.ts";
 
-/* What the embedded store answers on purpose otherwise than the real one: docs/eventstore-differences.md. */
+/* Intended differences of the embedded store from EventStoreDB: docs/eventstore-differences.md. */
 
 let store: Awaited<ReturnType<typeof freshEventStore>>;
 let client: EventStoreDBClient;
 
 beforeAll(async () => {
-  store = await freshEventStore("the real one answers otherwise (docs/eventstore-differences.md)");
+  store = await freshEventStore("EventStoreDB answers differently (docs/eventstore-differences.md)");
   client = EventStoreDBClient.connectionString(store.url);
 });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { freePort } from "../../../embedded/freePort.ts";
 import { startEventStoreProcess } from "../../../embedded/supervisor/eventStore.ts";
 
-/** An event store as a process of its own, whatever server other tests use: its folder and its memory are looked at. */
+/** An event store as a separate process, whatever server other tests use: tests inspect its folder and its memory. */
 export async function ownEventStore(folder?: string) {
   const root = folder ?? (await mkdtemp(join(tmpdir(), "heima-eventstore-")));
   const options = { dataDir: join(root, "data"), port: await freePort(), logFile: join(root, "eventstore.log") };
@@ -13,12 +13,12 @@ export async function ownEventStore(folder?: string) {
     url: running.url,
     address: new URL(running.url).host,
     dataDir: options.dataDir,
-    /** Bytes of memory that the process holds, as the system counts them. */
+    /** Resident memory of the process, in bytes. */
     async memory(): Promise<number> {
       const status = await readFile(`/proc/${running.pid}/status`, "utf8");
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024;
     },
-    /** Whether any file of the folder holds these bytes. */
+    /** Whether any file of the folder contains these bytes. */
     async holds(text: string): Promise<boolean> {
       for (const name of await readdir(options.dataDir)) {
         const bytes = await readFile(join(options.dataDir, name)).catch(() => Buffer.alloc(0));

@@ -9,7 +9,7 @@ import type { Json, Scenario, Step } from "./player/scenario.ts";
 import { playSteps } from "./player/steps.ts";
 import { createWorld, rank, type World } from "./player/world.ts";
 
-/* What a real server sends and the embedded one does not, byte by byte: the player must take it as the recordings have it. */
+/* Messages that only EventStoreDB sends, byte by byte: the player must decode them as in the recordings. */
 
 const { ReadResp } = createRequire(import.meta.url)("@eventstore/db-client/generated/streams_pb.js") as typeof Streams;
 
@@ -20,12 +20,12 @@ type ReadCall = ServerWritableStream<Buffer, Buffer>;
 type BatchCall = ServerDuplexStream<Buffer, Buffer>;
 type Handlers = {
   append?: (answer: (bytes: Buffer) => void) => void;
-  /** Subscriptions only: the player's own question for the last event is answered with none. */
+  /** Subscriptions only: the player's own query for the last event gets no event. */
   subscribed?: (call: ReadCall) => void;
   batchAppend?: (call: BatchCall) => void;
 };
 
-/** A server of frames as they are. */
+/** A server that sends the given frames. */
 async function serve(handlers: Handlers): Promise<string> {
   const server = new Server();
   const asIs = (bytes: Buffer) => bytes;
@@ -48,7 +48,7 @@ async function serve(handlers: Handlers): Promise<string> {
         handlers.append?.((bytes) => answer(null, bytes));
       },
       read: (call: ReadCall) => {
-        // ReadReq.options (field 1) of the question for the last event has a count of 1 (field 5).
+        // ReadReq.options (field 1) of the query for the last event has a count of 1 (field 5).
         if (call.request.includes(Buffer.from([0x28, 1]))) call.end();
         else handlers.subscribed?.(call);
       },
@@ -145,7 +145,7 @@ describe("a subscription that says again that it has caught up", () => {
       },
       append: (answer) => {
         call?.write(caughtUp);
-        // Later than the player's quiet, which the repetition must not begin.
+        // Later than the player's quiet time, which the repetition must not restart.
         setTimeout(() => call?.write(eventFrame(world, 7)), 200);
         answer(Buffer.from([0x0a, 8, 0x08, 0, 0x1a, 4, 0x08, 7, 0x10, 7]));
       },

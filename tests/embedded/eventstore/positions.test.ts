@@ -72,7 +72,7 @@ it("$all is read from where an event begins, not from within one", async () => {
   expect(await read(second)).toEqual({ end: "OK", positions: [second, third] });
   expect(await read(third, { direction: 1n })).toEqual({ end: "OK", positions: [second, first] });
   expect(await subscribe(second)).toBe("live");
-  // Beyond the last event there is nothing, and perhaps there will be.
+  // Beyond the last event nothing exists yet: the read waits.
   for (const at of [third + 1n, third + 1_000_000n]) {
     expect(await read(at)).toEqual({ end: "OK", positions: [] });
     expect(await subscribe(at)).toBe("live");
@@ -94,7 +94,7 @@ it("the position of an append of nothing is one to read from, also after a resta
   expect(await read(after + 1n)).toEqual({ end: unknown, positions: [] });
 });
 
-it("where a scavenged event began goes on to be one, and the next event is read", async () => {
+it("where a scavenged event began stays valid, and the next event is read", async () => {
   const gone = await append("erased", 3);
   const kept = await append("kept");
   await client.tombstoneStream("erased");

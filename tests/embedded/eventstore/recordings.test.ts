@@ -6,8 +6,8 @@ import type { Scenario } from "./player/scenario.ts";
 
 const real = process.env.TEST_EVENTSTORE_URL !== undefined;
 /**
- * Several, because scenarios that must be alone on a server are played one after another, and where it is known to answer less than was
- * recorded only patience tells. A real one is one.
+ * Several servers, because scenarios that must be alone on a server are played one after another, and missing answers are known
+ * only after a time-out. An external server is only one.
  */
 const servers = real ? 1 : 4;
 
@@ -17,10 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(stores.map(({ stop }) => stop())));
 
-it("every recorded answer is given again, and what lies beyond is given or its difference explained", async () => {
+it("every recorded core answer is returned, and beyond the core it is returned or its difference is explained", async () => {
   const explained = readFileSync(new URL("../../../docs/eventstore-differences.md", import.meta.url), "utf8");
   const isExplained = (scenario: string) => explained.includes(`\`${scenario}\``);
-  // Patience costs time only where an answer fails to come, and a machine may be slow while all tests begin.
+  // The time-out costs time only if an answer is missing, and a machine may be slow while all tests start.
   const pace = real
     ? { quiet: 150, patience: 8000 }
     : { quiet: 25, patience: 120_000, isLess: ({ name }: Scenario) => isExplained(name) };

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const inProgress = 1n;
 
-/** Starts a scavenge and waits for its end: until then a second one is refused with its id. */
+/** Starts a scavenge and waits for its end: until then a second one is refused with the id of the first. */
 async function scavenge(): Promise<void> {
   const protocol = connect(store.address);
   const request = { options: { threadCount: 1n, startFromChunk: 0n } };
@@ -45,7 +45,7 @@ async function append(stream: string, ...texts: string[]): Promise<void> {
   );
 }
 
-/** What $all shows of a stream, as `revision@position text`. */
+/** The events of a stream in $all, as `revision@position text`. */
 async function inAll(stream: string): Promise<string[]> {
   const found: string[] = [];
   for await (const { event } of client.readAll()) {
@@ -66,7 +66,7 @@ async function textsOf(stream: string): Promise<string[]> {
 }
 
 describe("after a scavenge", () => {
-  it("no byte of a tombstoned stream or its metadata is in the folder, and its tombstone is still told", async () => {
+  it("no byte of a tombstoned stream or its metadata is in the folder, and its tombstone is still reported", async () => {
     await append("erased", "secret-one", "secret-two");
     await client.setStreamMetadata("erased", { owner: "secret-owner" } as never);
     await append("kept", "not a secret");
@@ -131,7 +131,7 @@ it("a scavenge under load loses and repeats nothing for readers, subscribers and
   });
   const write = async (n: number) => {
     for (let part = 0; part < each; part++) await append(name(n), `load-text-${n}-${part}-${"x".repeat(300)}`);
-    // Every other stream is erased while the rest go on.
+    // Every other stream is erased while the others continue.
     if (n % 2 === 0) await client.tombstoneStream(name(n));
   };
   const writing = Promise.all(Array.from({ length: streams }, (_, n) => write(n)));
@@ -144,7 +144,7 @@ it("a scavenge under load loses and repeats nothing for readers, subscribers and
   for (let n = 0; n < streams; n++) {
     expect(await store.holds(`load-text-${n}-`)).toBe(n % 2 === 1);
     const revisions = seen.get(name(n)) ?? [];
-    // A subscriber that is behind may miss what was erased before it came there, but nothing comes twice or out of order.
+    // A subscriber that is behind may miss events that were erased before it reached them, but gets nothing twice or out of order.
     expect(revisions).toEqual([...new Set(revisions)].toSorted((a, b) => (a < b ? -1 : 1)));
     if (n % 2 === 1) expect(await textsOf(name(n))).toHaveLength(each);
   }

@@ -54,7 +54,7 @@ async function commit(store: Store, ...texts: string[]): Promise<void> {
   await store.commit(events, position);
 }
 
-/** A closed store of some chunks, and what is in it. */
+/** A closed store of some chunks, and its contents. */
 async function written(commits: number): Promise<{ folder: string; texts: string[] }> {
   const folder = newFolder();
   const { store } = open(folder);
@@ -90,7 +90,7 @@ describe("a store", () => {
     store.close();
   });
 
-  it("goes on at the position where it stopped, also after a commit of nothing", async () => {
+  it("continues at the position where it stopped, also after an empty commit", async () => {
     const { folder } = await written(3);
     const first = open(folder).store;
     await first.commit([], first.nextPosition() + 1n);

@@ -4,7 +4,7 @@ import type { StoredEvent } from "../../../embedded/eventstore/storage/record.ts
 import { subscribeToAll } from "../../../embedded/eventstore/subscriptions/all.ts";
 import { caughtUp } from "../../../embedded/eventstore/wire/responses.ts";
 
-/** What a subscription to all of the log sends until it is over: its confirmation, then events by position, and "caught up". */
+/** The messages of a subscription to the whole log until it ends: its confirmation, then events by position, and "caught up". */
 async function subscribed(log: EventLog, over: (sent: readonly string[]) => boolean): Promise<string[]> {
   const sent: string[] = [];
   const out = {
@@ -24,7 +24,7 @@ it("a subscription to $all catches up although an event is written in every turn
   let last = 10n;
   const log = {
     head: () => last,
-    // What was there when the page is read, and one event more before the next page.
+    // The events that existed when the page was read, and one more before the next page.
     after(position: bigint) {
       const events: StoredEvent[] = [];
       for (let at = position + 1n; at <= last; at++) events.push({ position: at, record: Buffer.from(`${at}`) });

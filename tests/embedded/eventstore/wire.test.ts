@@ -48,7 +48,7 @@ it("a stored event gives back its parts without decoding", () => {
         expect([streamNameOf(event).toString(), eventTypeOf(event).toString()]).toEqual([stream, type]);
         expect([revisionOf(event), createdOf(event)]).toEqual([revision, 17n]);
         expect(idOf(event)).toEqual(id);
-        // The client's own decoder must find the same in the bytes that it is sent.
+        // The official client's decoder must read the same values from these bytes.
         const read = ReadResp.deserializeBinary(frameOf(event)).getEvent()?.getEvent();
         expect(Buffer.from(read?.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString()).toBe(stream);
         expect(read?.getMetadataMap().get("type")).toBe(type);
@@ -70,7 +70,7 @@ describe("UUIDs", () => {
       expect(parseUuid(text)).toEqual(Buffer.from(digits, "hex"));
   });
 
-  it("that are none are told by .NET's sentences", () => {
+  it("that are invalid are reported with .NET's messages", () => {
     expect(parseUuid("")).toBe("Unrecognized Guid format.");
     expect(parseUuid("not-a-uuid")).toBe("Unrecognized Guid format.");
     expect(parseUuid("12345678123442348234 1234567890ab")).toMatch(/^Guid should contain 32 digits with 4 dashes/);

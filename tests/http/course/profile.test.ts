@@ -11,7 +11,7 @@ import { startCourse } from "./startCourse.ts";
 const session = { openid: "o-course", sessionKey: Buffer.alloc(16, 7).toString("base64") };
 
 let course: Awaited<ReturnType<typeof startCourse>>;
-/** Each code has the session of WeChat's that it names, or else the one above. */
+/** Each code has the WeChat session that it names, or else the one above. */
 const sessions = new Map<string, typeof session>();
 /** Called when a login has its reader. */
 let entered: (readerId: string) => Promise<unknown> = async () => {};

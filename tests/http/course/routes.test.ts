@@ -273,7 +273,7 @@ describe("a book", () => {
     expect((await course.send("DELETE", "/mybooks/17", { token })).status).toBe(200);
   });
 
-  test("that is not there, or has no such chapter, is 404; without a chapter 400; a withdrawn one 410", async () => {
+  test("that does not exist, or has no such chapter, is 404; without a chapter 400; a withdrawn one 410", async () => {
     await publish(1);
     const [book, chapter] = ["书籍不存在", "章节不存在"].map((msg) => ({ status: 404, body: { msg } }));
     for (const path of ["/book/missing00000", "/book/17", "/book/chapters/17", "/book/reader/17?chapter_id=1"]) {
@@ -292,7 +292,7 @@ describe("a book", () => {
 });
 
 describe("reading", () => {
-  /** The reader's place in the first book, as the read model would have it. */
+  /** The reader's place in the first book, as in the read model. */
   const placeAt = (no: number, offset: number) => {
     const { device_places, book_places } = viewsOf(places);
     const [columns, values] = [
@@ -305,7 +305,7 @@ describe("reading", () => {
   const open = (no: number) => course.send("GET", `/book/reader/${first}?chapter_id=${chapterId(no)}`, { token });
   const recorded = () => course.store.eventsOf(`progress-${reader}`).map(({ data }) => data);
 
-  test("a chapter that is opened becomes the place of a reader, and of nobody else", async () => {
+  test("an opened chapter becomes the place of its reader, and of no other", async () => {
     await publish(3);
     await get(`/book/reader/${first}?chapter_id=${chapterId(2)}`);
     expect(course.waited).toEqual([]);

@@ -22,10 +22,10 @@ import { redisUrl } from "../../support/redis.ts";
 import { wechat, wechatApp } from "../../support/wechat.ts";
 import { logToMemory, tokenKeys, tokens } from "../startApi.ts";
 
-/** Port 9 (discard): nobody answers. */
+/** Port 9 (discard): nothing answers. */
 const nowhere = { ELASTICSEARCH_URL: "http://127.0.0.1:9", ELASTICSEARCH_API_KEY: "" };
 
-/** The endpoint, which fails when it answers with what it did not declare. */
+/** The endpoint, which fails if it returns an undeclared answer. */
 function keptToItsWord(endpoint: Endpoint): Endpoint {
   return {
     ...endpoint,
@@ -39,8 +39,8 @@ function keptToItsWord(endpoint: Endpoint): Endpoint {
 
 /**
  * The routes of the course on a free port, over empty read models, a log in memory and the stand-in of WeChat. `waited` has what
- * commands waited for, `limited` the readers whose requests were counted, `outcomes` those of commands. `failing` makes the looking up of
- * chapters fail.
+ * commands waited for, `limited` the readers whose requests were counted, `outcomes` those of commands. `failing` makes the lookup
+ * of chapters fail.
  */
 export async function startCourse(
   given: Partial<Pick<CourseDependencies["login"], "code2Session" | "sessionKeys">> = {},
@@ -116,7 +116,7 @@ export async function startCourse(
     lines,
     courseTokens,
     refreshTokens: createRefreshTokens({ pool, lifetimeDays: 30 }),
-    /** Sends a request, with this token as it is, and resolves with the status and the JSON of the answer. */
+    /** Sends a request with this raw token, and resolves with the status and the JSON of the answer. */
     async send(method: string, path: string, { token, body }: { token?: string; body?: unknown } = {}) {
       const response = await fetch(url + path, {
         method,

@@ -2,7 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { OpenApiDocument } from "../../../src/http/openapi/document.ts";
 
-/** Our headers that an answer may have only if the document says so. */
+/** Our headers that an answer may have only if they are documented. */
 const ownHeaders = [
   "consistency-token",
   "idempotency-key",
@@ -16,14 +16,14 @@ const ownHeaders = [
 const alwaysSent = ["X-Request-Id", "ETag", "WWW-Authenticate"];
 
 /**
- * Holds real answers to an OpenAPI document: `check` throws when an answer's status, media type, headers or body are not
- * those that the document gives to the operation, and answers the operation's id; undefined if the URL has none.
+ * Checks answers against an OpenAPI document: `check` throws if an answer's status, media type, headers or body differ from those
+ * of the operation, and returns the operation's id; undefined if the URL has none.
  */
 export function answerChecker(document: OpenApiDocument) {
   const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
   // ajv-formats is CommonJS whose types name a default export.
   (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
-  // What OpenAPI has beside JSON Schema; the schemas themselves hold only JSON Schema.
+  // What OpenAPI adds to JSON Schema; the schemas themselves contain only JSON Schema.
   ajv.addVocabulary(["openapi", "info", "servers", "tags", "paths", "components"]);
   ajv.addSchema(document, "api");
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -2,7 +2,7 @@ import type { Endpoint } from "../../../src/http/endpoint.ts";
 import { allEndpoints, type EndpointDependencies } from "../../../src/http/endpoints.ts";
 import { openApiDocument } from "../../../src/http/openapi/document.ts";
 
-/** Every endpoint, with nothing behind it: to be described, not to be called. */
+/** Every endpoint without implementation: to be described, not to be called. */
 export function describedEndpoints(): readonly Endpoint[] {
   return allEndpoints(new Proxy({}, { get: () => ({}) }) as EndpointDependencies);
 }

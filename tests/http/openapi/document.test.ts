@@ -10,7 +10,7 @@ import { describedEndpoints, documented } from "./described.ts";
 import { openApiSchema } from "./openApiSchema.ts";
 
 type Json = Readonly<Record<string, unknown>>;
-/** The document as a test may spoil it. */
+/** A copy of the document that a test may modify. */
 // biome-ignore lint/suspicious/noExplicitAny: any part of it, at any depth
 type Changeable = any;
 type ProblemSchema = { allOf: [unknown, { properties: { code: { enum: string[] } } }] };
@@ -21,7 +21,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 );
 
-/** What is wrong with a document by the rules of OpenAPI 3.1. */
+/** The errors of a document by the rules of OpenAPI 3.1. */
 function faults(given: unknown): string[] {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   const validate = ajv.compile(openApiSchema);

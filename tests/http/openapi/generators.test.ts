@@ -15,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const document = JSON.parse(JSON.stringify(documented())) as Record<string, unknown>;
 
-/** What `tsc --strict` finds wrong with a program in the folder. */
+/** The errors of `tsc --strict` for a program in the folder. */
 function faults(...files: string[]): string[] {
   const program = ts.createProgram(
     files.map((file) => join(folder, file)),
@@ -34,7 +34,7 @@ function faults(...files: string[]): string[] {
     .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
 }
 
-/** Sends a file and a command, and would not compile if the client took anything for a file. */
+/** Sends a file and a command; it would not compile if the client accepted anything as a file. */
 const usesSdk = `import { postLibraryBooks, putShelfByBookId } from "./sdk/sdk.gen";
 export const sent = [
   postLibraryBooks({ body: new Blob(["text"]), query: { fileName: "a.txt" } }),

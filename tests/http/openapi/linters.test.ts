@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
 const error = 0;
 
-/** What Spectral's rules for OpenAPI call an error. */
+/** The errors by Spectral's rules for OpenAPI. */
 async function spectralErrors(document: Record<string, unknown>): Promise<string[]> {
   const linter = new spectral.Spectral();
   linter.setRuleset({ extends: [[oas as unknown as RulesetDefinition, "recommended"]] });
@@ -25,7 +25,7 @@ async function spectralErrors(document: Record<string, unknown>): Promise<string
   return found.filter(({ severity }) => severity === error).map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
 
-/** What Redocly's recommended rules call an error. */
+/** The errors by Redocly's recommended rules. */
 async function redoclyErrors(document: unknown): Promise<string[]> {
   const file = join(folder, "openapi.json");
   await writeFile(file, JSON.stringify(document));

@@ -8,7 +8,7 @@ const closed = (properties: Record<string, object>, required: readonly string[])
 const text = { type: "string", minLength: 1 };
 const referenceTo = (kind: string) =>
   closed({ $ref: { type: "string", pattern: `^#/components/${kind}/\\w` } }, ["$ref"]);
-/** Any schema, as draft 2020-12 has it; ajv knows its dialect under this name. */
+/** Any schema of draft 2020-12; ajv has its dialect under this name. */
 const schema = { $ref: "https://json-schema.org/draft/2020-12/schema" };
 const content = {
   ...map(closed({ schema }, ["schema"])),
@@ -18,7 +18,7 @@ const content = {
 
 const response = closed(
   { description: text, headers: map(referenceTo("headers")), content },
-  // OpenAPI asks for the description alone.
+  // OpenAPI requires only the description.
   ["description", "headers"],
 );
 
@@ -53,8 +53,8 @@ const operation = closed(
 );
 
 /**
- * What of OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1.html, "Schema" of each object) our document uses, as a JSON
- * Schema. It is narrower than the specification: what is not listed here is refused.
+ * The part of OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1.html, "Schema" of each object) that our document uses, as a JSON
+ * Schema. It is narrower than the specification: anything not listed here is refused.
  */
 export const openApiSchema = closed(
   {

@@ -11,7 +11,7 @@ import { createTokenBuckets } from "../../../src/platform/tokenBucket.ts";
 import { redisUrl } from "../../support/redis.ts";
 
 const logger = createLogger("test", "silent");
-/** So slow that nothing comes back while a test runs. */
+/** So slow that no token is refilled during a test. */
 const rate = { perSecond: 0.01, burst: 20 };
 
 let url: string;
@@ -25,7 +25,7 @@ beforeEach(() => redis.flushdb());
 
 const limiterOver = (client: Redis, name = "test") => createRateLimiter({ redis: client, name, rate });
 
-/** How many of `times` go through, all at once. */
+/** How many of `times` concurrent requests pass. */
 async function passes(limiter: RateLimiter, key: string, times: number): Promise<number> {
   const outcomes = await Promise.allSettled(Array.from({ length: times }, () => limiter.take(key)));
   for (const outcome of outcomes) {
@@ -62,7 +62,7 @@ describe("a rate limiter", () => {
     expect((refused as RequestProblem).headers).toEqual({ "Retry-After": "134" });
   });
 
-  test("counts for two processes together, but for the quarter that each gives on its own", async () => {
+  test("counts for two processes together, except the quarter that each grants alone", async () => {
     const [here, there] = [limiterOver(redis), limiterOver(redis)];
     const passed = await Promise.all([passes(here, "a", 30), passes(there, "a", 30)]);
     expect(passed[0] + passed[1]).toBe(5 + 5 + 15);

@@ -86,7 +86,7 @@ test("an address is the socket's, whatever X-Forwarded-For says, unless a proxy 
     async (api) => {
       expect(await statuses(6, () => ask(api, "192.0.2.1"))).toEqual({ 200: 4, 429: 2 });
       expect(await statuses(6, () => ask(api, "192.0.2.2"))).toEqual({ 200: 4, 429: 2 });
-      // What the client itself puts in front of the address that the proxy saw is not believed.
+      // Addresses that the client itself adds before the one seen by the proxy are not trusted.
       expect((await ask(api, "198.51.100.7, 192.0.2.1")).status).toBe(429);
     },
     1,

@@ -14,7 +14,7 @@ let store: InMemoryEventStore;
 let api: Awaited<ReturnType<typeof startApi>>;
 /** How often it was checked whether a book exists. */
 let checks = 0;
-/** The check for the book takes its time. */
+/** The check for the book is slow. */
 const bookExists = async () => {
   checks++;
   for (let turns = 0; turns < 20; turns++) await turn();
@@ -37,7 +37,7 @@ function request(method: string, path: string, body = "", last = false): string 
   return `${method} ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: ${bearer("reader")}\r\n${type}${end}${length}\r\n${body}`;
 }
 
-/** The statuses of the answers to requests that are sent in one piece, or each in a packet of its own. */
+/** The statuses of the answers to requests that are sent in one piece, or each in a separate packet. */
 async function statuses(requests: readonly string[], inOnePiece = true): Promise<readonly string[]> {
   const socket = connect(Number(new URL(api.url).port), "127.0.0.1").setNoDelay();
   let text = "";
@@ -91,7 +91,7 @@ test("a command that waits for another one when its connection is reset is not c
   socket.write(sent.join(""));
   while (checks === 0) await turn();
   socket.resetAndDestroy();
-  // The first one, which was under way, is carried out; then the second would be.
+  // The first one, which was under way, is executed; then the second would be.
   await expect.poll(written).toEqual(["BookAddedToShelf"]);
   await sleep(300);
   expect(written()).toEqual(["BookAddedToShelf"]);

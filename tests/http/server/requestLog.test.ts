@@ -7,7 +7,7 @@ import { endpoint } from "../../../src/http/endpoint.ts";
 import { createLogger } from "../../../src/platform/logger.ts";
 import { startApi } from "../startApi.ts";
 
-// The lines of the real logger, as an operator finds them in a file.
+// The lines of the production logger, as in an operator's file.
 
 const folder = mkdtempSync(join(tmpdir(), "heima-request-log-"));
 const file = join(folder, "api.log");

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { paceRequests } from "../../../src/http/server/requestPacing.ts";
 
-/** Runs `count` at once; says after each turn of the event loop which have been run so far. */
+/** Starts `count` at once; reports after each turn of the event loop which have run so far. */
 async function turns(count: number, lateOnes: readonly number[] = []) {
   const start = paceRequests();
   const done: number[] = [];

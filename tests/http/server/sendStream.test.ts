@@ -7,7 +7,7 @@ import express, { type Response } from "express";
 import { expect, test } from "vitest";
 import { type AnswerStream, sendStream } from "../../../src/http/server/sendStream.ts";
 
-/** As Promise.withResolvers, which Node 20 lacks. */
+/** Like Promise.withResolvers, which Node 20 lacks. */
 function withResolvers<Value>() {
   let resolve: (value: Value) => void = () => {};
   const promise = new Promise<Value>((done) => {
@@ -47,7 +47,7 @@ async function serving(stream: AnswerStream, patienceMs?: number, first?: (respo
   };
 }
 
-/** An endless stream of pieces of 64 KiB, and how many were made; `ended` when it is left. */
+/** An endless stream of pieces of 64 KiB, and how many were made; `ended` when its reader stops. */
 function endless() {
   const made = { pieces: 0, ended: false };
   const piece = "x".repeat(1 << 16);
@@ -140,7 +140,7 @@ test("an empty piece sends the head; HEAD makes nothing; what fails before the f
   await expect(fetch(broken.url).then((answer) => answer.text())).rejects.toThrow();
 });
 
-/** Streams a file, and which streams were made of it. */
+/** Streams a file; also returns the streams that were opened. */
 function aFile() {
   const made: ReadStream[] = [];
   const stream = (gone: AbortSignal) => {

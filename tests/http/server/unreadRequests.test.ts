@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** The responses on a connection that these bytes were sent on, and `later` when the first has come, until the server ends it. */
+/** Sends these bytes on a connection, and `later` after the first response; returns the responses until the server ends it. */
 async function responsesTo(bytes: string, later?: string) {
   const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
   let text = "";

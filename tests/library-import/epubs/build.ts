@@ -98,7 +98,7 @@ export type Parts = {
 
 export const metadata = `<dc:title>灯下录</dc:title><dc:creator opf:role="aut">某甲</dc:creator><dc:language>zh</dc:language>`;
 
-/** What lies below OEBPS/, and the package document. */
+/** The files below OEBPS/, and the package document. */
 export function partsOf(parts: Parts): { readonly opf: string; readonly files: Record<string, string | Uint8Array> } {
   const { docs, ncx, nav } = parts;
   const id = ({ id, path }: Doc) => id ?? `id_${path.replace(/[^\w.]/gu, "_")}`;

@@ -41,7 +41,7 @@ const at = (href: (no: number) => string, path: (no: number) => string): Partial
   files: Object.fromEntries(three.map((one, no) => [path(no + 1), xhtml(body(one))])),
 });
 
-/** ZIPs, manifests and paths as they should not be. */
+/** Invalid ZIPs, manifests and paths. */
 export const containerCases: readonly EpubCase[] = [
   zipped("no mimetype", without("mimetype")),
   zipped("a mimetype with a line end, at the end", [

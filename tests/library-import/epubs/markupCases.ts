@@ -2,7 +2,7 @@ import iconv from "iconv-lite";
 import { body, chapter, chapters, doc, docs, type EpubCase, epub, links, paragraphs, type Right } from "./build.ts";
 
 const three = chapters(3);
-/** Three chapters, in the first of which stands some mark-up, and the lines it should give. */
+/** Three chapters, the first of which contains some mark-up, and the expected lines. */
 const holding = (name: string, markup: string, lines: readonly string[]): EpubCase => ({
   name,
   file: epub({
@@ -11,7 +11,7 @@ const holding = (name: string, markup: string, lines: readonly string[]): EpubCa
   }),
   chapters: three.map((one, no) => (no === 0 ? { ...one, lines: [...one.lines, ...lines] } : one)),
 });
-/** Documents whose bytes are not what they should be. */
+/** Documents with invalid bytes. */
 const bytes = (
   name: string,
   make: (html: string) => Uint8Array | string,
@@ -28,7 +28,7 @@ const bytes = (
 });
 const rare = three.map((one) => ({ ...one, lines: [...one.lines, "他叫镕，住在圳边，名字里有个囍字。"] }));
 
-/** What stands in documents, and in what bytes. */
+/** Contents and encodings of documents. */
 export const markupCases: readonly EpubCase[] = [
   holding("ruby", "<p><ruby>漢<rp>（</rp><rt>かん</rt><rp>）</rp>字<rt>じ</rt></ruby>。</p>", ["漢字。"]),
   holding(

@@ -20,7 +20,7 @@ const saying = (
 const by = (title: string, author = "某甲") => `<dc:title>${title}</dc:title><dc:creator>${author}</dc:creator>`;
 const title = "<dc:title>灯下录</dc:title>";
 
-/** What package documents say of title and author. */
+/** Titles and authors in package documents. */
 export const metadataCases: readonly EpubCase[] = [
   saying("plain", by("灯下录")),
   saying(

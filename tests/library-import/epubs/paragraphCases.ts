@@ -1,7 +1,7 @@
 import { chapters, doc, type EpubCase, epub, links, paragraphs, type Right } from "./build.ts";
 
 const three = chapters(3);
-/** A document's body from a chapter, its lines put into mark-up by `line`. */
+/** A document's body from a chapter, its lines marked up by `line`. */
 const set = (one: Right, line: (text: string, no: number) => string, heading = `<h2>${one.title}</h2>`) =>
   `${heading}\n${one.lines.map(line).join("\n")}`;
 const each = (some: readonly Right[], make: (one: Right, no: number) => string) =>

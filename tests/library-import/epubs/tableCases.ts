@@ -25,7 +25,7 @@ const intro = withText("第一卷 风起");
 const plainSix = six.map((one, no) => ({ ...one, title: `${zh(no + 1)}` }));
 const named = six.map((one, no) => ({ ...one, title: titleOf(no + 1) }));
 
-/** The heading of the text, its entry in the contents, and the title that is right. */
+/** The heading in the text, its entry in the contents, and the correct title. */
 const written = (
   name: string,
   text: (no: number) => string,

@@ -27,7 +27,7 @@ const making = {
   lines: ["本电子书由某某制作，仅供学习交流之用。", "如有错漏，请来信告知，我们会在下一版里改正。"],
 };
 
-/** Files as tools and shops make them. */
+/** Files as made by tools and shops. */
 export const toolCases: readonly EpubCase[] = [
   {
     name: "Calibre: index_split, a cover in SVG, headings with classes",

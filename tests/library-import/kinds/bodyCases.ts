@@ -9,7 +9,7 @@ const chapters = (
   lines: (no: number, own: readonly string[]) => readonly string[],
 ): readonly Written[] =>
   range(count).map((no) => ({ title: `第${zh(no)}章 ${titleOf(no)}`, lines: lines(no, prose(no * 59 + count, 600)) }));
-/** Text that could be taken for headings, in every chapter. */
+/** Text that could be mistaken for headings, in every chapter. */
 const holding = (
   name: string,
   put: readonly string[] | ((no: number) => readonly string[]),
@@ -63,7 +63,7 @@ const bodies: readonly Case[] = [
   holding("years", ["1937年", "1938年", "1939年", "他都没有回来。"]),
 ];
 
-/** Files whose chapters are something else than chapters. */
+/** Files with other entries than chapters, such as diaries. */
 const of = (name: string, all: readonly Written[], layout: Layout, text = written(all, layout)): Case => ({
   name: `body: ${name}`,
   layout,

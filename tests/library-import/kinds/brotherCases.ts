@@ -2,7 +2,7 @@ import { Converter } from "opencc-js/cn2t";
 import type { Case } from "./cases.ts";
 import { layouts, prose, range, titleOf, type Written, written, zh } from "./prose.ts";
 
-/** Brothers of the files of faults/README.md: other words, numbers, units and scripts. */
+/** Variants of the files of faults/README.md: other words, numbers, units and scripts. */
 const book = { title: "雪夜书", author: "林深" };
 const front = "《雪夜书》\n作者：林深\n\n";
 const chapters = (count: number, line: (no: number) => string, length = 700): readonly Written[] =>

@@ -1,6 +1,6 @@
 import type { Layout, Written } from "./prose.ts";
 
-/** A file that a test makes, and what is right for it. */
+/** A generated file and its correct result. */
 export type Case = {
   readonly name: string;
   readonly fileName?: string;

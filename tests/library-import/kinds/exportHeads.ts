@@ -6,7 +6,7 @@ const book = { title: "雪夜书", author: "林深" };
 const chapterOf = (no: number, title: string): Written => ({ title, lines: prose(no * 67 + 5, 600) });
 const twelve = range(12).map((no) => chapterOf(no, `第${zh(no)}章 ${titleOf(no)}`));
 
-/** Heads of files of other houses than download sites. */
+/** Heads of files from sources other than download sites. */
 const head = (name: string, top: string, fileName = "download", chapters: readonly Written[] = twelve): Case => ({
   name: `head: ${name}`,
   layout,
@@ -51,7 +51,7 @@ const heads: readonly Case[] = [
   head("name: 《书》(完)", "《雪夜书》\n林深", "《雪夜书》(完)"),
 ];
 
-/** A head and a licence as Project Gutenberg has them, in other words. */
+/** A head and a licence like Project Gutenberg's, paraphrased. */
 const licensed: Case = {
   name: "head: Project Gutenberg",
   layout: { ...layout, lineEnd: "\r\n" },

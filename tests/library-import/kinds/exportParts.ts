@@ -25,7 +25,7 @@ const parts: readonly Case[] = [
   ...["楔子：雪夜", "楔子一", "序章 一", "序曲", "前情提要", "引言", "人物表", "卷首", "开篇 雪夜"].map(first),
 ];
 
-/** Lines that stand in the text. */
+/** Lines within the text. */
 const within = (name: string, put: (no: number, lines: readonly string[]) => readonly string[]): Case =>
   plain(
     `text: ${name}`,

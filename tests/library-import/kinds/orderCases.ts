@@ -107,7 +107,7 @@ const numbers: readonly Case[] = [
   plain("第九章 大结局", [...range(8).map((no) => one(no, clear(no))), extra("第九章 大结局", 72)]),
 ];
 
-/** Headings that stand otherwise than they should. */
+/** Headings in unusual positions. */
 const twelve = range(12).map((no) => one(no, clear(no)));
 const placed: readonly Case[] = [
   plain(

@@ -8,7 +8,7 @@ const chapters = (count = 8): readonly Written[] =>
 const body = chapters();
 const intro = "一个雪夜，一本没有写完的书，把三个互不相识的人带到同一座渡口。";
 
-/** What stands above the first chapter, and what it says. */
+/** The head above the first chapter, and the metadata in it. */
 const head = (
   name: string,
   text: string,

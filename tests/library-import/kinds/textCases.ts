@@ -155,7 +155,7 @@ const inBig5: readonly Case[] = [
   big5("chapter", (no) => `第${no}話 燈`, 1),
 ];
 
-/** T25, T32: first lines that are no titles. */
+/** T25, T32: first lines that are not titles. */
 const first = (
   name: string,
   fileName: string,
@@ -198,7 +198,7 @@ const firstLines: readonly Case[] = [
 
 export const textCases: readonly Case[] = [...stays, ...banners, ...bytes, ...inBig5, ...firstLines];
 
-/** Names of files, and what they say. */
+/** Names of files, and the metadata in them. */
 export const fileNames: readonly (readonly [string, string, string | undefined])[] = [
   ["《雪夜书》作者：林深", "雪夜书", "林深"],
   ["《雪夜书》（校对版全本）作者：林深", "雪夜书", "林深"],

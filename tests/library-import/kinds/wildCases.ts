@@ -1,7 +1,7 @@
 import type { Case } from "./cases.ts";
 import { layouts, prose, range, titleOf, type Written, written, zh } from "./prose.ts";
 
-/** What was read wrongly in novels from public places, in other words. */
+/** Cases that were misread in public novels, paraphrased. */
 const layout = layouts[0]!;
 const book = { title: "雪夜书", author: "林深" };
 const front = "《雪夜书》\n作者：林深\n\n";

@@ -1,7 +1,7 @@
 import { linesLost } from "../../../src/platform/lineFile.ts";
 import { createLogger } from "../../../src/platform/logger.ts";
 
-// Logs to standard output at each message of its parent's: as many lines as it says. Answers how many were lost so far.
+// Logs the number of lines in each message of its parent to standard output. Answers how many were lost so far.
 
 const logger = createLogger("test", "info");
 process.on("message", (lines: number) => {

@@ -207,7 +207,7 @@ describe("two workers on one partition", () => {
     const longer = batchOf(build, 0, -1n, [...shorter.events, added(4n, "a"), added(5n, "a")]);
     let statements = 0;
     let other: Promise<unknown> = Promise.resolve();
-    // The one stops behind its first statement until the other is through; with the lock held, the other cannot be.
+    // The first one stops after its first statement until the other one is done; while the lock is held, the other cannot finish.
     const stopping = intercepted(store.pool, async (text, run) => {
       if (text !== "BEGIN" && ++statements === 2) {
         other = apply(build, shorter);

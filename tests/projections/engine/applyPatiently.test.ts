@@ -41,7 +41,7 @@ const dependencies = (pool: Pool = store.pool) => {
 const failuresOf = async (build: Build) =>
   openFailures(await store.catalog.failures(build), await store.store.checkpoints(build));
 
-/** Begins to apply a batch; `outcome()` is undefined as long as the worker is at it. */
+/** Begins to apply a batch; `outcome()` is undefined while the worker is still trying. */
 function begin(build: Build, batch: Parameters<typeof applyPatiently>[2], more = {}) {
   let outcome: PatientOutcome | undefined;
   const stop = new AbortController();
@@ -108,7 +108,7 @@ describe("a fault of the store is tried again inside the job", () => {
   });
 });
 
-/** What is wrong with an event, and what is written down of it; `write` is what its handler does. */
+/** A fault of an event, and its recorded reason; `write` is what its handler does. */
 const refusals: readonly { name: string; write?: () => string; parses?: false; detail: RegExp }[] = [
   {
     name: "its handler throws",
@@ -123,7 +123,7 @@ const refusals: readonly { name: string; write?: () => string; parses?: false; d
   { name: "its body does not parse", parses: false, detail: /^BookAddedToShelf at 3@shelf-a: its body/ },
 ];
 
-/** Longer than an entry of an index may be, and not to be compressed: Postgres compresses an entry before it counts. */
+/** Longer than the maximum of an index entry, and incompressible: Postgres compresses an entry before it checks its size. */
 const incompressible = Array.from({ length: 400 }, (_, index) =>
   createHash("sha256").update(String(index)).digest("base64").slice(0, 10),
 ).join("");
@@ -132,7 +132,7 @@ describe.each(refusals)("an event that is refused because $name", ({ write, pars
   const eight = (reader: (position: bigint) => string) =>
     [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n].map((position) => added(position, reader(position)));
 
-  /** A batch of eight in which the event at `bad` is refused; each of a row of its own, unless `reader` says otherwise. */
+  /** A batch of eight in which the event at `bad` is refused; each writes a separate row, unless `reader` says otherwise. */
   async function stumble(bad: bigint, reader: (position: bigint) => string = (position) => `r${position}`) {
     const build = await newTally((event) => (event.position === bad ? write?.() : undefined));
     await store.pool.query(`ALTER TABLE ${build.name}.tallies ADD CHECK (last_book <> 'forbidden')`);
@@ -177,7 +177,7 @@ describe.each(refusals)("an event that is refused because $name", ({ write, pars
   );
 
   test("takes the later events of its key with it, in order, those of later batches too; the earlier ones are folded", async () => {
-    // The last of its key in the batch: a row that a later event overwrites in the same batch never comes to the store.
+    // The last of its key in the batch: a row that a later event overwrites in the same batch never reaches the store.
     const { build, applied } = await stumble(7n, (position) => (position % 2n === 1n ? "odd" : "even"));
     const parkedKeys = new Set(["odd"]);
     expect(applied).toEqual({ outcome: "applied", parkedKeys });
@@ -247,7 +247,7 @@ test.each([
 );
 
 describe("a poison event without a partition key", () => {
-  /** Every reader's read model hears of a book, which belongs to no reader. */
+  /** A read model of readers that also handles events of books, which belong to no reader. */
   const ofBooks = (name: string): ReadModel => {
     const tally = tallyOf(name);
     const handler = { keys: () => ({}), project: () => fail() };
@@ -309,7 +309,7 @@ describe("beyond 100 parked keys", () => {
       }),
       2,
     );
-    // The bound is the build's, not a partition's: half of them lie in the other one.
+    // The bound is the build's, not a partition's: half of them are in the other one.
     for (const partition of [0, 1]) {
       const bad = Array.from({ length: 50 }, (_, index) => added(BigInt(index), `bad${partition}-${index}`));
       expect((await applyPatiently(dependencies(), build, batchOf(build, partition, -1n, bad), never)).outcome).toBe(
@@ -324,13 +324,13 @@ describe("beyond 100 parked keys", () => {
     await eventually(async () => (await failuresOf(build)).length, 2);
     const detail = "100 keys are parked already; BookAddedToShelf at 52: cannot count";
     const failure = { kind: "too_many_parked", position: 52n, eventId: idAt(52n), detail, since: expect.any(Date) };
-    // The whole build stops, with the event that was one too many.
+    // The whole build stops, with the event that exceeded the limit.
     expect(await failuresOf(build)).toEqual([
       { partition: 0, ...failure },
       { partition: 1, ...failure, isOfBuild: true },
     ]);
     expect(outcome()).toBeUndefined();
-    // A key that is parked already takes further events, and what stands before the event is applied.
+    // A parked key accepts further events, and earlier events are applied.
     expect(await store.store.checkpoints(build)).toMatchObject([
       { ...point(51n), parkedKeys: 50 },
       { ...point(49n), parkedKeys: 50 },

@@ -58,7 +58,7 @@ describe("worker processes that die of an event", () => {
       expect(await store.tally(build)).toEqual({ [a]: 1, [b]: 2 });
       expect(await parkedOf(build)).toEqual([[a, idAt(2n), 3, workerDiedError]]);
       expect(deaths).toBe(4);
-      // The worker that parked it lives on.
+      // The worker that parked it is still alive.
       await queues.send([batchOf(build, 0, 4n, [added(7n, b)])], never);
       await eventually(() => store.positions(build), [7n, 6n]);
       expect(deaths).toBe(4);
@@ -72,7 +72,7 @@ describe("worker processes that die of an event", () => {
 });
 
 describe("a batch that workers died of", () => {
-  /** Applies it as a worker that finds `found` in the job; what it wrote down, in order. */
+  /** Applies it as a worker that finds `found` in the job; returns what it recorded, in order. */
   async function apply(build: Build, found: DeathCount | undefined, more: { store?: ReadModelStore } = {}) {
     const written: (DeathCount | undefined)[] = [];
     const batch = batchOf(build, 0, -1n, [added(1n, a), added(2n, a), added(3n, a)]);

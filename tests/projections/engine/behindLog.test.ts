@@ -15,7 +15,7 @@ import { parkingWorld } from "./parkingWorld.ts";
 import { scriptedLog } from "./scripted.ts";
 import { takeOverWorld, three } from "./takeOverWorld.ts";
 
-// After a fail-over a new leader may for a moment know less of the log than the old one had shown (rule 5a).
+// After a fail-over a new leader may briefly have less of the log than the old one had shown (rule 5a).
 let store: Store;
 beforeAll(async () => {
   store = await freshStore();
@@ -87,7 +87,7 @@ test("a build does not take over while the log ends before the old one's positio
   await setCheckpoints(old, 30n, 30n, 30n);
   await setCheckpoints(next, 20n, 20n, 20n);
   const log = scriptedLog(...three().events.slice(0, 2));
-  // It asks again for the event of the old build's checkpoint before it takes the log for another one.
+  // It reads the event of the old build's checkpoint again before it concludes that the log is another one.
   const readLogAt: EventStore["readLogAt"] = async (position) => {
     const found = await log.eventStore.readLogAt(position);
     if (log.events.length === 2) log.write(added(30n, "c"));

@@ -1,4 +1,4 @@
-// Longer than most files: each rule of dispatching is one short story told with the same scripted log and kept queues.
+// Longer than most files: each rule of dispatching is one short scenario with the same scripted log and recording queues.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Batch, LogPoint } from "../../../src/projections/engine/core/batch.ts";
@@ -322,7 +322,7 @@ describe("a build with too many batches waiting", () => {
     const { kept: briskQueues } = await dispatch(brisk, log);
     await eventually(() => [slowQueues.sent.length, briskQueues.sent.length], [3, 3]);
     slowQueues.waitingInAll = 10_000;
-    // An event a partition and a pause make a batch each: more of them than may wait.
+    // Each event followed by a pause becomes one batch: more batches than may wait.
     for (let position = 100n; position < 200n; position++) {
       log.write(added(position, a));
       await sleep(quick.lingerBusy + 1);
@@ -361,7 +361,7 @@ test("a partition that is blocked by an event is sent nothing more and counted n
   await store.catalog.reportFailure(build, { partition: 0, kind: "event_unknown", at: point(10n), detail: "no" });
   await sleep(4 * quick.watchEvery);
   const before = kept.sent.length;
-  // More than may wait in all partitions: the backpressure asks how many do, and the blocked partition is not among them.
+  // More than may wait in all partitions: the backpressure counts the waiting ones, without the blocked partition.
   for (let position = 100n; position < 200n; position++) {
     log.write(added(position, position % 2n === 0n ? a : b));
     await sleep(quick.lingerBusy + 1);
@@ -377,7 +377,7 @@ test("a build that may park no more keys is sent nothing in any partition, and g
   const log = scriptedLog(added(10n, a), added(20n, b), added(30n, c));
   await setCheckpoints(build, { position: -1n, eventId: "" }, point(20n), point(30n));
   await store.catalog.reportFailure(build, { partition: 0, kind: "too_many_parked", at: point(10n), detail: "no" });
-  // At its start, too: what is reported is known before anything is sent.
+  // At its start, too: the report comes before anything is sent.
   const { kept } = await dispatch(build, log, quick, 1);
   await eventually(() => log.openings.length, 1);
   for (const [position, reader] of [

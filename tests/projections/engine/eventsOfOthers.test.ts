@@ -32,7 +32,7 @@ afterAll(async () => {
   await store.close();
 });
 
-/** Events that are none of ours, although they look like it. */
+/** Events that look like ours but are not. */
 async function writeOthers(reader: string): Promise<void> {
   const added = (more: object = {}) =>
     jsonEvent({ type: "BookAddedToShelf", data: { bookId: book, ...more }, metadata: { schemaVersion: 1 } });

@@ -44,7 +44,7 @@ beforeAll(async () => {
     workers: connectRedis({ url, blocking: true, logger }),
     signals: connectRedis({ url, blocking: true, logger }),
   };
-  // Every dispatcher that a fault starts listens on this one connection.
+  // All dispatchers that faults start listen on this one connection.
   redis.signals.setMaxListeners(0);
   builds = [await store.build(shelf, partitions), await store.build(tallyOf("tally"), partitions)];
 });
@@ -83,7 +83,7 @@ const startDispatching = () =>
     timing: quick,
   });
 
-/** Jobs that come twice, late and so behind others, or not at all. */
+/** Jobs that arrive twice, late (after others), or not at all. */
 function disturbQueues() {
   const counts = { twice: 0, late: 0, lost: 0 };
   const add = Queue.prototype.add;
@@ -111,14 +111,14 @@ function disturbQueues() {
   return counts;
 }
 
-/** What the test knows of a reader: the books on the shelf, how many were ever added, and the stream's revision. */
+/** The expected state of a reader: the books on the shelf, how many were ever added, and the stream's revision. */
 type Known = { readonly shelf: Map<string, bigint>; added: number; lastBook: string; revision: bigint | "no_stream" };
 const truth = new Map<string, Known>(
   readers.map((reader) => [reader, { shelf: new Map(), added: 0, lastBook: "", revision: "no_stream" }]),
 );
 let lastEvent = { position: -1n, id: "" };
 
-/** Shelves or unshelves one book of one reader; repeated with the same id until the answer is known. */
+/** Shelves or unshelves one book of one reader; repeated with the same id until the outcome is known. */
 async function writeOne(): Promise<void> {
   const reader = pick(readers);
   const known = truth.get(reader)!;
@@ -220,7 +220,7 @@ test(`whatever fails, rows are the fold of the log and checkpoints its end (TEST
     const found = await store.pool.query(`SELECT DISTINCT event_id FROM ${build.name}.checkpoints`);
     expect(found.rows).toEqual([{ event_id: lastEvent.id }]);
   }
-  // A run without them would prove nothing.
+  // A run without faults would prove nothing.
   expect(Math.min(...Object.values(disturbed))).toBeGreaterThan(0);
   expect(new Set(happened).size).toBeGreaterThan(2);
   expect(lastEvent.position).toBeGreaterThan(100n);

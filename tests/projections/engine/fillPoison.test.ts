@@ -61,7 +61,7 @@ test.each([0n, 5_010n, 29_990n])(
   "a poison event of the store (a NUL in a text, at %s) is found and parked",
   async (position) => {
     const poisoned = readers[Number(position / 10n) % partitions] ?? "";
-    // A NUL that a later event of the segment writes over never meets the store.
+    // A NUL that a later event of the segment overwrites never reaches the store.
     const readModel = tallyOf(nextName(), (event) =>
       event.position >= position && event.stream === `shelf-${poisoned}` ? "nul\0" : undefined,
     );
@@ -101,7 +101,7 @@ test("a hundred keys are parked; with one more the build cannot be built", async
   expect(await parkedOf(tooMany)).toEqual([]);
 });
 
-/** A process that fills the build; with true when it died, of whatever but the build: nothing of it is heard any more. */
+/** A process that fills the build; resolves with true if it died, for whatever reason. */
 const dies = async (build: Build, eventStore: EventStore, deadly: bigint) => {
   const codecOfDying = {
     ...codec,
@@ -135,7 +135,7 @@ test("an event that processes die of is found by smaller and smaller segments an
   const before = Math.floor(2_000 / partitions);
   expect(await store.tally(build)).toEqual({ [a]: 1_000, [b]: 1_000, [c]: 1_000, [key]: before });
   expect((await parkedOf(build))[0]).toEqual({ position: 20_000n, key, error: workerDiedError });
-  // The next death is the first again.
+  // The next crash counts as the first again.
   expect(await store.catalog.countFillStart(build, 0n)).toMatchObject({ starts: 1 });
 });
 

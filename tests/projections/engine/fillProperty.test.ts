@@ -104,7 +104,7 @@ const byFill = async (
   return build;
 };
 
-/** As workers do: batches of some events, a partition's in order. */
+/** Like workers: batches of some events, in order within a partition. */
 const byBatches = async (readModel: ReadModel, events: readonly RecordedEvent[], size: number) => {
   const build = await store.add(readModel, partitions);
   for (let partition = 0; partition < partitions; partition++) {

@@ -28,7 +28,7 @@ type Options = {
   readonly silence?: number;
 };
 
-/** Fills of builds, in a store that there is when the first of these functions is called. */
+/** Fills of builds, in a store that must exist when the first of these functions is called. */
 export function fillWorld(store: () => Store) {
   const recordOf = async (build: Build) => (await store().catalog.list()).find(({ name }) => name === build.name);
   return {
@@ -46,7 +46,7 @@ export function fillWorld(store: () => Store) {
         options.stop ?? new AbortController().signal,
         { ...defaultFillLimits, ...options.limits },
       ),
-    /** A store that calls `before` ahead of each writing. */
+    /** A store that calls `before` ahead of each write. */
     watched: (before: (fill: Fill) => unknown): ReadModelStore => ({
       ...store().store,
       fill: async (build, what) => {

@@ -3,7 +3,7 @@ import type { EventStore, RecordedEvent } from "../../../src/event-store/types.t
 const isIn = (stream: string, categories: readonly string[]) =>
   categories.some((category) => stream.startsWith(`${category}-`));
 
-/** A log that nobody appends to any more: what a fill reads. With `end: false` its subscriptions never say that this was all. */
+/** A finished log for a fill to read. With `end: false` its subscriptions never report "caught up". */
 export function finishedLog(written: readonly RecordedEvent[], { end = true } = {}) {
   const events = [...written];
   const openings: (bigint | undefined)[] = [];

@@ -22,7 +22,7 @@ function stepsOf(readModel: ReadModel, events: readonly DecodedEvent[]): Step[] 
   return events.map((event) => planStep(readModel, event)).filter((step) => step !== undefined);
 }
 
-/** What Postgres would hold after the changes: first the wipes, then the rows. */
+/** What Postgres would contain after the changes: first the wipes, then the rows. */
 function write(readModel: ReadModel, tables: Tables, changes: Changes): Tables {
   const written: Tables = new Map();
   for (const [name, table] of Object.entries(readModel.tables)) {
@@ -42,7 +42,7 @@ function write(readModel: ReadModel, tables: Tables, changes: Changes): Tables {
   return written;
 }
 
-/** The tables of the library with nothing in them. */
+/** The empty tables of the library. */
 const noBooks: Tables = new Map(Object.keys(library.tables).map((name) => [name, new Map()]));
 
 const foldAll = (readModel: ReadModel, tables: Tables, events: readonly DecodedEvent[]) =>
@@ -105,7 +105,7 @@ describe("a batch that is folded at once", () => {
 
 describe("a wipe", () => {
   const seen: (Row | undefined)[] = [];
-  /** Removing a book wipes the reader's whole table first, and then looks at the book's own row. */
+  /** Removing a book first wipes all rows of the reader, and then reads the book's own row. */
   const wiper = defineReadModel({
     name: "wiper",
     version: 1,

@@ -42,7 +42,7 @@ afterAll(async () => {
 
 const failuresOf = async (build: Build) => (await store.catalog.failures(build)).map(({ kind }) => kind);
 
-/** As GET /health/ready and `heima doctor` tell it. */
+/** As reported by GET /health/ready and `heima doctor`. */
 async function health(eventStore: EventStore) {
   const { catalog } = store;
   const tracker = createProgressTracker({ readModels: [model], catalog, store: store.store, logger });
@@ -71,7 +71,7 @@ test("a longer log of others, of which the checkpoint lies within an event, is r
   expect(await health(right)).toEqual(well);
   await first.close();
 
-  // Already without a dispatcher the doctor sees that it is another log.
+  // Even without a dispatcher the doctor detects that it is another log.
   expect(await health(foreign)).toMatchObject({ log: "failed" });
   const second = engine.start(foreign);
   await eventually(() => failuresOf(build), ["log_mismatch"]);

@@ -11,7 +11,7 @@ import type { Store } from "../store.ts";
 import { freshIndexStore, type IndexStore, indexedTallyOf } from "../stores/indexStore.ts";
 import { engineOn, shelve } from "./runningEngine.ts";
 
-/** How long a look may take on a machine that does other things. */
+/** The time-out of a poll on a busy machine. */
 const patience = 20_000;
 const partitions = 2;
 
@@ -72,7 +72,7 @@ test("an index is filled from the log and fed; deleted while it runs, it is buil
   if (second === undefined) throw new Error("no build is live");
   const verified = await verifyBuild({ store, eventStore, codec }, second.build, { kind: "all" });
   expect(verified).toMatchObject({ keys: 4, rows: 4, differences: 0 });
-  // The other read model noticed nothing.
+  // The other read model was not affected.
   const beside = (await under.catalog.buildsOf(tables)).map(({ number, state }) => ({ number, state }));
   expect(beside).toEqual([{ number: 1, state: "live" }]);
 });
@@ -113,7 +113,7 @@ test("a search engine that does not answer holds up no other read model, and the
   expect(states[indexed.name]).toMatchObject({ state: "live" });
   expect(tracker.of(indexed.name)?.live?.away).toBe("no answer in 500 ms");
   expect(tracker.of(tables.name)?.live?.away).toBeUndefined();
-  // Its changes may be missed, those of the other are not.
+  // Its changes may be missed, but not those of the other.
   expect(readModels.map(isUnchanged)).toEqual([false, true]);
   expect(tracker.now()).toBe(change);
   hangs = false;

@@ -9,7 +9,7 @@ import { append, shelve } from "./runningEngine.ts";
 
 let log: Awaited<ReturnType<typeof freshEventStore>>;
 let eventStore: EventStore;
-/** Of the log, as they are written: a shelf's book, an erasure, and so on; an account's other events are no erasures. */
+/** Events of the log: a shelf's book, an erasure, and so on; an account's other events are no erasures. */
 const positions: bigint[] = [];
 beforeAll(async () => {
   log = await freshEventStore();

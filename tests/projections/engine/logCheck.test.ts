@@ -3,7 +3,7 @@ import { beforeTheLog } from "../../../src/projections/engine/core/batch.ts";
 import { findMismatch, isInLog } from "../../../src/projections/engine/log/logCheck.ts";
 import { idAt, point, recorded } from "../fixtures.ts";
 
-/** A log that holds the events at these positions, and what was asked of it; `scavenges`: positions of recorded markers. */
+/** A log with events at these positions, and the requests to it; `scavenges`: positions of recorded markers. */
 function logOf(...positions: bigint[]) {
   const asked: bigint[] = [];
   const scavenges: bigint[] = [];
@@ -20,7 +20,7 @@ function logOf(...positions: bigint[]) {
   return { readLogAt, readStream, asked, scavenges };
 }
 
-/** How long a test waits for what the log seems to lack. */
+/** How long a test waits for events that the log seems to lack. */
 const lagMs = 10;
 
 const nothing = { position: beforeTheLog, eventId: "" };

@@ -7,7 +7,7 @@ import {
 
 const timing = { standstill: 1_000 };
 
-/** Looks at a partition every 100 ms until it must be rewound; when that was, or undefined if never within a minute. */
+/** Checks a partition every 100 ms until it must be rewound; returns when that was, or undefined if never within a minute. */
 function rewoundAt(check: (now: number) => PartitionCheck): number | undefined {
   const watch: PartitionWatch = { seen: undefined, since: 0 };
   for (let now = 0; now <= 60_000; now += 100) if (mustRewind(watch, check(now), now, timing)) return now;

@@ -26,9 +26,9 @@ import { eventually } from "../../support/waiting.ts";
 import { codec, logger, quick, tallyOf } from "../fixtures.ts";
 import { freshStore, type Store } from "../store.ts";
 
-// The ways out of docs/troubleshooting.md, "Parked events", walked: with a dispatcher, workers, the command line and HTTP.
+// Follows the remedies of docs/troubleshooting.md, "Parked events", with a dispatcher, workers, the command line and HTTP.
 
-/** Books that the handler refuses until it is mended. */
+/** Books that the handler refuses until it is fixed. */
 const bad = new Set<string>();
 const readModel = tallyOf("shelf", ({ data }) => {
   const { bookId } = data as { bookId: string };
@@ -79,7 +79,7 @@ afterAll(async () => {
   await store.close();
 });
 
-/** Puts a book on a reader's shelf, as a command does. */
+/** Adds a book to a reader's shelf, as a command does. */
 async function add(readerId: string, bookId: string): Promise<void> {
   const deps = { handleCommand, bookExists: async () => true, capacity: 1_000 };
   await addBookToShelf(deps, { readerId, bookId }, ownContext({ bookId }));

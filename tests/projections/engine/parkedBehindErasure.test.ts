@@ -12,10 +12,11 @@ import { logger, recorded, skipOf } from "../fixtures.ts";
 import { freshStore, type Store } from "../store.ts";
 import { parkingWorld, partitions } from "./parkingWorld.ts";
 
-// An erasure has no book: it passes the parked events of a book, which a retry applies later. Then nothing of the reader may be left.
+// An erasure has no book: it overtakes the parked events of a book, which a retry applies later. Afterwards no data of the reader
+// may remain.
 
 const dream = "hongloumeng0";
-/** Of the same partition, and of the other one. */
+/** Readers of the same partition, and of the other one. */
 const others = (same: boolean) =>
   Array.from({ length: 20 }, (_, index) => `xiyouji${String(index).padStart(5, "0")}`).find(
     (id) => (partitionOf(id, partitions) === partitionOf(dream, partitions)) === same,

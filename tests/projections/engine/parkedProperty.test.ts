@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** Those whose events without a key change rows: such an event is applied again behind the parked events that it has passed. */
+/** Those whose events without a key change rows: such an event is applied again after the parked events that it has overtaken. */
 const findingRows = readModels.filter(({ on }) => Object.values(on).some((handler) => handler?.finds !== undefined));
 
 const reader = fc.constantFrom("lin", "wang", "zhao");
@@ -40,7 +40,7 @@ const ofProgress = fc
 const erasure = fc.constant(["account", { type: "ReaderErased", data: {} }] as const);
 const day = (number: number) => `2026-01-0${number}T00:00:00.000Z`;
 
-/** Logs in which nothing of a reader comes after the erasure. Ids of entries are UUIDs that no two readers share. */
+/** Logs without events of a reader after the erasure. Ids of entries are UUIDs that no two readers share. */
 const logs = fc
   .array(fc.tuple(reader, fc.oneof(ofShelf, ofHistory, ofProgress, erasure)), {
     minLength: 1,

@@ -40,10 +40,10 @@ afterAll(async () => {
   await store.close();
 });
 
-/** Books have ids of 12 characters; the tests call them by the beginning. */
+/** Books have ids of 12 characters; the tests name them by their beginning. */
 const added = (position: bigint, reader: string, book: string) => addedBook(position, reader, book.padEnd(12, "0"));
 
-/** Books that no handler takes as things are, and what was published. */
+/** Books that every handler currently refuses, and the published ones. */
 const bad = new Set<string>();
 const published: Signal[] = [];
 beforeEach(() => {
@@ -139,7 +139,7 @@ describe("a retry", () => {
       { ...changed, build: building.name },
       { ...changed, build: live.name },
     ]);
-    // The key is like any other again.
+    // The key is no longer special.
     await apply(live, 5n, [added(6n, "a", "two")]);
     expect(await store.tally(live)).toEqual({ a: 6 });
     expect(await operations(live).retry(live.readModel.name, "a")).toEqual([]);

@@ -15,7 +15,7 @@ import { finishedLog } from "./finishedLog.ts";
 export const partitions = 2;
 const never = new AbortController().signal;
 
-/** A read model with a log of its own, in which the events at the positions of `bad` are refused. */
+/** A read model with its own log, in which the events at the positions of `bad` are refused. */
 export function parkingWorld(store: Store, readModel: ReadModel, events: readonly RecordedEvent[], bad: Set<bigint>) {
   const { eventStore, events: log } = finishedLog(events);
   const strict: typeof codec = {
@@ -30,7 +30,7 @@ export function parkingWorld(store: Store, readModel: ReadModel, events: readonl
     log,
     eventStore,
     dependencies,
-    /** As workers do: a partition's events in order, some at once. */
+    /** Like workers: a partition's events in order, several per batch. */
     async fed(atOnce = 3): Promise<Build> {
       const build = await store.add(readModel, partitions);
       await here.feed(build, -1n, events, atOnce);

@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 let builds = 0;
-/** The queues of a new build of two partitions, and what waits in one of them, oldest first. */
+/** The queues of a new build of two partitions, and the waiting jobs of one of them, oldest first. */
 async function using(
   work: (build: Build, queues: PartitionQueues, waiting: (partition: number) => Promise<Batch[]>) => Promise<void>,
 ) {
@@ -56,7 +56,7 @@ test("batches wait in their partition's queue, in order", async () => {
 
 test("while Redis refuses, the same batches are tried until they are in, each once and in order", async () => {
   await using(async (build, queues, waiting) => {
-    // A value of another type where the list belongs: Redis refuses the job at the end of the script that adds it.
+    // A value of another type in place of the list: Redis refuses the job at the end of the script that adds it.
     const list = `${queuePrefix}:${queueName(build, 0)}:wait`;
     await redis.set(list, "no list");
     const batches = [1n, 2n, 3n].map((position) => batchOf(build, 0, position - 2n, [added(position, "a")]));

@@ -33,7 +33,7 @@ beforeAll(async () => {
   const url = await redisUrl();
   redis = connectRedis({ url, blocking: true, logger });
   subscriber = connectRedis({ url, blocking: true, logger });
-  // Redis publishes to all its databases: other test files are heard as well.
+  // Redis publishes to all its databases: signals of other test files arrive as well.
   const keep = (signal: Exclude<Signal, { kind: "builds" }>) => {
     if (signal.build.startsWith("worked")) signals.push(signal);
   };
@@ -72,12 +72,12 @@ async function send(build: Build, ...batches: Batch[]) {
 const failuresOf = async (build: Build) =>
   openFailures(await store.catalog.failures(build), await store.store.checkpoints(build));
 
-/** What readiness says of the build's read model. */
+/** The readiness of the build's read model. */
 function readinessOf({ readModel }: Build) {
   const { catalog, store: stored } = store;
   const tracker = createProgressTracker({ readModels: [readModel], catalog, store: stored, logger });
   running.push({ close: async () => tracker.close() });
-  // No partition stands for ten seconds, so the log is never asked.
+  // No partition stands still for ten seconds, so the log is never read.
   const eventStore = scriptedLog().eventStore;
   return createReadModelReadiness({ tracker, catalog, eventStore, readModels: [readModel], logger });
 }
@@ -88,7 +88,7 @@ function alike(reader: string): string {
     if (partitionOf(`other${number}`, 2) === partitionOf(reader, 2)) return `other${number}`;
 }
 
-/** What Redis still holds of the build's jobs. */
+/** The build's jobs that are still in Redis. */
 async function leftInRedis(build: Build): Promise<string[]> {
   const keys = await redis.keys(`${queuePrefix}:${build.name}_partition*`);
   return keys.filter((key) => /:(wait|active|completed|failed|\d+)$/.test(key));
@@ -222,7 +222,7 @@ describe("a worker", () => {
     const build = await newTally();
     start(build);
     start(build);
-    // Both must be there and waiting, or one alone takes all.
+    // Both must be waiting, or one alone takes all.
     await sleep(300);
     const queues = openPartitionQueues(build, redis, logger, quick);
     await queues.onePerPartition();
@@ -257,7 +257,7 @@ describe("a worker", () => {
       await eventually(async () => (await dying.getNextJob(`death ${death}`)) !== undefined, true);
       await sleep(150);
       if (death === 1) {
-        // Twice: the first look marks the job, the second finds it without a lock and puts it back.
+        // Twice: the first check marks the job, the second finds it without a lock and puts it back.
         const checking = new Worker(queueName(build, 0), null, { ...options, stalledInterval: 50, maxStalledCount: 9 });
         await checking.startStalledCheckTimer();
         await eventually(async () => redis.llen(`${queuePrefix}:${queueName(build, 0)}:wait`), 1);

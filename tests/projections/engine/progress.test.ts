@@ -17,7 +17,7 @@ import { logger, readersByPartition } from "../fixtures.ts";
 import { connectSignals, type Signals } from "../signals.ts";
 import { freshStore, type Store } from "../store.ts";
 
-// Names of their own: Redis publishes to all its databases, and other test files have builds of the real names.
+// Separate names: Redis publishes to all its databases, and other test files have builds with the production names.
 const shelf = { ...realShelf, name: "noticed_shelf" };
 const library = { ...realLibrary, name: "noticed_library" };
 const partitions = 2;
@@ -88,7 +88,7 @@ const sources: Record<string, readonly Source[]> = {
   either: [{ readModel: library.name }, { readModel: shelf.name, key: reader }],
 };
 
-/** Which of the sources changed since, after what `wanted` names did. */
+/** Which of the sources changed since, once the `wanted` ones did. */
 async function changedSince(since: number | undefined, ...wanted: string[]) {
   const changed = () =>
     Object.keys(sources).filter((name) => !tracker.unchangedSince(since ?? -1, sources[name] as readonly Source[]));

@@ -50,7 +50,7 @@ test("a build of which nothing is written follows the others, so that a restart 
     return eventStore.subscribe(asked);
   };
   const first = engine.start({ ...eventStore, subscribe });
-  // It learns how far they have come once it shares their subscription.
+  // It learns their progress once it shares their subscription.
   const follows = async () => {
     const [position = -1n] = await shelve(eventStore, randomUUID(), "hongloumeng0");
     await eventually(() => store.positions(one), [position]);

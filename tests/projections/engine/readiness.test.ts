@@ -27,7 +27,7 @@ beforeEach(async () => {
   await store.pool.query("TRUNCATE projections.failures");
 });
 
-/** A log of events that never grows, and how often it was asked. */
+/** A log of events that never grows, and the number of its reads. */
 function logOf(...events: ReturnType<typeof added>[]) {
   const log = {
     asked: 0,
@@ -150,7 +150,7 @@ test("is lost when the workers of a build fall silent, and when it has had none 
 });
 
 describe("a partition that does not move although nobody reported a failure", () => {
-  // Only the clocks that are read: Postgres needs its timers.
+  // Fakes only clocks, not timers: Postgres needs its timers.
   beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "Date"] }));
   afterEach(() => void vi.useRealTimers());
 

@@ -16,7 +16,7 @@ import { freshStore, type Store } from "../store.ts";
 import { runDispatcher, runWorker, type Surroundings } from "./release.ts";
 import { createShelfWriter } from "./shelfWriter.ts";
 
-/** How long a look may take on a machine that does other things. */
+/** The time-out of a poll on a busy machine. */
 const patience = 40_000;
 const readers = Array.from({ length: 8 }, (_, index) => `reader${index}`);
 
@@ -41,7 +41,7 @@ afterAll(async () => {
   await log.stop();
 });
 
-/** Database and Redis of one test's own: the log goes on through all of them. */
+/** A separate database and Redis for one test; all tests share the log. */
 async function surroundings(): Promise<void> {
   store = await freshStore();
   closing.push(store.close);
@@ -58,7 +58,7 @@ const started = <Running extends { close(): Promise<unknown> }>(running: Running
 
 const liveBuild = async () => (await store.catalog.buildsOf(shelf)).find(({ state }) => state === "live");
 
-/** What queries read: each reader's books, and the latest position in the log that they show. */
+/** The data of queries: each reader's books, and the latest position in the log that they show. */
 async function readViews() {
   const found = await store.pool.query<{ reader_id: string; books: string[]; latest: bigint }>(
     `SELECT reader_id, array_agg(book_id ORDER BY added_position, book_id) AS books, max(added_position) AS latest
@@ -71,7 +71,7 @@ const shelvesInViews = async () =>
 const shelvesWritten = () =>
   Object.fromEntries([...writer.shelves].map(([reader, books]) => [reader, [...books].sort()]));
 
-/** Reads the views without a pause until `stop`; what went back in time is a finding. */
+/** Reads the views without a pause until `stop`; a step back in time is a finding. */
 async function watchTime(stop: AbortSignal) {
   const latest = new Map<string, bigint>();
   const findings: string[] = [];
@@ -109,7 +109,7 @@ test("a build that replaced several is not filled until it is due, or a rebuild 
 
 test("a live read model is rebuilt with another number of partitions while it is written, fed and read", async () => {
   await surroundings();
-  /** Holds the writing of a fill back until the test lets it go. */
+  /** Delays the writes of a fill until the test releases them. */
   let held: Promise<void> | undefined;
   const holding: ReadModelStore = {
     ...store.store,
@@ -140,7 +140,7 @@ test("a live read model is rebuilt with another number of partitions while it is
   expect(await requestRebuild(store.catalog, shelf, undefined)).toMatchObject({ did: "already_building" });
   await expect(requestRebuild(store.catalog, shelf, 4)).rejects.toThrow("with 5 partitions");
 
-  // The live one is fed and read while the new one is held.
+  // The live one is updated and read while the new one is held.
   const position = await eventStore.readLogEnd();
   await until("the old build shows what was written after the request", async () =>
     [...(await readViews()).values()].every(({ latest }) => latest > (position ?? 0n)),
@@ -164,7 +164,7 @@ test("a live read model is rebuilt with another number of partitions while it is
   expect(findings).toEqual([]);
   expect(reads).toBeGreaterThan(10);
 
-  // The old one goes, with its queues.
+  // The old one is removed, with its queues.
   const schemas = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'shelf%' ORDER BY 1";
   const schemasLeft = async () => (await store.pool.query(schemas)).rows.map(({ nspname }) => nspname);
   await eventually(schemasLeft, ["shelf_v4", "shelf_v4_b2"], patience);

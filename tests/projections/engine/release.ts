@@ -16,7 +16,7 @@ export type Surroundings = {
   readonly redisUrl: string;
 };
 
-/** The dispatcher of a release as its process has it, with connections of its own. */
+/** The dispatcher of a release as in its process, with its own connections. */
 export async function runDispatcher(around: Surroundings, readModels: readonly ReadModel[], partitions = 3) {
   const { store, catalog, eventStore, redisUrl: url } = around;
   const redis = connectRedis({ url, blocking: false, logger });

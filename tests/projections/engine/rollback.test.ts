@@ -18,12 +18,12 @@ import { freshIndexStore, type IndexStore, indexedTallyOf } from "../stores/inde
 import { runDispatcher, runWorker, type Surroundings } from "./release.ts";
 import { createShelfWriter } from "./shelfWriter.ts";
 
-// A release is deployed and taken back: its builds stay behind, of a newer version, and of a read model that the older release lacks.
+// A release is deployed and rolled back: its builds are left behind, of a newer version, and of a read model that the older release lacks.
 
 const older: readonly ReadModel[] = [tallyOf("kept")];
 const newer: readonly ReadModel[] = [{ ...tallyOf("kept"), version: 2 }, indexedTallyOf("extra")];
 const readers = ["ann", "bob"];
-/** How long a look may take on a machine that does other things. */
+/** The time-out of a poll on a busy machine. */
 const patience = 40_000;
 
 let under: IndexStore;
@@ -113,7 +113,7 @@ test("the builds of a release that was rolled back are shown, keep what is erase
     differences: 1,
   });
 
-  // While its dispatcher feeds them nobody ends them, and nothing is wrong.
+  // While its dispatcher updates them nothing ends them, and no problem is reported.
   const fed = await heima("heima projections retire --build kept_v2_b2");
   expect(fed).toMatchObject({ code: 1, stderr: expect.stringContaining("stop the dispatcher and the workers") });
   expect((await heima("heima projections retire kept --version 2 --yes")).code).toBe(1);
@@ -148,7 +148,7 @@ test("the builds of a release that was rolled back are shown, keep what is erase
   expect(await under.catalog.lastVerifications(older)).toEqual([]);
   expect(await under.catalog.lastVerifications(newer)).toMatchObject([{ build: "extra_v1_b1", differences: 1 }]);
 
-  // Never by chance: neither this release's own, nor a newer version without saying so.
+  // Never by accident: neither this release's own, nor a newer version without confirmation.
   for (const [args, says] of [
     ["retire --build kept_v1_b1", "is of this release's version"],
     ["retire --build kept_v3_b9", "there is no build kept_v3_b9"],

@@ -10,7 +10,7 @@ import { redisUrl } from "../../support/redis.ts";
 import { codec, logger, quick } from "../fixtures.ts";
 import type { Store } from "../store.ts";
 
-/** A Redis and, on it, dispatchers and workers as the processes run them; all that was started is ended by `close`. */
+/** A Redis and, on it, dispatchers and workers as the processes run them; `close` stops everything that was started. */
 export async function engineOn(store: Store, readModels: readonly ReadModel[]) {
   const url = await redisUrl();
   const connections: Redis[] = [];
@@ -55,7 +55,7 @@ export function append(
   return eventStore.append(stream, expected, [{ id, type: event.type, data: event.data, metadata }]);
 }
 
-/** Puts books of these ids on the shelf of a reader who has none; the positions of the events. */
+/** Adds books of these ids to the shelf of a reader who has none; returns the positions of the events. */
 export async function shelve(eventStore: EventStore, reader: string, ...books: string[]): Promise<bigint[]> {
   const positions: bigint[] = [];
   for (const [index, bookId] of books.entries()) {

@@ -14,7 +14,7 @@ import { logger, tallyOf } from "../fixtures.ts";
 import { freshStore, type Store } from "../store.ts";
 import { engineOn, shelve } from "./runningEngine.ts";
 
-const reason = "it scavenges, and a real server would not remove what lies in its newest chunk";
+const reason = "it scavenges, and EventStoreDB would not remove events of its newest chunk";
 const book = "hongloumeng0";
 const models = [tallyOf("first"), tallyOf("second")];
 
@@ -68,13 +68,13 @@ function scavenge(giveUp = AbortSignal.timeout(30_000)) {
   );
 }
 
-/** A scavenge that others start: no marker, no waiting. */
+/** A scavenge that others start: without marker and waiting. */
 async function scavengeOfOthers(): Promise<void> {
   const { scavengeId } = await eventStore.startScavenge();
   await eventually(async () => (await serverScavengeEnd(eventStore, scavengeId))?.result, "Success");
 }
 
-/** Whether the log has the event still. */
+/** Whether the log still has the event. */
 const isThere = async (position: bigint) => (await eventStore.readLogAt(position))?.position === position;
 
 test("after heima scavenge no checkpoint names an event that went, and a restart goes on", async () => {
@@ -167,7 +167,7 @@ test("after a scavenge that others started the builds refuse, and a rebuild of e
 
   engine.start(eventStore);
   await eventually(failures, ["log_mismatch", "log_mismatch"]);
-  // Written while they refuse: the old builds never come to it, so it is the log's end that must be reached.
+  // Written while they refuse events: the old builds never reach it, so the log's end must be reached.
   const [next = 0n] = await shelve(eventStore, randomUUID(), book);
   expect(await positions()).toEqual(everywhere(last));
 

@@ -4,7 +4,7 @@ import type { Batch } from "../../../src/projections/engine/core/batch.ts";
 import type { PartitionQueues } from "../../../src/projections/engine/transport/partitionQueues.ts";
 import { finishedLog } from "./finishedLog.ts";
 
-/** A log as dispatching a build wants it: its subscriptions deliver what has come together. */
+/** A log for dispatching a build: its subscriptions deliver all available events together. */
 export function forDispatch(eventStore: EventStore) {
   return {
     ...eventStore,
@@ -12,7 +12,7 @@ export function forDispatch(eventStore: EventStore) {
   };
 }
 
-/** A log that the test writes: what was opened on it, and how its subscriptions fail. */
+/** A log that the test writes: its open subscriptions, and ways to make them fail. */
 export function scriptedLog(...events: RecordedEvent[]) {
   const openings: (bigint | undefined)[] = [];
   let queues: { deaf: boolean; messages: (SubscriptionMessage | Error)[]; wake: () => void }[] = [];
@@ -61,20 +61,20 @@ export function scriptedLog(...events: RecordedEvent[]) {
       events.push(event);
       tell({ kind: "event", event });
     },
-    /** The log was looked through up to here, as the store says from time to time. */
+    /** A checkpoint of the store: the log was read up to here. */
     checkpoint: (position: bigint) => tell({ kind: "checkpoint", position }),
     /** How many subscriptions are open. */
     listening: () => queues.length,
     /** The connections of all subscriptions are lost. */
     fail: () => tell(new Error("connection lost")),
-    /** The open subscriptions hear nothing any more and do not know it. */
+    /** The open subscriptions receive nothing any more, without an error. */
     silence: () => {
       for (const queue of queues) queue.deaf = true;
     },
   };
 }
 
-/** Queues that keep what they were sent; the test says how much of it waits. */
+/** Queues that record what they were sent; the test sets how much of it waits. */
 export function keptQueues() {
   const kept = { sent: [] as Batch[], queuedInPartition: 0, waitingInAll: 0, leftOut: [] as number[] };
   const queues: PartitionQueues = {

@@ -13,7 +13,7 @@ test("a segment has no limit until one is refused, and grows again with each tha
   expect(size.limit()).toBe(16);
   expect(size.written(16)).toBe(true);
   expect(size.limit()).toBe(128);
-  // Nothing was folded: there is nothing that a process could not have died of.
+  // Nothing was folded: no event is proven harmless.
   expect(size.written(0)).toBe(false);
 });
 

@@ -54,13 +54,13 @@ test("the partitions of a build spread over its workers, also while no queue run
   const dying = new AbortController();
   const [first, second] = taken.map((own, index) => {
     const workers = startWorker(build, ({ partition }) => own.add(partition));
-    // The second one says no more that it is alive, and takes nothing: as a process that was killed.
+    // The second one sends no more signs of life, and takes no jobs: like a killed process.
     const join: BuildCatalog["join"] = async (...args) => {
       if (index === 1 && dying.signal.aborted) throw new Error("dead");
       return store.catalog.join(...args);
     };
     const catalog = { join, leave: store.catalog.leave };
-    // An answer that was under way when it died comes to nobody.
+    // An answer that was under way when it died is lost.
     const serve: typeof workers.serve = (served) => {
       if (index === 0 || !dying.signal.aborted) workers.serve(served);
     };
@@ -126,7 +126,7 @@ test("a worker that is stopped past its locks, and goes on, does no harm", async
   const position = async () => (await store.positions(build))[0] ?? -1n;
   try {
     await send(0n, 400n);
-    // Somewhere in its work: in a transaction, between two, or with a job in its hands.
+    // At any point of its work: in a transaction, between two, or while it has a job.
     while ((await position()) < 50n) await new Promise((resolve) => setTimeout(resolve, 5));
     stopped.kill("SIGSTOP");
     const stoppedAt = await position();

@@ -10,7 +10,7 @@ import { eventually } from "../../support/waiting.ts";
 import { added, recorded } from "../fixtures.ts";
 import { scriptedLog } from "./scripted.ts";
 
-/** A subscriber that takes what comes, as long as it is let, and what it has taken. */
+/** A subscriber that reads messages while allowed, and the messages it has read. */
 function follow(
   subscribe: ReturnType<typeof shareSubscriptions>,
   after?: bigint,
@@ -98,7 +98,7 @@ test("subscribers that have caught up share one, from wherever each began: nothi
     write(3);
     await eventually(seen, expected());
   }
-  // One each, the shared one, and another of who joined first, which had to know that it lacks nothing.
+  // One each, the shared one, and another of the first to join, which had to verify that it lacks nothing.
   expect(log.openings).toHaveLength(5);
   expect(log.listening()).toBe(1);
   const [one, other] = all.map(({ events }) => [...events].at(-1));
@@ -174,7 +174,7 @@ test("an error of a subscriber's own subscription is its own", async () => {
   await expect(one.taking).rejects.toThrow("connection lost");
 });
 
-/** The log of a store that sends only what is in the categories that are asked for. */
+/** The log of a store that sends only events of the requested categories. */
 function filtered({ eventStore }: ReturnType<typeof scriptedLog>): EventStore {
   const isIn = (categories: readonly Category[], stream: string) => categories.includes(categoryOf(stream) as Category);
   return {
@@ -221,7 +221,7 @@ test("subscribers to different categories share one as well, each with its own e
   const [one, , other] = all.map(({ events }) => events);
   const both = [...(one ?? [])].filter((event) => other?.has(event));
   expect(both.length).toBeGreaterThan(10);
-  // The shared one; and each its own, again when called to the shared one, and again if that has advanced meanwhile. Not one a round.
+  // The shared one; and each its own, again when called to the shared one, and again if that has advanced meanwhile. Not one per round.
   expect(log.openings.length).toBeLessThanOrEqual(3 * wanted.length + 1);
   await Promise.all(all.map((one) => one.leave()));
 });
@@ -334,7 +334,7 @@ test("while nothing is written the log says that the shared one lives; one that 
 
 test("after a fail-over to a node that knows less of the log, what another subscriber received proves nothing", async () => {
   const log = [added(10n, "a"), opened(60n), added(100n, "a"), opened(120n)];
-  /** How far the node that answers knows the log. */
+  /** The end of the log on the answering node. */
   let end = 100n;
   let node = 1;
   const eventStore = {

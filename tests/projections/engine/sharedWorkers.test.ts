@@ -60,7 +60,7 @@ async function send(...batches: readonly (readonly [Build, Batch])[]): Promise<v
   await Promise.all([...queues, shared].map((part) => part.close()));
 }
 
-/** A worker process's part: the shared queues and, if it is not left out, the builds' own. */
+/** A worker process's part: the shared queues and, unless omitted, the builds' own. */
 function work(
   of: readonly Build[],
   { own = true, stored = store.store }: { own?: boolean; stored?: ReadModelStore } = {},
@@ -99,7 +99,7 @@ test("what is sent to several builds in one turn is one job, with each event onc
 
 test("while Redis refuses a job it is tried again, without the batches of builds that are stopped meanwhile", async () => {
   const [stopped, other] = [await newTally(), await newTally()];
-  // A value of another type where the list belongs: Redis refuses the job at the end of the script that adds it.
+  // A value of another type in place of the list: Redis refuses the job at the end of the script that adds it.
   const list = `${queuePrefix}:${sharedQueueName(0)}:wait`;
   await redis.set(list, "no list");
   const shared = openSharedQueues(redis, logger, quick);

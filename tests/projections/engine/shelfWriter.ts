@@ -6,7 +6,7 @@ import { codec } from "../fixtures.ts";
 let books = 0;
 const nextBook = () => `b${String(++books).padStart(11, "0")}`;
 
-/** Puts books on the shelves of readers and remembers which. */
+/** Adds books to readers' shelves and records them. */
 export function createShelfWriter(eventStore: Pick<EventStore, "append">, readers: readonly string[]) {
   const revisions = new Map<string, bigint>();
   const shelves = new Map<string, string[]>(readers.map((reader) => [reader, []]));

@@ -5,7 +5,7 @@ import { listen, publish, type Signal } from "../../../src/projections/engine/tr
 
 const kinds = ["advanced", "rewind", "builds"] as const;
 
-/** A channel in memory, and all signals that a listener of each kind got from it. */
+/** A channel in memory, and all signals that a listener of each kind received. */
 function listening() {
   const heard: Signal[] = [];
   const channel = Object.assign(new EventEmitter(), {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Redis } from "../../../src/platform/redis.ts";
 import type { Build } from "../../../src/projections/engine/core/build.ts";
 
-/** A worker of a tally's build as a process of its own (workerProcess.ts). It ends with a signal only. */
+/** A worker of a tally's build as a separate process (workerProcess.ts). It ends only on a signal. */
 export function spawnWorker(databaseUrl: string, redis: Redis, build: Build, deadlyBook = ""): ChildProcess {
   const script = fileURLToPath(new URL("workerProcess.ts", import.meta.url));
   const { host, port, db } = redis.options;

@@ -4,7 +4,7 @@ import type { Redis } from "../../../src/platform/redis.ts";
 import type { BatchJson } from "../../../src/projections/engine/core/batch.ts";
 import { checkWhileActive } from "../../../src/projections/engine/transport/stalledChecks.ts";
 
-/** Workers of three queues on a Redis that has these keys, and what was asked. */
+/** Workers of three queues on a Redis with these keys, and the requests to it. */
 function world(active: readonly string[]) {
   const asked: string[][] = [];
   const checked: string[] = [];

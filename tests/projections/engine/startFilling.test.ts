@@ -123,7 +123,7 @@ test("a filler that meets another goes on from where that one is, and hands the 
   let writings = 0;
   const marks: number[] = [];
   const through = watched(async () => {
-    // As a process does that was stopped for longer than its lease: it writes the first half just before.
+    // Like a process that was suspended for longer than its lease: it wrote the first half just before.
     if (++writings === 1) await fill(build, finishedLog(events(30)).eventStore);
   });
   const catalog = {

@@ -62,7 +62,7 @@ const create = (
   return createProjectionsStatus({ readModels: [readModel], tracker, catalog, eventStore, redis, logger, ...others });
 };
 
-/** Appends events of type `BookAddedToShelf` to the stream of a reader; answers the position of the last. */
+/** Appends events of type `BookAddedToShelf` to the stream of a reader; returns the position of the last. */
 async function shelve(reader: string, count = 1) {
   const stream = `shelf-${reader}`;
   let revision: bigint | "no_stream" = "no_stream";
@@ -173,7 +173,7 @@ test("a build of which nothing is written for long is not counted again in what 
       [0, 0],
       [0, 0],
     ]);
-    // The end of the log that the first count learnt, the second has read up to.
+    // The second count has read up to the end of the log that the first one found.
     expect(from).toEqual([last, last, other]);
     const next = await shelve(b);
     expect(await lags()).toEqual([0, 1]);
@@ -183,7 +183,7 @@ test("a build of which nothing is written for long is not counted again in what 
     await setCheckpoint(build, 0, next);
     expect(await lags()).toEqual([0, 0]);
     expect(from.slice(3)).toEqual([other, other, other, next]);
-    // The checkpoints lie before what was read through: they moved with an event of another build.
+    // The checkpoints are before the events read: they moved with an event of another build.
     const { position: another } = await writeToOthers();
     expect(await lags()).toEqual([0, 0]);
     expect(await lags()).toEqual([0, 0]);

@@ -22,7 +22,7 @@ test("a build takes over when each partition has passed the last event at or bef
   await setCheckpoints(next, 20n, 20n, 10n);
   expect(await attempt(three(), next)).toBe("waiting");
   expect([await stateOf(old), await stateOf(next)]).toEqual(["live", "building"]);
-  // 30 has not come to the old one: nobody has read it.
+  // The old build has not applied 30: no query has shown it.
   await advance(next, 2, 20n);
   expect(await attempt(three(), next)).toBe("live");
   expect([await stateOf(old), await stateOf(next)]).toEqual(["retired", "live"]);

@@ -20,7 +20,7 @@ const never = new AbortController().signal;
 const statesOf = async ({ readModel }: Build) =>
   (await store.catalog.buildsOf(readModel)).map(({ number, state }) => [number, state]);
 
-/** The catalog, with which no build can be added the first time. */
+/** A catalog whose first attempt to add a build fails. */
 const flakyCatalog = () => {
   let failures = 1;
   const pool = intercepted(store.pool, (text, run) => {

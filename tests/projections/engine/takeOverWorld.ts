@@ -14,7 +14,7 @@ type Dependencies = Parameters<typeof tryTakeOver>[0];
 let models = 0;
 const newModel = () => tallyOf(`turned${++models}`);
 
-/** Builds that take over from others, in a store that there is when the first of these functions is called. */
+/** Builds that take over from others, in a store that must exist when the first of these functions is called. */
 export function takeOverWorld(store: () => Store) {
   const advance = (build: Build, partition: number, position: bigint) =>
     store().store.inPartition(build, partition, (session) => session.advance(point(position)));

@@ -13,11 +13,11 @@ import { freshStore, type Store } from "../store.ts";
 import { runDispatcher, runWorker, type Surroundings } from "./release.ts";
 import { createShelfWriter } from "./shelfWriter.ts";
 
-// A deployment as docs/architecture.md has it: the same read model in two releases, each with processes of its own.
+// A deployment as in docs/architecture.md: the same read model in two releases, each with its own processes.
 
-/** What the older release has: reader → how many books. */
+/** The table of the older release: reader → number of books. */
 const first: ReadModel = tallyOf("counts");
-/** The newer one, with another table: a row a book. */
+/** The newer one, with another table: one row per book. */
 const second: ReadModel = defineReadModel({
   name: "counts",
   version: 2,
@@ -42,7 +42,7 @@ let redis: Redis;
 let around: Surroundings;
 let writer: ReturnType<typeof createShelfWriter>;
 const stop = new AbortController();
-/** How long a look may take on a machine that does other things. */
+/** The time-out of a poll on a busy machine. */
 const patience = 40_000;
 const running = new Set<{ close(): Promise<unknown> }>();
 beforeAll(async () => {
@@ -79,19 +79,19 @@ const stopped = async (part: { close(): Promise<unknown> }) => {
 
 const countsBy = async (query: string) =>
   Object.fromEntries((await store.pool.query(query)).rows.map(({ reader_id, books }) => [reader_id, Number(books)]));
-/** The question that both releases' queries ask, each of the views of its own version. */
+/** The query of both releases, each on the views of its own version. */
 const olderAnswer = () => countsBy("SELECT reader_id, added AS books FROM counts_v1.tallies");
 const newerAnswer = () => countsBy("SELECT reader_id, count(*) AS books FROM counts_v2.counted_books GROUP BY 1");
 const truth = () => Object.fromEntries([...writer.shelves].map(([reader, books]) => [reader, books.length]));
 
-/** Asks without a pause until `stop`; an answer that is less than one before it, or more than was written, is a finding. */
+/** Queries without a pause until `stop`; an answer lower than an earlier one, or higher than what was written, is a finding. */
 async function ask(answer: () => Promise<Record<string, number>>, stop: AbortSignal) {
   const seen: Record<string, number> = {};
   const findings: string[] = [];
   let asked = 0;
   while (!stop.aborted) {
     for (const [reader, books] of Object.entries(await answer())) {
-      // What is being appended counts: it may be visible before the writer is told that it was written.
+      // Includes events being appended: they may be visible before they are acknowledged.
       if (books < (seen[reader] ?? 0) || books > (truth()[reader] ?? 0) + 1) findings.push(`${reader}: ${books}`);
       seen[reader] = books;
     }
@@ -116,7 +116,7 @@ test("two releases of a read model run side by side, each right in its own views
   const asking = [ask(olderAnswer, stop.signal)];
   await expect(retireOlder(store.catalog, second)).rejects.toThrow("version 2 of counts is not live yet");
 
-  // The newer release's dispatcher and worker come; the older one's API is still what answers.
+  // The newer release's dispatcher and worker come; the older one's API still answers.
   const newerDispatcher = started(await runDispatcher(around, newer));
   started(runWorker(around, newer));
   await eventually(() => stateOf("counts_v2_b2"), "live", patience);
@@ -137,7 +137,7 @@ test("two releases of a read model run side by side, each right in its own views
   await eventually(olderAnswer, truth(), patience);
   await eventually(newerAnswer, truth(), patience);
 
-  // A dispatcher feeds the builds of its own release alone.
+  // A dispatcher updates only the builds of its own release.
   await stopped(olderDispatcher);
   const then = await olderAnswer();
   const position = await writer.add("ann", 3);
@@ -159,7 +159,7 @@ test("two releases of a read model run side by side, each right in its own views
   expect(position).toBeGreaterThan(0n);
   await stopped(olderWorker);
 
-  // Retired: its tables, its views and its queues go, and the newer goes on.
+  // Retired: its tables, views and queues are removed, and the newer continues.
   await expect(retireOlder(store.catalog, second, 2)).rejects.toThrow("is not older");
   await expect(retireOlder(store.catalog, first)).resolves.toEqual([]);
   expect((await retireOlder(store.catalog, second)).map(({ name }) => name)).toEqual(["counts_v1_b1"]);

@@ -100,7 +100,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What of a promise is known now. */
+/** The current state of a promise. */
 function watched<Value>(promise: Promise<Value>) {
   const seen = { settled: false, value: undefined as Value | undefined };
   void promise.then((value) => Object.assign(seen, { settled: true, value }));
@@ -329,7 +329,7 @@ describe("a change that the store shows to queries only later", () => {
     expect(tracker.unchangedSince(allVisible, source)).toBe(true);
   });
 
-  /** A query of what the store shows, through the cache of responses; the checkpoint is ahead of what is shown. */
+  /** A query of the store through the cache of responses; the checkpoint is ahead of the shown data. */
   async function cachedQuery() {
     const { state, tracker, signal } = world(build);
     state.visibleWithinMs = 1_500;
@@ -415,7 +415,7 @@ describe("a change that the store shows to queries only later", () => {
     await tracker.refreshed(shelf.name, async () => {});
     await vi.advanceTimersByTimeAsync(10_000);
     expect(tracker.unchangedSince(shown, source)).toBe(true);
-    // What comes while a refresh runs may be in it, or not.
+    // Events that arrive during a refresh may be in it or not.
     await tracker.refreshed(shelf.name, async () => signal(build, 0, 2n));
     const inBetween = tracker.now() ?? Number.NaN;
     await tracker.refreshed(shelf.name, async () => {});

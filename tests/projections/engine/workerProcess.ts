@@ -5,7 +5,7 @@ import { startPartitionWorkers } from "../../../src/projections/engine/workers/p
 import { createPostgresStore } from "../../../src/projections/stores/postgres/store.ts";
 import { codec, logger, quick, tallyOf } from "../fixtures.ts";
 
-// A worker process of a tally: it dies, as for lack of memory, when it folds an event of the book of DEADLY_BOOK.
+// A worker process of a tally: it dies, as if out of memory, when it folds an event of the book DEADLY_BOOK.
 
 const { DATABASE_URL = "", REDIS_URL = "", READ_MODEL = "", DEADLY_BOOK } = process.env;
 const readModel = tallyOf(READ_MODEL, ({ data }) => {

@@ -6,8 +6,8 @@ import { createPostgresStore } from "../../../src/projections/stores/postgres/st
 import { runWorker } from "../engine/release.ts";
 import { logger } from "../fixtures.ts";
 
-// A worker that fills the shelf in small pieces and never comes to the end: after two pieces it says so, and its third hangs
-// with the transaction open, as one does that is killed in the middle.
+// A worker that fills the shelf in small segments and never finishes: after two segments it reports that, and its third hangs with
+// the transaction open, to be killed in the middle.
 
 const { DATABASE_URL = "", EVENTSTORE_URL = "", REDIS_URL = "" } = process.env;
 const pool = createPool({ url: DATABASE_URL, max: 4, service: "test", logger });

@@ -35,7 +35,7 @@ const entry = fc
     }),
   );
 
-/** Second by second, apart from the read model's own code. */
+/** Second by second, independent of the read model's own code. */
 function secondsBySlot(events: readonly Progressed[]): Map<number, number> {
   const seconds = new Set<number>();
   for (const { data } of events) {

@@ -13,7 +13,7 @@ import type { BuildCatalog } from "../../../src/projections/engine/ports/buildCa
 import type { PartitionSession, ReadModelStore } from "../../../src/projections/engine/ports/readModelStore.ts";
 import { added, idAt, keyed, point, readersByPartition } from "../fixtures.ts";
 
-/** A store of the test file's own, and what the suite cannot ask of it through its port. */
+/** A separate store for the test file, and operations that its port does not have. */
 export type StoreUnderTest = {
   /** Whether it stores rows in an index. */
   readonly indexed?: true;
@@ -90,7 +90,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
     await store.open(build);
     return build;
   }
-  /** What an event at a position changes: rows to write, keys to delete, wipes first. */
+  /** The changes of an event at a position: rows to write, keys to delete, wipes first. */
   function changesOf(
     build: Build,
     at: bigint,
@@ -688,7 +688,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
       const { readModel, old, next } = await pair();
       let applied: Promise<unknown> = Promise.resolve();
       let done = false;
-      /** As a worker does: a store may still refuse writes for a moment when the take-over is over. */
+      /** Like a worker: a store may still refuse writes briefly after the take-over. */
       const advancing = (): Promise<unknown> =>
         store
           .inPartition(old, 1, (session) => session.advance(point(40n)))
@@ -706,7 +706,7 @@ export function readModelStoreContract(name: string, freshStore: () => Promise<S
         await Promise.race([applied, sleep(300)]);
         expect(done).toBe(false);
         expect(await store.checkpoints(old)).toMatchObject([point(30n), point(20n)]);
-        // The new one is free to come on.
+        // The new one may continue.
         await write(next, 2, 30n, changesOf(next, 30n, []));
         return true;
       });

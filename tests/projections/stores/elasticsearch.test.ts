@@ -10,7 +10,7 @@ readModelStoreContract("Elasticsearch", async () => {
   const { url, prefix, stop } = await freshElasticsearch();
   const client = new Client({ node: url });
   const context = { pool, client, prefix, numbers: {}, now: () => new Date() };
-  // Port 1 of this machine: nobody listens there.
+  // Port 1 of this machine: nothing listens there.
   const nowhere = new Client({ node: "http://127.0.0.1:1", maxRetries: 0 });
   return {
     indexed: true,

@@ -16,11 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => under.close());
 
-/** More than one bulk request has. */
+/** More than fit into one bulk request. */
 const many = 1_100;
 
 let models = 0;
-/** Visits of readers to rooms, whose documents are made by `onDocument` first. */
+/** Visits of readers to rooms, whose documents first pass through `onDocument`. */
 const visitsOf = (onDocument: (row: Row) => void): ReadModel =>
   defineReadModel({
     name: `filled${++models}`,
@@ -53,7 +53,7 @@ const fillOf = ({ readModel }: Build, rows: readonly Row[]): Fill => {
 };
 const visitOf = (index: number): Row => ({ reader_id: `reader${index}`, room: "hall" });
 
-/** Of the documents that were written, whatever the checkpoints. */
+/** Only the written documents, without the checkpoints. */
 const readersIn = async (build: Build) => {
   const index = under.indexOf(build);
   await under.client.indices.refresh({ index });
@@ -214,7 +214,7 @@ test("what a refused segment wrote has seen its events: a smaller one parks none
   const build = await under.add({ ...tally, index: { ...index, document } });
   const others = Array.from({ length: many }, (_, number) => added(BigInt(100 + number), `reader${number}`));
   const log = finishedLog([
-    // Overwritten in the whole segment, but not in a smaller one.
+    // It is overwritten within the whole segment, but not within a smaller one.
     added(10n, "lin", "bad000000000"),
     ...others,
     added(4_000n, "lin"),

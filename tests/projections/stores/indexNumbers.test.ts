@@ -50,7 +50,7 @@ test("numbers are written with a document, and brought up to date under its vers
     ["wang", 1, 1.5, 5],
   ]);
   expect(await refresh(build)).toBe(0);
-  // What an event writes has the numbers of its time, and its rows count as before.
+  // A row written by an event has the numbers of that time, and counts as before.
   heat = { wang: 2 };
   await apply(build, 5n, [added(7n, "wang")]);
   expect(await documentsOf(build)).toEqual([

@@ -31,7 +31,7 @@ function randomLog(): RecordedEvent[] {
   return Array.from({ length: 20 + below(15) }, (_, index) => {
     const position = BigInt(index * 3);
     const reader = readers[below(readers.length)] ?? "";
-    // Each log has a poison event, and early.
+    // Each log has an early poison event.
     const chance = index === 2 ? 0.1 : random();
     if (chance < 0.03) return recorded(position, `account-${reader}`, { type: "ReaderErased", data: {} });
     const data = { bookId: chance < 0.15 ? poison : "hongloumeng0" };
@@ -40,7 +40,7 @@ function randomLog(): RecordedEvent[] {
   });
 }
 
-/** What every handler makes of the events, one by one. */
+/** The result of the handlers for the events, one by one. */
 function foldOf(log: readonly RecordedEvent[]): Record<string, number> {
   const tally: Record<string, number> = {};
   for (const event of log) {
@@ -54,7 +54,7 @@ function foldOf(log: readonly RecordedEvent[]): Record<string, number> {
 test(`random batches, with crashes between any two requests, leave what the fold leaves (TEST_SEED=${seed})`, async () => {
   const seen = { crashes: 0, parked: 0, retried: 0 };
   for (let run = 0; run < runs; run++) await one(`property${run}`, seen);
-  // A run that met nothing says nothing.
+  // A run without such cases proves nothing.
   expect(seen.crashes).toBeGreaterThan(5);
   expect(seen.parked).toBeGreaterThan(0);
   expect(seen.retried).toBeGreaterThan(0);
@@ -69,7 +69,7 @@ async function one(name: string, seen: { crashes: number; parked: number; retrie
   const log = randomLog();
   const logOf = (partition: number) => log.filter((event) => partitionOf(readerOf(event), partitions) === partition);
 
-  /** A process: with this chance it dies before or after a request, and sends no more. */
+  /** A process: with this probability it dies before or after a request, and sends no more. */
   const processThatDies = (chance: number) => {
     const stop = new AbortController();
     const perhaps = () => {

@@ -48,7 +48,7 @@ function dying(at: (request: string, body: string) => boolean, when: keyof Aroun
   };
   return under.storeWith(around);
 }
-/** A store that waits before the first request that `at` chooses, until it is let go; `stands` resolves when it does. */
+/** A store that waits before the first request that `at` chooses, until it is released; `stands` resolves when it waits. */
 function stopping(at: (request: string, body: string) => boolean) {
   let arrive = () => {};
   let letGo = () => {};
@@ -138,7 +138,7 @@ test("20: what the index refuses is the contents' fault, and the other documents
     surprise: 1,
     engine: { kind: "gone", partition: 0, key: "x", position: "1" },
   });
-  // What a mapping says is foreseen, so that the document is made strange on its way.
+  // The mapping is checked in advance, so the document is corrupted in transit.
   const strange = under.storeWith({
     change(lines) {
       lines[1] = source;
@@ -271,7 +271,7 @@ test("23: a process that writes into an index that goes meanwhile makes none", a
   expect(Object.keys(await under.client.indices.get({ index: `${under.indexOf(build)}*` }))).toEqual([]);
 });
 
-/** Copies what Postgres knows of the build's parked events; the function that is returned puts it back, as a restored backup does. */
+/** Copies what Postgres knows of the build's parked events; the returned function restores it, like a backup. */
 async function backUp({ name }: Build): Promise<() => Promise<void>> {
   const tables = ["parked", "parked_keys"];
   for (const table of tables) {
@@ -296,7 +296,7 @@ test("23c: a build ends when Postgres is restored to before events that it has p
   const later = [removed(3n, "lin"), added(4n, "wang")];
   const park = (build: Build) => patiently(build, -1n, [added(1n, "wang"), added(2n, "lin", poison)]);
   const lost = [
-    // The backup is of before the key was parked, or of before its second event.
+    // The backup is from before the key was parked, or before its second event.
     { known: async () => {}, since: park },
     { known: park, since: (build: Build) => patiently(build, 2n, later) },
     { known: async () => {}, since: (build: Build) => park(build).then(() => patiently(build, 2n, later)) },
@@ -376,7 +376,7 @@ test("24: nothing is written into the old index while it is compared, with docum
 test("24: an old index that may still be written to is not compared", async () => {
   const { old, next } = await pair();
   const client = under.clientWith();
-  // As a server answers while writes in flight have not ended.
+  // The answer of a server while writes are still in flight.
   client.indices.addBlock = (async () => {
     const indices = [{ name: under.indexOf(old), blocked: false }];
     return { acknowledged: true, shards_acknowledged: false, indices };

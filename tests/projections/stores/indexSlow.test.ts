@@ -14,7 +14,7 @@ import { freshIndexStore, type IndexStore, indexedTallyOf } from "./indexStore.t
 
 // An index that answers slowly, or not at all.
 
-/** How long a transaction of the pool here may be idle, in milliseconds, and how long a slow request takes. */
+/** The idle time-out of a transaction in this pool, in milliseconds, and the duration of a slow request. */
 const idleMs = 250;
 const slowMs = 600;
 
@@ -35,7 +35,7 @@ const newModel = () => indexedTallyOf(`slow${++models}`);
 const apply = (build: Build, after: bigint, position: bigint, reader: string) =>
   applyBatch(under.store, codec, build, batchOf(build, 0, after, [added(position, reader)]));
 
-/** A store whose requests that begin so take longer than a transaction may be idle. */
+/** A store whose requests with this prefix take longer than a transaction may be idle. */
 function slowStore(slow: RegExp) {
   const slowly: string[] = [];
   const client = under.clientWith({
@@ -116,7 +116,7 @@ test("a transaction that has waited for long begins nothing more on the index", 
   expect(begun).toBe(0);
 });
 
-/** A client whose requests for more than so many documents take too long, and what was asked for, in documents. */
+/** A client whose requests for more than this many documents take too long, and the requested sizes, in documents. */
 function clientUpTo(most: number, tooMuch: () => Error) {
   const asked: number[] = [];
   const sources: unknown[] = [];
@@ -151,7 +151,7 @@ test.each([
   await applyBatch(under.store, codec, build, batchOf(build, 0, -1n, events));
   const { asked, store } = clientUpTo(100, tooMuch);
   const keys = new Map([["tallies", readers.map((reader_id) => ({ reader_id }))]]);
-  // The second answer that is late ends a load; it is repeated.
+  // The second late answer ends a load; the load is repeated.
   if (tooMuch === tooLate) await expect(store.load(build, keys)).rejects.toThrow("timed out");
   expect((await store.load(build, keys)).rows.get("tallies")?.size).toBe(300);
   expect(asked.slice(0, 3)).toEqual([300, 150, 75]);
@@ -161,7 +161,7 @@ test.each([
     return count;
   });
   expect(read).toBe(300);
-  // What was found out is remembered: nothing as large as at first is asked for again.
+  // The result is remembered: later requests are smaller than the first.
   expect(Math.max(...asked.slice(3))).toBeLessThan(150);
 });
 

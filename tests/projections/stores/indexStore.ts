@@ -12,12 +12,12 @@ import { freshStore } from "../store.ts";
 
 type Look = (request: string, body: string) => Promise<void> | void;
 /**
- * Called before each request and when it was answered, with its method and path and its body, one line a document: they may throw, or
+ * Called before each request and after its answer, with its method and path and its body, one line per document: they may throw, or
  * wait. `change` may replace the lines of a bulk.
  */
 export type Around = { before?: Look; after?: Look; change?: (lines: string[]) => void };
 
-/** A database and a search engine of the test file's own. Call it in beforeAll, `close` in afterAll. */
+/** A separate database and search engine for the test file. Call it in beforeAll, `close` in afterAll. */
 export async function freshIndexStore(numbers: Readonly<Record<string, NumbersSource>> = {}) {
   const { close, store: _, build: __, rows: ___, tally: ____, ...postgres } = await freshStore();
   const { url, prefix, stop } = await freshElasticsearch();
@@ -86,7 +86,7 @@ export async function freshIndexStore(numbers: Readonly<Record<string, NumbersSo
 }
 export type IndexStore = Awaited<ReturnType<typeof freshIndexStore>>;
 
-/** `tallyOf` of fixtures.ts, in an index; a reader who removes a book begins anew, and one who is erased is wiped. */
+/** `tallyOf` of fixtures.ts, in an index; a reader who removes a book starts again at zero, and an erased one is wiped. */
 export function indexedTallyOf(name: string, onEvent: (event: DecodedEvent) => void = () => undefined): ReadModel {
   return defineReadModel({
     name,

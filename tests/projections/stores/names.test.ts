@@ -35,7 +35,7 @@ describe("the name of a statement", () => {
   );
 });
 
-/** Tables and columns whose names fill what Postgres keeps, and differ in their last letter alone. */
+/** Tables and columns whose names have Postgres' maximum length, and differ only in the last letter. */
 const longModel = (name: string) => {
   const columns = { reader_id: "text", [`${"c".repeat(62)}1`]: "int4", [`${"c".repeat(62)}2`]: "int4" } as const;
   const table = { columns, primaryKey: ["reader_id"] } as const;

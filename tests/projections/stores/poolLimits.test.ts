@@ -12,7 +12,7 @@ import { finishedLog } from "../engine/finishedLog.ts";
 import { added, codec, idAt, logger, oneMore, point, quick, skipOf, tallyOf } from "../fixtures.ts";
 import { freshIndexStore, type IndexStore, indexedTallyOf } from "./indexStore.ts";
 
-/** Connections of the pool, and how much work would hold them all at once. */
+/** Connections of the pool, and the amount of work that would use all of them. */
 const connections = 4;
 const many = 12;
 
@@ -43,7 +43,7 @@ test("take-overs that begin in one turn leave connections for what each of them 
       else next.push(build);
     }
   }
-  // All have their checkpoints locked before one of them asks.
+  // All have locked their checkpoints before one of them queries.
   let locked = 0;
   const asking: ReadModelStore = {
     ...store,

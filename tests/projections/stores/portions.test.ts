@@ -10,7 +10,7 @@ const tooLarge = () =>
     body: { error: { type: "circuit_breaking_exception" }, status: 429 },
   } as never);
 
-/** A server that answers with at most `state.most` documents at once, and the sizes that one call asked it for. */
+/** A server that answers with at most `state.most` documents at once, and the sizes that one call requested. */
 function serverUpTo(most: number, tooMuch: () => Error) {
   const client = {} as Elasticsearch;
   const state = { most };

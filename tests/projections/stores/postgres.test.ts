@@ -8,7 +8,7 @@ import { readModelStoreContract } from "./contract.ts";
 
 readModelStoreContract("Postgres", async () => {
   const { pool, catalog, store, close } = await freshStore();
-  // Port 1 of this machine: nobody listens there.
+  // Port 1 of this machine: nothing listens there.
   const nowhere = createPool({ url: "postgres://nobody@127.0.0.1:1/none", max: 1, service: "test", logger });
   return {
     store,
@@ -35,7 +35,7 @@ describe("an error of Postgres", () => {
     expect(classify(errorOf(code))).toBe("refused");
   });
 
-  // Connection, serialisation, resources, lock, shutdown, system, a missing table; and what is no SQLSTATE at all.
+  // Connection, serialisation, resources, lock, shutdown, system, a missing table; and codes that are no SQLSTATE.
   test.each(["08006", "40001", "40P01", "53100", "55P03", "57P01", "58030", "42P01", "ECONNREFUSED", "2200", "220011"])(
     "%s is not",
     (code) => {

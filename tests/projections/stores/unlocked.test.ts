@@ -9,7 +9,7 @@ import { createPostgresStore } from "../../../src/projections/stores/postgres/st
 import { added, batchOf, codec, point, tallyOf } from "../fixtures.ts";
 import { freshStore, type Store } from "../store.ts";
 
-// What a worker remembers of the partitions that it wrote last must never be used when somebody else wrote.
+// A worker's memory of its last written partitions must never be used after another process wrote.
 
 let store: Store;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ afterAll(() => store.close());
 let builds = 0;
 const newTally = () => store.build(tallyOf(`unlocked${++builds}`));
 
-/** A worker's store of its own; its statements outside transactions pass through `around`, and all are counted. */
+/** A worker's own store; its statements outside transactions pass through `around`, and all are counted. */
 function worker(around: (text: string, run: () => Promise<unknown>) => Promise<unknown> = (_, run) => run()) {
   const counted = { unlocked: [] as string[], transactions: 0 };
   const query = (config: { text: string }) => {
@@ -95,7 +95,7 @@ test("the events of a key that another process parked are parked, not folded", a
   const applied = await one.apply(build, batchOf(build, 0, 2n, [added(3n, "a"), added(4n, "b")]));
   expect(applied).toEqual({ outcome: "applied", parkedKeys: new Set(["a"]) });
   expect(await store.tally(build)).toEqual({ a: 1, b: 1 });
-  // Even if the position is what the worker remembers.
+  // Even if the position is the remembered one.
   await store.store.inPartition(build, 0, (session) =>
     session.park([{ key: "b", event: added(4n, "b"), error: "no" }]),
   );
@@ -112,7 +112,7 @@ test("a database that went back is written from where it is", async () => {
   await apply(build, batchOf(build, 0, 1n, [added(2n, "a")]));
   await store.pool.query(`UPDATE ${build.name}.tallies SET added = 1;
     UPDATE ${build.name}.checkpoints SET position = 1, event_id = '${point(1n).eventId}'`);
-  // The batch that it had applied is not done any more.
+  // The batch that it had applied has been undone.
   expect(await apply(build, batchOf(build, 0, 1n, [added(2n, "a")]))).toMatchObject({ outcome: "applied" });
   expect(await apply(build, batchOf(build, 0, 2n, [added(3n, "a")]))).toMatchObject({ outcome: "applied" });
   expect(await store.tally(build)).toEqual({ a: 3 });
@@ -194,7 +194,7 @@ test("small steps of several builds at once take one statement; one that fails, 
   await mend();
   expect(counted.unlocked.splice(0)).toEqual(["WITH", "WITH", "WITH"]);
 
-  // As an operator's retry does while it folds what was parked.
+  // Like an operator's retry that folds parked events.
   const client = await store.pool.connect();
   await client.query("BEGIN");
   await client.query(`SELECT FROM ${locked.name}.checkpoints FOR UPDATE`);

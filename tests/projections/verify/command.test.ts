@@ -13,10 +13,10 @@ import { freshEventStore } from "../../support/eventStore.ts";
 import { codec, logger, quick } from "../fixtures.ts";
 import { freshStore, type Store } from "../store.ts";
 
-// The command as an operator gives it, on a build in Postgres that was filled from a real event store's log.
+// The command as an operator runs it, on a build in Postgres that was filled from the log of a running event store.
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
-/** The same in each run: seeds choose by them, and the samples here must not choose the first, which is broken below. */
+/** The same in each run: seeds choose by them, and the samples here must not choose the first, which is modified below. */
 const readers = Array.from({ length: 21 }, (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`);
 const [reader, other] = readers as [string, string];
 const [dream, west] = ["hongloumeng0", "xiyouji00000"] as const;
@@ -71,7 +71,7 @@ const lastRuns = async () =>
     differences,
   ]);
 
-// Nine processes, each of which reads all of src anew.
+// Nine processes, each of which loads all of src again.
 test("a sound build, then a broken one: printed, written down for the metrics, and told by the doctor", {
   timeout: 180_000,
 }, async () => {
@@ -108,7 +108,7 @@ test("a sound build, then a broken one: printed, written down for the metrics, a
   });
 });
 
-test("a difference stands until a run that covers it finds none: not by a run over another key, a sample, or a key that is not there", {
+test("a difference stands until a run that covers it finds none: not by a run over another key, a sample, or a missing key", {
   timeout: 180_000,
 }, async () => {
   const stranger = randomUUID();
@@ -124,7 +124,7 @@ test("a difference stands until a run that covers it finds none: not by a run ov
     ["sample", 0],
   ]);
 
-  // Past the time for which runs are kept, and found by a sample as well.
+  // Longer than runs are kept, and found by a sample as well.
   expect((await verify("--sample", "1000", "--seed", "a")).code).toBe(1);
   await store.pool.query("UPDATE projections.verifications SET at = now() - interval '91 days' WHERE differences > 0");
   expect((await verify("--sample", "1", "--seed", "a")).code).toBe(0);

@@ -10,7 +10,7 @@ import { type Logged, logOf } from "../../replay/memoryLog.ts";
 import { codec, logger, quick } from "../fixtures.ts";
 import { freshIndexStore, type IndexStore, indexedTallyOf } from "../stores/indexStore.ts";
 
-// What verify and compare say of the documents of an index, which is all that a search sees.
+// Verify and compare for the documents of an index, which are all that a search reads.
 
 const add = (reader: string, bookId: string): Logged => [
   `shelf-${reader}`,
@@ -29,7 +29,7 @@ const life = [
 ];
 const sound = { differences: 0, found: [] };
 
-/** A tally whose documents also say for when their numbers are. */
+/** A tally whose documents also have the time of their numbers. */
 const tally = withDocument(indexedTallyOf("searched"), ({ reader_id, added }, { heat, asOf }) => ({
   reader: reader_id,
   added,
@@ -67,7 +67,7 @@ const verify = async (scope: VerifyScope = { kind: "all" }, of = build) => {
   const { differences, found } = await verifyBuild({ store: under.store, eventStore, codec }, of, scope);
   return { differences, found };
 };
-/** Changes fields of a document as another program would; undefined removes one. */
+/** Changes fields of a document like another program; undefined removes one. */
 const change = async (id: string, fields: Record<string, unknown>, of = build) => {
   const index = under.indexOf(of);
   const { _source } = await under.client.get<Record<string, unknown>>({ index, id });

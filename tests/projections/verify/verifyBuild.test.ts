@@ -244,7 +244,7 @@ describe("parked keys", () => {
         reason: "a test",
       },
     });
-    // As long as the key is parked nothing of it is folded.
+    // While the key is parked none of its events are folded.
     expect(await here.verify(build)).toMatchObject(sound);
     await store.store.inPartition(build, partitionOf("reader1", 2), async (session) => session.unpark("reader1"));
     expect((await here.verify(build)).found).toMatchObject(
@@ -289,7 +289,7 @@ test("rounds with writers at work find nothing", async () => {
   const writer = write();
   try {
     let moved = 0;
-    // As many as it takes: on a busy machine a round may be over before the writers moved.
+    // As many rounds as necessary: on a busy machine a round may end before the writers advanced.
     for (let round = 0; round < 20 || (moved <= 10 && round < 500); round++) {
       const before = (await store.positions(build)).join();
       expect(await here.verify(build, undefined, round % 4 === 3 ? { maxRows: 20 } : {})).toMatchObject(sound);

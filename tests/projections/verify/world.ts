@@ -11,7 +11,7 @@ import { scriptedLog } from "../engine/scripted.ts";
 import { batchOf, codec, logger, quick, recorded } from "../fixtures.ts";
 import type { Store } from "../store.ts";
 
-/** A log in memory and what applies it to builds, as dispatcher and workers would. */
+/** A log in memory and functions that apply it to builds, like dispatcher and workers. */
 export function world(store: Store) {
   const log = scriptedLog();
   let end = 0n;
@@ -22,7 +22,7 @@ export function world(store: Store) {
     return written;
   };
 
-  /** Applies to a partition what it lacks, at most `most` events of the log. */
+  /** Applies missing events to a partition, at most `most` events of the log. */
   const applyTo = async (build: Build, partition: number, most = Number.POSITIVE_INFINITY) => {
     const checkpoint = (await store.store.checkpoints(build))[partition];
     if (checkpoint === undefined) throw new Error(`no partition ${partition}`);
@@ -68,7 +68,7 @@ export function dice(seed: number): (below: number) => number {
   return (below) => Math.floor(next() * below);
 }
 
-/** Something that a reader may do to the shelf, of few books and groups, so that events meet. */
+/** A change of a shelf with few books and groups, so that events collide. */
 export function anyShelfEvent(roll: (below: number) => number): DomainEvent {
   const bookId = `book${roll(6)}`.padEnd(12, "0");
   const group = `group${roll(3)}`.padEnd(12, "0");

@@ -9,7 +9,7 @@ type Sent = {
   fail(error: Error): void;
 };
 
-/** An index whose requests are answered by hand. */
+/** An index whose requests the test answers. */
 function heldIndex() {
   const sent: Sent[] = [];
   const client = {

@@ -11,7 +11,7 @@ import { bookIdOf, catalogue, createReadModelTables } from "../readModelTables.t
 
 export type GivenBook = Partial<BookRow> & { readonly title: string; readonly heat?: number };
 
-/** Books in the library and in the index, as the projections would have them. */
+/** Books in the library and in the index, as the projections would write them. */
 export async function searchWorld() {
   const database = await freshDatabase();
   const pool = createPool({ url: database.url, max: 4, service: "test", logger });

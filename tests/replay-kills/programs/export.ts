@@ -4,7 +4,7 @@ import { createLogger } from "../../../src/platform/logger.ts";
 import { createPool } from "../../../src/platform/postgres.ts";
 import { runExport } from "../../../src/replay/export/runExport.ts";
 
-// Exports the log up to a position into a folder, in files of so many events. It may be killed.
+// Exports the log up to a position into a folder, in files of this many events. It may be killed.
 
 const [folder = "", upTo = "", eventsOfFile = ""] = process.argv.slice(2);
 const { DATABASE_URL: url = "", EVENTSTORE_URL = "" } = process.env;

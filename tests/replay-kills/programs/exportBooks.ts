@@ -1,6 +1,6 @@
 import { exportBooks } from "../exportBooks.ts";
 
-// Exports the books into the folder, and prints what became of it: ok, or the error's code.
+// Exports the books into the folder, and prints the outcome: ok, or the error's code.
 const [folder = ""] = process.argv.slice(2);
 const outcome = await exportBooks(folder).then(
   () => "ok",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openDuck } from "../../../src/replay/duck/database.ts";
 import { beginFile, workName } from "../../../src/replay/export/fileWriter.ts";
 
-// Writes a file of an export with some 40 KiB of text into the folder, and prints what became of it: ok, or the error's code.
+// Writes a file of an export with some 40 KiB of text into the folder, and prints the outcome: ok, or the error's code.
 const [folder = "", format = ""] = process.argv.slice(2);
 await mkdir(join(folder, workName), { recursive: true });
 const duck = await openDuck();

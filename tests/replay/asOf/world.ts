@@ -4,7 +4,7 @@ import { categoryOf } from "../../../src/domain/streams.ts";
 import { StreamDeleted } from "../../../src/event-store/errors.ts";
 import type { EventStore, RecordedEvent } from "../../../src/event-store/types.ts";
 
-/** An event of a stream, recorded so many minutes after the beginning of 2026. */
+/** An event of a stream, recorded this many minutes after the beginning of 2026. */
 export type At = readonly [minutes: number, stream: string, event: HeimaEvent];
 
 export const minute = (minutes: number) => new Date(Date.UTC(2026, 0, 1) + minutes * 60_000);
@@ -37,7 +37,7 @@ export function recorded(events: readonly At[]): readonly RecordedEvent[] {
   });
 }
 
-/** The reading half of an event store that holds these events; the streams of `deleted` are gone. */
+/** The reading half of an event store with these events; the streams of `deleted` are tombstoned. */
 export function storeOf(
   events: readonly RecordedEvent[],
   deleted: readonly string[] = [],

@@ -1,5 +1,5 @@
 import { shelf } from "../../../src/projections/shelf/shelf.ts";
 
-/** The shelf as it would be if pins did not count. */
+/** The shelf without the effect of pins. */
 const { ShelfBookPinned: _, ...on } = shelf.on;
 export const unpinnedShelf = { ...shelf, version: 99, on };

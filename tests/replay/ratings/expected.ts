@@ -1,6 +1,6 @@
 /**
- * What the views must say of the ratings, as SQL over the CSV alone: `ratings` is read from the file, and none of the project's views
- * or columns is used. `local` is the last moment of the reading. Each has the columns of its view that it is compared in.
+ * The expected rows of the views, as SQL over the CSV alone: `ratings` is read from the file, and none of the project's views or
+ * columns is used. `local` is the last moment of the reading. Each query has the compared columns of its view.
  */
 export const ratings = (file: string) => `CREATE TABLE rated AS
   SELECT "userId" AS who, "movieId" AS movie, to_timestamp(timestamp)::TIMESTAMP AS utc,
@@ -13,7 +13,7 @@ const reader = "'00000000-0000-7000-8000-' || lpad(who::VARCHAR, 12, '0')";
 const monday = "(local::DATE - (isodow(local) - 1)::INT)";
 const channel = "['male', 'female', 'published'][movie % 3 + 1]";
 
-/** By view: the query over the view, and the one over the ratings, of which the rows must be equal. */
+/** By view: the query over the view, and the one over the ratings; their rows must be equal. */
 export const comparisons: Readonly<Record<string, readonly [view: string, csv: string]>> = {
   events: [
     "SELECT count(*), count(DISTINCT reader), count(DISTINCT book_id), sum(active_seconds), min(happened_at), max(happened_at) FROM events WHERE type = 'ReadingProgressed'",

@@ -13,7 +13,7 @@ export type Rating = {
   readonly seconds: number;
 };
 
-/** How a rating becomes reading; ./expected.ts says the same in SQL. */
+/** Converts a rating to reading; ./expected.ts does the same in SQL. */
 export const bookOf = (movie: number) => `m${String(movie).padStart(11, "0")}`;
 export const readerOf = (user: number) => `00000000-0000-7000-8000-${String(user).padStart(12, "0")}`;
 
@@ -28,7 +28,7 @@ export function ratingsOf(csv: string): readonly Rating[] {
   });
 }
 
-/** Appends a book of ten chapters for each movie, and a reading for each rating. How many events. */
+/** Appends a book of ten chapters for each movie, and a reading for each rating. Returns the number of events. */
 export async function loadRatings(eventStore: Pick<EventStore, "append">, ratings: readonly Rating[]): Promise<number> {
   let events = 0;
   const movies = [...new Set(ratings.map(({ movie }) => movie))];

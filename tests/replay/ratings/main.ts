@@ -89,7 +89,7 @@ try {
   await rm(dataDir, { recursive: true, force: true });
 }
 
-/** Compares row by row; the columns of both are named by their places. */
+/** Compares row by row; the columns of both are named by their positions. */
 async function compare(duck: Duck, name: string, view: string, csv: string): Promise<void> {
   const [ours, theirs] = [await rowsOf(duck, view), await rowsOf(duck, csv)];
   assert.ok(ours.length > 0, `${name} has no rows`);

@@ -39,7 +39,7 @@ test("who resumes is warned of readers erased since the states began, and of no 
   erased.add("later");
   const warning = "readers were erased since the run of these states began (1): run again from the beginning";
   expect(await run(snapshot)).toEqual([expect.stringContaining(warning)]);
-  // The states still have that reader's share.
+  // The states still include that reader.
   expect(await run(snapshot)).toEqual([expect.stringContaining(warning)]);
   expect(await run()).toEqual([]);
   await append(log, [added("another")]);

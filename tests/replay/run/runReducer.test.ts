@@ -82,7 +82,7 @@ test("what is async is refused, also as another kind of promise, and its rejecti
   const late = async (): Promise<never> => {
     throw new Error("too late");
   };
-  // biome-ignore lint/suspicious/noThenProperty: this is what is refused
+  // biome-ignore lint/suspicious/noThenProperty: the test needs an object that is refused
   const other = () => ({ then: () => {} }) as never;
   for (const name of ["initial", "key", "filter", "evolve"] as const)
     for (const given of [late, other]) {

@@ -3,7 +3,7 @@ import type { Random } from "./random.ts";
 
 type Json = Record<string, unknown>;
 
-/** Faults of JSON, each where something was. */
+/** JSON syntax errors, each in place of a valid part. */
 const faults: readonly ((text: string, at: number) => string)[] = [
   (text, at) => text.slice(0, at),
   (text, at) => text.slice(0, at) + text.slice(at + 1),
@@ -13,7 +13,7 @@ const faults: readonly ((text: string, at: number) => string)[] = [
   (text) => `${text}}`,
 ];
 
-/** A request that a server refuses, or that says something unusual. */
+/** An invalid or unusual request. */
 export function broken(random: Random, index: string, search: Json): Request {
   const path = `/${index}/_search`;
   const post = (body: unknown): Request => ({
@@ -23,7 +23,7 @@ export function broken(random: Random, index: string, search: Json): Request {
   });
   switch (random.below(4)) {
     case 0: {
-      // Structure only: what is broken within a text is another text.
+      // Structure only: a change within a string gives another valid string.
       const text = JSON.stringify({
         query: { bool: { must: [{ term: { tags: "a" } }], boost: 1.5 } },
         size: 3,

@@ -7,8 +7,8 @@ import { createRandom } from "./random.ts";
 import { request } from "./requests.ts";
 
 /**
- * `different`: of the embedded server. `failed`: the real one answered 500, a fault of its own. `undecided`: the embedded one gives this answer
- * to the same request with its clauses in another order, which the real one does not keep.
+ * `different`: of the embedded server. `failed`: Elasticsearch answered 500, its own fault. `undecided`: the embedded server gives
+ * this answer to the same request with its clauses in another order, which Elasticsearch does not keep.
  */
 export type Verdict = "different" | "failed" | "undecided";
 
@@ -24,7 +24,7 @@ export type Difference = {
 const perRound = 250;
 const index = "compared";
 
-/** The requests of one seed: an index, its documents in a few refreshes, then what is asked of it. */
+/** The requests of one seed: an index, its documents in a few refreshes, then the searches. */
 export function round(seed: number, count: number): Request[] {
   const random = createRandom(seed);
   const bulks = random.some(
@@ -44,7 +44,7 @@ export function round(seed: number, count: number): Request[] {
   ];
 }
 
-/** Sends `count` random requests to both servers and tells each difference as it is found. Resolves with how many there were of each kind. */
+/** Sends `count` random requests to both servers and reports each difference as it is found. Resolves with the numbers of each kind. */
 export async function compare(
   realUrl: string,
   embeddedUrl: string,

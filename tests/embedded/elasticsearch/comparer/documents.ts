@@ -1,6 +1,6 @@
 import type { Random } from "./random.ts";
 
-/** The index that all random requests are about: as the index of books is, and its neighbours. */
+/** The indices of all random requests: one like the index of books, and variants. */
 export const settings = {
   number_of_replicas: 0,
   analysis: {
@@ -71,7 +71,7 @@ const others = [
 ];
 const marks = ["", "", "", " ", " ", "，", "。", "-", "·", "《", "》", "!", "\n"];
 
-/** A few words of several scripts; now and then nothing, or something long. */
+/** A few words of several scripts; sometimes nothing, or a long text. */
 export function phrase(random: Random, longest = 8): string {
   if (random.chance(0.03)) return "";
   const words = random.some(1, random.chance(0.1) ? longest * 8 : longest, () => {
@@ -105,7 +105,7 @@ function document(random: Random): Record<string, unknown> {
   return Object.fromEntries(names.map((name) => [name, all[name]!()]));
 }
 
-/** A bulk of `count` documents under the ids 1 to `highest`, so that some replace others; now and then a delete. */
+/** A bulk of `count` documents under the ids 1 to `highest`, so that some replace others; sometimes a delete. */
 export function bulkBody(random: Random, count: number, highest: number): string {
   const lines = Array.from({ length: count }, () => {
     const _id = String(1 + random.below(highest));

@@ -6,7 +6,7 @@ const usage = `npm run compare:elasticsearch -- [--seed S] [--count N] [--real U
 
 Sends N random requests (1000) to a real Elasticsearch (http://127.0.0.1:9200, see script/real-elasticsearch) and to the embedded
 one, which is started when no URL is given, and prints every difference, ${"`--show`"} (20) of them at most. Not counted as differences, but
-printed (~): answers with 500, a fault of the real one, and highlights that depend on the order of a hash table in the real one.`;
+printed (~): answers with 500, a fault of Elasticsearch, and highlights that depend on the order of a hash table in Elasticsearch.`;
 
 const { values } = parseArgs({
   options: {
@@ -40,6 +40,6 @@ const found = await compare(
 );
 await started?.close();
 console.log(
-  `${values.count} requests, ${found.different} different, ${found.failed} where the real one failed, ${found.undecided} undecided; ${((Date.now() - began) / 1000).toFixed(0)} s`,
+  `${values.count} requests, ${found.different} different, ${found.failed} where Elasticsearch failed, ${found.undecided} undecided; ${((Date.now() - began) / 1000).toFixed(0)} s`,
 );
 process.exitCode = found.different > 0 ? 1 : 0;

@@ -2,13 +2,13 @@ import type { Request } from "../player/request.ts";
 
 type Json = Record<string, unknown>;
 
-/** The most orders of one request that are tried. */
+/** The maximum number of orders of one request. */
 const maxOrders = 200;
 
 /**
  * The same request with the clauses of each `dis_max`, and the fields of each `multi_match`, in other orders. Lucene keeps the clauses of
- * both in a hash table whose hashes begin with the clock, so which of two weights of a term a highlight has is decided anew at each
- * start of the real server. None where the request has no highlight.
+ * both in a hash table whose hashes begin with the clock, so which of two weights of a term a highlight has varies with each start
+ * of Elasticsearch. None if the request has no highlight.
  */
 export function* otherOrders(request: Request): Generator<Request> {
   const body = parsed(request.body);
@@ -48,7 +48,7 @@ function listsIn(value: unknown): unknown[][] {
   });
 }
 
-/** All orders of so many places, the given one first. */
+/** All permutations, the given order first. */
 function permutations(count: number): readonly (readonly number[])[] {
   if (count <= 1) return [Array.from({ length: count }, (_, place) => place)];
   return permutations(count - 1).flatMap((shorter) =>

@@ -14,7 +14,7 @@ const boost = (random: Random) => maybe(random, { boost: random.pick([0, 0.3, 1.
 const minimum = (random: Random) =>
   maybe(random, { minimum_should_match: random.pick([1, 2, -1, "50%", "-30%", "2<70%", "3<-1 5<50%", "100%"]) }, 0.25);
 
-/** A random query; `depth` is how many more may be nested in it. */
+/** A random query; `depth` is the maximum further nesting. */
 export function query(random: Random, depth = 2): Json {
   const leaves = [
     match,

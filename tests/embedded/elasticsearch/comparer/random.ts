@@ -1,11 +1,11 @@
 import { mulberry32 } from "../../../support/random.ts";
 
-/** Random choices that a seed decides. */
+/** Random choices determined by a seed. */
 export type Random = {
   below(limit: number): number;
   pick<One>(choices: readonly One[]): One;
   chance(probability: number): boolean;
-  /** `least` to `most` of what is made. */
+  /** A list of `least` to `most` items. */
   some<One>(least: number, most: number, make: () => One): One[];
 };
 

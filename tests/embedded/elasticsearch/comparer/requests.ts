@@ -20,8 +20,8 @@ export function request(random: Random, index: string): Request {
 const post = (path: string, body: Json): Request => ({ method: "POST", path, body: JSON.stringify(body) });
 
 /**
- * Without what is not alike (docs/elasticsearch-differences.md): aggregations over everything are looked up by the real one, past a least
- * score; what a fuzzy query marks, and which fragments of several values are left out when there are too many.
+ * Leaves out known differences (docs/elasticsearch-differences.md): aggregations over all documents, which Elasticsearch looks up
+ * despite a minimum score; what a fuzzy query marks; and which fragments of several values are dropped if there are too many.
  */
 function search(random: Random): Json {
   const made = anySearch(random);
@@ -163,7 +163,7 @@ function analysis(random: Random, index: string): Request {
       { type: "limit", max_token_count: 4 },
     ]),
   );
-  // Pairs of n-grams are beyond what is alike.
+  // Pairs of n-grams are a known difference.
   const isGrams = (one: unknown) => JSON.stringify(one).includes("ngram");
   const isPairs = (one: unknown) => JSON.stringify(one).includes("bigram");
   if (filter.some(isGrams)) filter.splice(0, filter.length, ...filter.filter((one) => !isPairs(one)));
@@ -175,7 +175,7 @@ function analysis(random: Random, index: string): Request {
   ]);
   return post(`/${index}/_analyze`, {
     ...how,
-    // Where a second text begins after a limit is beyond what is alike.
+    // The beginning of a second text after a limit is a known difference.
     text:
       random.chance(0.2) && !JSON.stringify(how).includes("limit")
         ? [phrase(random), phrase(random)]

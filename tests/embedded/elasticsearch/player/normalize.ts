@@ -1,6 +1,6 @@
 import type { Answer } from "./send.ts";
 
-/** Names whose values differ from server to server, or from moment to moment. */
+/** Names whose values vary between servers or over time. */
 const varying = new Set([
   "took",
   "uuid",
@@ -17,7 +17,7 @@ const varying = new Set([
   "name",
 ]);
 
-/** An answer without what differs by itself, its members in order. */
+/** An answer without varying values, its members in order. */
 export function normalize({ status, body }: Answer): Answer {
   return { status, body: walk(body, "") };
 }
@@ -36,7 +36,7 @@ function walk(value: unknown, key: string): unknown {
   return value.replace(/\/[\w-]{22}\]/g, "/*]").replace(/\[\[[\w-]{22}\]\[\d+\]/, "[[*][*]");
 }
 
-/** Where two answers differ first, for a message; undefined when they are equal. */
+/** The first difference of two answers, for a message; undefined if they are equal. */
 export function difference(one: Answer, other: Answer): { one: string; other: string } | undefined {
   const [a, b] = [JSON.stringify(one), JSON.stringify(other)];
   if (a === b) return undefined;

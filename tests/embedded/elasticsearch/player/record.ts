@@ -9,7 +9,7 @@ const file = new URL("../recordings/9.4.3.jsonl.gz", import.meta.url);
 
 type Recorded = { readonly name: string; readonly answers: readonly Answer[] };
 
-/** Sends the requests of the scenarios, each on a server without their indices, and gives the answers without what varies. */
+/** Sends the requests of the scenarios, each to a server without their indices, and returns the answers without varying values. */
 export async function play(url: string, scenarios: readonly Scenario[]): Promise<Recorded[]> {
   const sender = createSender(url);
   const played: Recorded[] = [];
@@ -35,7 +35,7 @@ function withPits({ body, ...request }: Request, pits: readonly string[]): Reque
   return { ...request, body: body.replaceAll(/\$(\d)/g, (_, number) => pits[Number(number) - 1] ?? "") };
 }
 
-/** Keeps answers as the record: a scenario a line, in order. */
+/** Writes answers to the recording: one line per scenario, in order. */
 export function write(played: readonly Recorded[]): void {
   const lines = played.map((one) => JSON.stringify(one)).join("\n");
   writeFileSync(file, gzipSync(`${lines}\n`, { level: 9 }));
@@ -53,7 +53,7 @@ export type Mismatch = {
   readonly got: string;
 };
 
-/** Where answers differ from the record. */
+/** The differences between answers and the recording. */
 export function mismatches(scenarios: readonly Scenario[], played: readonly Recorded[]): Mismatch[] {
   const recorded = new Map(read().map(({ name, answers }) => [name, answers]));
   return scenarios.flatMap(({ name, requests }, at) =>

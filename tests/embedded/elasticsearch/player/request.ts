@@ -1,10 +1,10 @@
-/** One request: a line of a file of requests, or a made-up one. */
+/** One request: a line of a file of requests, or a generated one. */
 export type Request = {
   readonly method: string;
   /** With its query. */
   readonly path: string;
   readonly body?: string;
-  /** The media type of the body, where it is not the client's own. */
+  /** The media type of the body, if not the client's default. */
   readonly type?: string;
 };
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { round } from "../comparer/compare.ts";
 import { parseRequests, type Request } from "./request.ts";
 
-/** Requests that follow each other on an empty server. Those of `beyond` the embedded server refuses. */
+/** A sequence of requests to an empty server. The embedded server refuses those of `beyond`. */
 export type Scenario = { readonly name: string; readonly requests: readonly Request[] };
 
 const files = [
@@ -23,7 +23,7 @@ const files = [
   "beyond",
 ];
 
-/** Everything that is recorded: requests by hand and random ones. */
+/** All recorded requests: hand-written and random ones. */
 export function scenarios(): Scenario[] {
   const byHand = files.map((name) => {
     const text = readFileSync(new URL(`requests/${name}.txt`, import.meta.url), "utf8");
@@ -33,7 +33,7 @@ export function scenarios(): Scenario[] {
   return [...byHand, ...random];
 }
 
-/** What every scenario begins with. */
+/** The first requests of every scenario. */
 export const emptying: Request = {
   method: "DELETE",
   path: "/a,al2,auto,compared,d,d2,m1,m2,m3,nope,nope2,s,x?ignore_unavailable=true",

@@ -1,12 +1,12 @@
 import { Client, errors, HttpConnection } from "@elastic/elasticsearch";
 import type { Request } from "./request.ts";
 
-/** An answer as far as it is compared: its status and its body. */
+/** The compared part of an answer: its status and its body. */
 export type Answer = { readonly status: number; readonly body: unknown };
 
 export type Sender = { send(request: Request): Promise<Answer>; close(): Promise<void> };
 
-/** Sends requests by the official client, which lets errors through as answers. */
+/** Sends requests by the official client, which returns errors as answers. */
 export function createSender(url: string): Sender {
   const client = new Client({ node: url, maxRetries: 0, requestTimeout: 600_000, Connection: HttpConnection });
   return {
@@ -18,7 +18,7 @@ export function createSender(url: string): Sender {
         path: pathname,
         ...(query ? { querystring: Object.fromEntries(new URLSearchParams(query)) } : {}),
       };
-      // Lines are sent as they are: the client would end the last one.
+      // Lines are sent unchanged: the client would terminate the last one.
       const content = body === undefined ? {} : isBulk ? { bulkBody: body } : { body };
       const usual = `application/vnd.elasticsearch+${isBulk ? "x-ndjson" : "json"}; compatible-with=9`;
       const headers = {

@@ -6,7 +6,7 @@ import type { Position, Ranked, World } from "./world.ts";
 
 /* Answers in the form that the recordings have. */
 
-/** Fails when a message lacks what it must have. */
+/** Fails if a message lacks a required field. */
 function part(message: Message, name: string): Message {
   const value = message[name];
   if (typeof value !== "object" || Buffer.isBuffer(value) || Array.isArray(value))
@@ -81,7 +81,7 @@ function batchError(world: World, error: Message): Ranked {
   };
 }
 
-/** Numbers of 0 are left out, as a recording cannot tell them from none. */
+/** Zeros are left out, since a recording cannot distinguish them from absent numbers. */
 function details(world: World, { typeUrl, value }: Message): Ranked {
   const table = errorDetails[String(typeUrl).split(".").at(-1) ?? ""];
   const fields = Object.entries(table ? decode(table, (value as Buffer | undefined) ?? Buffer.alloc(0)) : {}).map(
@@ -95,7 +95,7 @@ function details(world: World, { typeUrl, value }: Message): Ranked {
   return { typeUrl: String(typeUrl), ...Object.fromEntries(fields) };
 }
 
-/** Undefined for what others than the scenario wrote to $all. */
+/** Undefined for events in $all that the scenario did not write. */
 export function readMessage(world: World, message: Message, all: boolean): { [key: string]: Ranked } | undefined {
   if (message.event) return readEvent(world, part(message, "event"), all);
   if (message.checkpoint) return { checkpoint: positionOf(world, part(message, "checkpoint"), false) };
@@ -137,7 +137,7 @@ function recorded(world: World, event: Message): Ranked {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** A payload as text; of a long one that repeats one byte its length, of one that is no UTF-8 its base64. */
+/** A payload as text; the length of a long one that repeats one byte; the base64 of one that is no UTF-8. */
 function payload(value: Message[string]): string {
   const bytes = Buffer.isBuffer(value) ? value : Buffer.alloc(0);
   if (bytes.length > 300) {

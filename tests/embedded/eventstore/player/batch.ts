@@ -7,10 +7,10 @@ import { batchRequest } from "./requests.ts";
 import type { BatchStep } from "./scenario.ts";
 import type { Ranked, World } from "./world.ts";
 
-/** Milliseconds that a server has to end a batch append after the client. */
+/** Milliseconds: the time for a server to end a batch append after the client. */
 const hangUpMs = 30;
 
-/** Plays the appends of one step over one call, and hangs up. */
+/** Plays the appends of one step over one call, and ends it. */
 export function playBatch(protocol: Protocol, world: World, step: BatchStep, patience: number): Promise<Ranked> {
   return new Promise((resolve) => {
     const call = protocol.batchAppend();
@@ -31,7 +31,7 @@ export function playBatch(protocol: Protocol, world: World, step: BatchStep, pat
       finished = true;
       clearTimeout(timer);
       call.end();
-      // The real server never ends a call of which the client has ended its half.
+      // EventStoreDB never ends a call after the client has ended its half.
       await Promise.race([ended, sleep(hangUpMs)]);
       call.cancel();
       resolve({ appends: ids.map((id) => answers.get(id) ?? "none"), status: failure });

@@ -1,18 +1,18 @@
 import type { Json, Scenario } from "./scenario.ts";
 
-/** Whether an answer is one of those that were recorded for the step. */
+/** Whether an answer is among those recorded for the step. */
 export function matches({ answers, also }: Scenario, step: number, got: Json): boolean {
   return [answers[step] as Json, ...(also?.[step] ?? [])].some((wanted) => isFree(wanted) || equals(got, wanted));
 }
 
-/** Where the real server never answered, or timed out on what it could have answered, any answer is as good. */
+/** If EventStoreDB never answered, or timed out although it could have answered, any answer is accepted. */
 function isFree(wanted: Json): boolean {
   return /DEADLINE_EXCEEDED|"none"|client\.Timeout/.test(JSON.stringify(wanted));
 }
 
 function equals(got: Json, wanted: Json): boolean {
   if (text(got) === text(wanted)) return true;
-  // Where the real server let an internal exception out, any error is as good.
+  // If EventStoreDB returned an internal exception, any error is accepted.
   return text(wanted).includes('"code":"UNKNOWN"') && text(anyError(got)) === text(anyError(wanted));
 }
 

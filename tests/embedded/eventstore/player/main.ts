@@ -18,7 +18,7 @@ if (!address) {
 
 const began = Date.now();
 const scenarios = readScenarios().filter(({ name }) => name.includes(values.only));
-// A real server does some work behind its answers and is given time for it.
+// EventStoreDB does some work after its answers and needs time for it.
 const pace = values.fast
   ? { quiet: 20, patience: 20_000, settle: false }
   : { quiet: 150, patience: 8000, settle: true };

@@ -7,22 +7,22 @@ import { type Patience, playSteps } from "./steps.ts";
 import { createWorld, rank } from "./world.ts";
 
 export type PlayOptions = Patience & {
-  /** Scenarios at once. */
+  /** Concurrent scenarios. */
   parallel: number;
-  /** Whether to wait after each write as long as the recording says, which a real server needs. */
+  /** Whether to wait after each write as long as the recording says, which EventStoreDB needs. */
   settle: boolean;
-  /** The scenarios that this server is known to answer with less than was recorded: all beyond the core, unless said. */
+  /** The scenarios to which this server is known to return less than was recorded; by default all beyond the core. */
   isLess?: (scenario: Scenario) => boolean;
 };
 
 /**
- * Milliseconds from one wait of a scenario to the next: its events have ages of whole seconds, and what is read later than
- * it was recorded has other events. Such a scenario is played again, so many times at most.
+ * Milliseconds from one wait of a scenario to the next: its events have ages of whole seconds, and a read later than recorded
+ * returns other events. Such a scenario is replayed a limited number of times.
  */
 const withTimeout = 900;
 const maxAttempts = 20;
 
-/** Milliseconds: where a server brings less than was recorded, that is only known when the patience ends. */
+/** Milliseconds: if a server returns less than was recorded, that is known only after this time-out. */
 const patienceWhereLess = 2000;
 
 export type Difference = { scenario: string; beyond: boolean; step: number; recorded: string; got: string };
@@ -49,7 +49,7 @@ export function readScenarios(): Scenario[] {
 }
 
 /**
- * Scenarios in so many parts, for as many servers. What counts all events before it stays with the scenario that it was recorded after.
+ * Splits the scenarios for this many servers. A scenario that counts all earlier events stays with the scenario recorded before it.
  */
 export function partsOf(scenarios: readonly Scenario[], count: number): readonly (readonly Scenario[])[] {
   const begins = Array.from({ length: count }, (_, part) => Math.floor((part * scenarios.length) / count));
@@ -67,7 +67,7 @@ export async function play(address: string, scenarios: readonly Scenario[], opti
 
   async function answersTo(scenario: Scenario, number: number, attempt = 1): Promise<Json[]> {
     const world = createWorld(number + (attempt - 1) * scenarios.length);
-    // A connection each: an HTTP/2 server closes one on which many calls are cancelled, as subscriptions are here.
+    // A connection each: an HTTP/2 server closes a connection with many cancelled calls, such as subscriptions here.
     const protocol = connect(address);
     const settle = options.settle ? (scenario.settle ?? 0) : 0;
     const patience = isLess(scenario) ? Math.min(options.patience, patienceWhereLess) : options.patience;
@@ -108,7 +108,7 @@ function waits({ steps }: Scenario): boolean {
   return steps.some(({ op }) => op === "wait");
 }
 
-/** What counts all events, or says how many were considered, must not meet those of other scenarios. */
+/** Scenarios that count all events, or report how many were considered, must not see those of other scenarios. */
 function needsSilence(scenario: Scenario | undefined): boolean {
   return (scenario?.steps ?? []).some((step) => {
     if (!("all" in step) || !step.all) return false;

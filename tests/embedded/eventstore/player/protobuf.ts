@@ -1,6 +1,6 @@
 /**
- * Protobuf by tables, so that a test reads what is really on the wire, with code that the server under test has no part in.
- * A decoded message is a plain object that has only the known fields that came; whole numbers are bigints.
+ * Table-driven protobuf, so that a test reads the actual bytes with code independent of the server under test. A decoded message is
+ * a plain object with only the known fields that were present; integers are bigints.
  */
 export type Kind = "number" | "bool" | "string" | "bytes" | MessageTable;
 export type MessageTable = { readonly [name: string]: readonly [number: number, kind: Kind, repeated?: "repeated"] };
@@ -61,7 +61,7 @@ export function decode(table: MessageTable, bytes: Buffer): Message {
     const part = bytes.subarray(at, at + length);
     at += length;
     const known = byNumber.get(tag >>> 3);
-    // A server of another version may say more.
+    // A server of another version may send further fields.
     if (!known) continue;
     const value = decodeValue(known.field[1], number, part);
     const before = message[known.name];
@@ -70,7 +70,7 @@ export function decode(table: MessageTable, bytes: Buffer): Message {
   return message;
 }
 
-/** Bytes of a field that has no length of its own. */
+/** Size of a field without a length prefix. */
 function fixedLength(wireType: number): number {
   if (wireType === 0) return 0;
   if (wireType === 1) return 8;

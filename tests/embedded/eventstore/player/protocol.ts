@@ -179,7 +179,7 @@ export type Protocol = ReturnType<typeof connect>;
 
 const maxMessage = 64 * 1024 * 1024;
 
-/** Calls of an EventStoreDB at `host:port`, over a connection of their own, without TLS, message by message. */
+/** Calls of an EventStoreDB at `host:port`, over a separate connection, without TLS, message by message. */
 export function connect(address: string) {
   const client = new Client(address, credentials.createInsecure(), {
     "grpc.max_receive_message_length": maxMessage,

@@ -8,7 +8,7 @@ function streamIdentifier(world: World, name: string): Message {
   return { streamName: Buffer.from(world.streamName(name)) };
 }
 
-/** The options that appends, deletes and tombstones have in common. */
+/** The common options of appends, deletes and tombstones. */
 export function revisionOptions(world: World, stream: string | undefined, expected: Expected): Message {
   return {
     ...(stream !== undefined && { stream: streamIdentifier(world, stream) }),

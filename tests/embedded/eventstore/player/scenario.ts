@@ -1,7 +1,7 @@
-/* The form of the recordings: one scenario a line, in JSON. */
+/* The format of the recordings: one scenario per line, in JSON. */
 
 export type ProposedEvent = {
-  /** A number stands for an id of the scenario's own; a text is sent as it is. */
+  /** A number stands for an id of the scenario; a text is sent unchanged. */
   id?: number | string;
   type?: string;
   /** A text, `base64:…`, or a number of bytes. `{name}` in a text stands for the stream's name in this run. */
@@ -72,9 +72,9 @@ export type Scenario = {
   /** One for each step; `also` has others that were seen, by the step's number. */
   answers: Json[];
   also?: Record<string, Json[]>;
-  /** Milliseconds to wait after each write: a real server finishes some work behind its answer. */
+  /** Milliseconds to wait after each write: EventStoreDB finishes some work after its answer. */
   settle?: number;
-  /** Equality is welcome but not asked for. */
+  /** Equality is not required. */
   beyond?: boolean;
 };
 

@@ -8,17 +8,17 @@ import type { BatchStep, From, Json, ReadStep, Scenario, Step } from "./scenario
 import { Position, type Ranked, type World } from "./world.ts";
 
 /**
- * Milliseconds: how long a subscription that has brought what was recorded must be quiet until its messages are taken, and
- * when a call, or the wait for what was recorded, is given up.
+ * Milliseconds: how long a subscription that has sent the recorded messages must be quiet before they are compared, and the
+ * time-out of a call or of the wait for recorded messages.
  */
 export type Patience = { quiet: number; patience: number };
 
-/** What a read or a subscription has brought and nobody has taken. */
+/** The messages of a read or a subscription that are not yet consumed. */
 type Inbox = {
   call: ClientReadableStream<Message>;
   messages: { [key: string]: Ranked }[];
   ignoreCheckpoints: boolean;
-  /** Whether it has said that it caught up. How often it says so later is the server's affair: that is dropped. */
+  /** Whether it has reported "caught up". Repetitions depend on the server and are dropped. */
   caughtUp: boolean;
   end: { [key: string]: Ranked } | undefined;
   endTold: boolean;
@@ -28,7 +28,7 @@ type Inbox = {
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** The answer to each step, and the most milliseconds that the steps from one wait to the next took. */
+/** The answer to each step, and the maximum milliseconds from one wait to the next. */
 export type Played = { readonly answers: Ranked[]; readonly longestStretch: number };
 
 /** Plays the steps of one scenario, one after another. */
@@ -62,7 +62,7 @@ export async function playSteps(
     return follow(protocol, world, readRequest(world, step, locate), step);
   }
 
-  /** Waits for as much as the step brought when it was recorded, and then for quiet. */
+  /** Waits for as many messages as were recorded for the step, and then for quiet. */
   async function untilQuiet(inbox: Inbox): Promise<void> {
     const { messages, ends, caughtUp } = recordedAtLeast(scenario, answers.length);
     const began = Date.now();
@@ -76,7 +76,7 @@ export async function playSteps(
     }
   }
 
-  /** The one that was recorded ends a step only where answers did not come, or more might: others come, though a machine be slow. */
+  /** The recorded time-out ends a step only if answers were missing, or more could follow: other answers arrive even on a slow machine. */
   function patienceWith({ linger, patience: recorded = patience }: BatchStep): number {
     const answer = scenario.answers[answers.length] as { appends?: readonly Json[]; status?: Json } | undefined;
     const comes = !linger && answer !== undefined && (answer.status !== undefined || !answer.appends?.includes("none"));
@@ -138,8 +138,7 @@ export async function playSteps(
 type Recorded = { messages?: { [key: string]: Json }[]; status?: Json };
 
 /**
- * How many messages the step brought at least, that it caught up not counted, and whether it always caught up and ended, when it
- * was recorded.
+ * The minimum number of messages recorded for the step, without "caught up", and whether it always caught up and ended.
  */
 function recordedAtLeast({ answers, also }: Scenario, step: number) {
   const recorded = [answers[step], ...(also?.[step] ?? [])] as Recorded[];
@@ -190,7 +189,7 @@ function follow(protocol: Protocol, world: World, request: Message, step: ReadSt
   return inbox;
 }
 
-/** Only what goes on is cancelled: HTTP/2 servers take many cancelled calls for an attack and close the connection. */
+/** Only open calls are cancelled: HTTP/2 servers treat many cancelled calls as an attack and close the connection. */
 function hangUp({ call, end }: Inbox): void {
   if (!end) call.cancel();
 }
@@ -203,7 +202,7 @@ function take(inbox: Inbox, wanted: (message: { [key: string]: Ranked }) => bool
   return { messages, status: inbox.end };
 }
 
-/** The position of the last event in $all; 0 when there is none. */
+/** The position of the last event in $all; 0 if there is none. */
 function lastPosition(protocol: Protocol): Promise<bigint> {
   return new Promise((resolve) => {
     const options = { all: { end: {} }, direction: 1n, count: 1n, noFilter: {}, uuid: { string: {} } };

@@ -1,18 +1,18 @@
 import { randomBytes } from "node:crypto";
 import type { Json } from "./scenario.ts";
 
-/** What one scenario has of its own in this run: names and ids, and the positions of its events in the order of meeting. */
+/** The names and ids of one scenario in this run, and the positions of its events in the order of appearance. */
 export type World = {
   prefix: string;
-  /** A name of the scenario as a stream of this run; `^name` is used as it is. */
+  /** A name of the scenario as a stream of this run; `^name` is used unchanged. */
   streamName(name: string): string;
-  /** A text of this run as the scenario has it. */
+  /** A text of this run in the form of the scenario. */
   plain(text: string): string;
   uuid(id: number | string): string;
   /** `#n` for an id of the scenario, `server-made` for others. */
   idOf(uuid: string): string;
   payload(data: string | number | undefined): Buffer;
-  /** A position in an answer; those of the scenario's own events are remembered, to be ranked. */
+  /** A position in an answer; those of the scenario's own events are recorded, to be ranked. */
   position(at: bigint, same: boolean, ofEvent: boolean): Position;
   positions: bigint[];
 };
@@ -34,7 +34,7 @@ export type Ranked = Json | Position | undefined | Ranked[] | { [key: string]: R
 const run = randomBytes(4).toString("hex");
 
 export function createWorld(number: number): World {
-  // Of one length, so that no scenario's names begin with another one's.
+  // All of the same length, so that no scenario's names begin with another one's.
   const prefix = `${run}x${String(number).padStart(4, "0")}`;
   const idHead = `${run}-${number.toString(16).padStart(4, "0")}-4000-8000-`;
   const positions: bigint[] = [];
@@ -66,7 +66,7 @@ export function createWorld(number: number): World {
 }
 
 /**
- * Puts ranks in the place of positions: `@2` is that of the scenario's third event, `>2` lies behind it, `<0` before all.
+ * Replaces positions by ranks: `@2` is that of the scenario's third event, `>2` is after it, `<0` before all.
  */
 export function rank(answer: Ranked, positions: readonly bigint[]): Json {
   const sorted = [...new Set(positions)].sort((a, b) => (a < b ? -1 : 1));
