@@ -34,12 +34,12 @@ The format is detected from the content: a TXT novel (UTF-8, GB18030, UTF-16, Bi
 catalogue or with chapters. Importing the same file again writes nothing, unless a later release reads it differently;
 the changes of a changed file are published as the book's next edition, in one step, and fields that neither the file
 nor an option states (title, category, cover, introduction) stay as they are: title and author from the file's name,
-and the target * of a mapping, are for new books only. Run an interrupted import again to continue it. For a folder, the files in it are imported. For each
-file the report shows the rule by which chapters were recognised and the evidence for it, how much of the text was
-kept, and what to check.
+and the target * of a mapping, are for new books only. Run an interrupted import again to continue it. For a folder,
+the files in it are imported. For each file the report shows the rule by which chapters were recognised and the
+evidence for it, how much of the text was kept, and what to check.
 An import that keeps less than 90 % of a file's text, or that would replace a different book, is refused; in a file
-with several books only that book is refused. Unusable JSON lines are skipped and reported. Files are read in a separate
-process with limited memory and processor time, so that a hostile file fails alone; if the machine
+with several books only that book is refused. Unusable JSON lines are skipped and reported. Files are read in a
+separate process with limited memory and processor time, so that a hostile file fails alone; if the machine
 interrupts the reading of a file, the report says to import it again.
 A TXT file may describe its book before the first heading, one line each:
   《书名》  作者：…  简介：…  分类：…  频道：男频|女频|出版  状态：连载|完结
