@@ -29,9 +29,9 @@ Each file is named after its table and ends in .csv (RFC 4180, the first line ha
 per line):
 ${tableNames.map((name) => `  ${name}`).join("\n")}
 Books and chapters keep their old numbers on the course's routes. Users become readers, as if they had logged in. Unusable
-rows and fields are skipped and reported. The import may be repeated: it continues where the last one stopped, writes nothing twice,
-and adds new rows. Fields that the files lack (a text, a cover, a category) stay as they are; a book with fewer chapters, or
-mostly different ones, is skipped unless --replace is given. Search keywords are not imported.
+rows and fields are skipped and reported. The import may be repeated: it continues where the last one stopped, writes
+nothing twice, and adds new rows. Fields that the files lack (a text, a cover, a category) stay as they are; a book with
+fewer chapters, or mostly different ones, is skipped unless --replace is given. Search keywords are not imported.
 
 Examples:
   heima course import --dry-run course/
