@@ -53,19 +53,19 @@ function blockPattern(written: Written, spelled: Spelled, block: Part): string {
   const own = written.parts
     .flatMap((part) => (spellingsOf(textOf(written, part)).length > 0 ? [part] : alone(part)))
     .filter(({ from, to }) => from >= block.from && to <= block.to);
-  const most = Math.max(1, Math.floor(maxWayCharacters / (block.to - block.from)));
-  const ways = [alone(block), own, ...firstWays(spelled, block, most)];
+  const maxWays = Math.max(1, Math.floor(maxWayCharacters / (block.to - block.from)));
+  const ways = [alone(block), own, ...firstWays(spelled, block, maxWays)];
   const patterns = [...new Set(ways.map((parts) => wayPattern(written, parts)))];
   return patterns.length === 1 ? patterns.join("") : `(?:${patterns.join("|")})`;
 }
 
-/** The first `most` ways through a block, those with the longest parts first. */
-function firstWays(spelled: Spelled, { from, to }: Part, most: number): readonly (readonly Part[])[] {
+/** The first `max` ways through a block, those with the longest parts first. */
+function firstWays(spelled: Spelled, { from, to }: Part, max: number): readonly (readonly Part[])[] {
   if (from === to) return [[]];
   const ways: (readonly Part[])[] = [];
   for (const part of spelled[from] ?? []) {
-    if (ways.length < most) {
-      const rest = firstWays(spelled, { from: part.to, to }, most - ways.length);
+    if (ways.length < max) {
+      const rest = firstWays(spelled, { from: part.to, to }, max - ways.length);
       ways.push(...rest.map((parts) => [part, ...parts]));
     }
   }
@@ -108,8 +108,8 @@ function classOf(spellings: readonly string[]): string {
 
 /** The parts from `from` on that a character may stand for, the longest first; each character stands for itself. */
 function partsAt(written: Written, from: number): readonly Part[] {
-  const most = Math.min(written.characters.length - from, longestSpelled());
-  const parts = Array.from({ length: most }, (_, index) => ({ from, to: from + most - index }));
+  const longest = Math.min(written.characters.length - from, longestSpelled());
+  const parts = Array.from({ length: longest }, (_, index) => ({ from, to: from + longest - index }));
   return parts.filter((part) => part.to === from + 1 || spellingsOf(textOf(written, part)).length > 0);
 }
 

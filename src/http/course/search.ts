@@ -30,7 +30,7 @@ const key_word = z
   .catch("");
 
 /** The number of books in the lists of the recommendations page. */
-const most = { match: 2, recommended: 4 };
+const maxBooks = { match: 2, recommended: 4 };
 /** The number of hits to choose them from: more than are shown, since the library may have withdrawn some. */
 const lookedAt = 20;
 
@@ -95,7 +95,7 @@ export function searchRoutes(
         const books = await courseBooksOf(pool, [...tiers.keys()]);
         const { accurate, match, recommended } = listsOf(books, ({ id }) => tiers.get(id));
         const known = [...accurate, ...match, ...recommended];
-        const missing = most.recommended - recommended.length;
+        const missing = maxBooks.recommended - recommended.length;
         const hot = missing > 0 ? await hotBooksLike(pool, known, missing) : [];
         recordKeyword(incoming, query.key_word, total);
         const page = (list: typeof books) => list.map((book) => shownBook(book, incoming.origin));
@@ -113,8 +113,8 @@ export function searchRoutes(
 function listsOf<Book>(books: readonly Book[], tierOf: (book: Book) => Tier | undefined) {
   const accurate = books.slice(0, 1).filter((book) => tierOf(book) === "exact");
   const others = books.slice(accurate.length);
-  const match = others.slice(0, most.match).filter((book) => tierOf(book) !== "recommended");
-  return { accurate, match, recommended: others.slice(match.length, match.length + most.recommended) };
+  const match = others.slice(0, maxBooks.match).filter((book) => tierOf(book) !== "recommended");
+  return { accurate, match, recommended: others.slice(match.length, match.length + maxBooks.recommended) };
 }
 
 /** Hot books of the category of the first book, at most `limit`, and none of the books; none if there are no books. */
