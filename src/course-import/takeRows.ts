@@ -1,3 +1,4 @@
+import { groupBy } from "../domain/groupBy.ts";
 import { chunksOf } from "../platform/chunksOf.ts";
 import { inParallel } from "./inParallel.ts";
 import type { Entry, Ledger } from "./ledger.ts";
@@ -84,14 +85,4 @@ export function takingRows({ ledger, tally, requireUser, onTaken, signal }: Taki
   }
 
   return { take, once, knownOf, takeByUser, takeOnce };
-}
-
-function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => number): ReadonlyMap<number, readonly Row[]> {
-  const groups = new Map<number, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group === undefined) groups.set(keyOf(row), [row]);
-    else group.push(row);
-  }
-  return groups;
 }

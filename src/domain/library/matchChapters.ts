@@ -1,3 +1,4 @@
+import { groupBy } from "../groupBy.ts";
 import { betweenNeighbours } from "./betweenNeighbours.ts";
 import { maskedTitle, nameInTitle } from "./chapterTitles.ts";
 import type { PublishedChapter } from "./events.ts";
@@ -49,7 +50,7 @@ export function matchChapters(
     taken.add(chapter.chapterId);
   };
   const matchBy = (likeness: Likeness, among: readonly PublishedChapter[]) => {
-    const known = grouped(among, (chapter) => (taken.has(chapter.chapterId) ? undefined : likeness(chapter)));
+    const known = groupBy(among, (chapter) => (taken.has(chapter.chapterId) ? undefined : likeness(chapter)));
     for (const chapter of offered) {
       const key = matches.has(chapter.no) ? undefined : likeness(chapter);
       if (key !== undefined) match(chapter.no, known.get(key)?.shift());
@@ -70,7 +71,7 @@ export function matchChapters(
   for (const likeness of [volumeAndTitle, title, text]) matchBy(likeness, published);
   matchBy(textAndTitle, away);
   if (matches.size === offered.length) return matches;
-  const names = [grouped(published, name), grouped(offered, name)];
+  const names = [groupBy(published, name), groupBy(offered, name)];
   matchBy((chapter) => {
     const key = name(chapter);
     return key !== undefined && names.every((known) => known.get(key)?.length === 1) ? key : undefined;
@@ -97,20 +98,4 @@ function masked(chapter: MatchedChapter): string | undefined {
 
 function both(one: string | undefined, other: string | undefined): string | undefined {
   return one === undefined || other === undefined ? undefined : JSON.stringify([one, other]);
-}
-
-/** The chapters by their keys, in order. */
-function grouped<Chapter extends MatchedChapter>(
-  chapters: readonly Chapter[],
-  keyOf: (chapter: Chapter) => string | undefined,
-): Map<string, Chapter[]> {
-  const groups = new Map<string, Chapter[]>();
-  for (const chapter of chapters) {
-    const key = keyOf(chapter);
-    if (key === undefined) continue;
-    const alike = groups.get(key);
-    if (alike === undefined) groups.set(key, [chapter]);
-    else alike.push(chapter);
-  }
-  return groups;
 }

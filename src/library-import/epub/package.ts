@@ -1,3 +1,4 @@
+import { groupBy } from "../../domain/groupBy.ts";
 import { UnusableBookFile } from "../parsedBook.ts";
 import { decodeMarkup } from "./decodeMarkup.ts";
 import { type Metadata, metadataOf } from "./metadata.ts";
@@ -96,12 +97,7 @@ function documentsOf(items: readonly Item[], warn: Warn): readonly SpineItem[] {
 }
 
 function spineOf(opf: XmlElement, items: readonly Item[], warn: Warn): SpineItem[] {
-  const byId = new Map<string, Item[]>();
-  for (const item of items.filter(isDocument)) {
-    const same = byId.get(item.id);
-    if (same) same.push(item);
-    else byId.set(item.id, [item]);
-  }
+  const byId = groupBy(items.filter(isDocument), ({ id }) => id);
   const known = new Set(items.map(({ id }) => id));
   const taken = new Map<string, number>();
   return elementsNamed(opf, "itemref").flatMap(({ attributes }) => {

@@ -1,3 +1,4 @@
+import { groupBy } from "../../domain/groupBy.ts";
 import { type Candidate, continuesSentence, type Found, isLoose } from "./candidates.ts";
 import { blankBefore, indentOf, standsAlone, type TextLines, textBetween } from "./lines.ts";
 import { isBareNumber } from "./units.ts";
@@ -27,7 +28,7 @@ export function chainOf(
   if (before === undefined && to === Number.POSITIVE_INFINITY) return [];
   if (to - from < 2) return [];
   let best: readonly Found[] = [];
-  for (const forms of byUnitOf(gap).values()) {
+  for (const forms of groupBy(gap, ({ unit }) => unit).values()) {
     const chain = risingFrom(
       forms.filter(({ number }) => number > from && number < to),
       from,
@@ -36,16 +37,6 @@ export function chainOf(
     if (own.length > best.length && fits(lines, own, (before ?? after)!)) best = own;
   }
   return best.map((form) => ({ ...form, weight: 1 }));
-}
-
-function byUnitOf(gap: readonly Found[]): ReadonlyMap<string, readonly Found[]> {
-  const groups = new Map<string, Found[]>();
-  for (const form of gap) {
-    const group = groups.get(form.unit);
-    if (group) group.push(form);
-    else groups.set(form.unit, [form]);
-  }
-  return groups;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { groupBy } from "../../domain/groupBy.ts";
 import type { Found } from "./candidates.ts";
 import { type TextLines, textBetween } from "./lines.ts";
 import type { Rule, ScoredRule } from "./rule.ts";
@@ -17,23 +18,13 @@ export function chooseRule(
   found: readonly Found[],
   named: readonly Found[],
 ): Rule | undefined {
-  const byUnit = groupByUnit(found);
+  const byUnit = groupBy(found, ({ unit }) => unit);
   const rules = [...byUnit.keys()].flatMap((unit) => unitRule(lines, stretch, unit, byUnit, named) ?? []);
   const best = rules.reduce<ScoredRule | undefined>(
     (best, next) => (best && best.score >= next.score ? best : next),
     undefined,
   );
   return best && (withoutSections(lines, stretch, best, rules) ?? best);
-}
-
-function groupByUnit(found: readonly Found[]): ReadonlyMap<string, readonly Found[]> {
-  const groups = new Map<string, Found[]>();
-  for (const form of found) {
-    const group = groups.get(form.unit);
-    if (group) group.push(form);
-    else groups.set(form.unit, [form]);
-  }
-  return groups;
 }
 
 /** Sections that begin again in each chapter of usual length, and a site's pages, are part of the chapters' text. */

@@ -1,3 +1,4 @@
+import { groupBy } from "../../domain/groupBy.ts";
 import { bannerOf } from "./banners.ts";
 import type { Contents } from "./contents.ts";
 import { pageMarkForm } from "./forms/pageMark.ts";
@@ -20,31 +21,28 @@ export function lineKindsOf(
   const kinds = new Uint8Array(lines.raw.length);
   for (const { from, to } of contents) kinds.fill(lineKind.listed, from, to + 1);
   for (const { own } of headings) for (const line of own) kinds[line] = lineKind.heading;
-  const suspected = new Map<string, number[]>();
+  const suspected: number[] = [];
   for (let line = 0; line < kinds.length; line += 1) {
     const text = lines.trimmed[line]!;
     if (kinds[line] !== lineKind.text || text === "") continue;
     const banner = bannerOf(text);
     if (banner === "sure" || ("分页".includes(text[0]!) && pageMarkForm(text).length > 0))
       kinds[line] = lineKind.banner;
-    else if (banner === "suspected") {
-      const key = text.replace(/[\d０-９〇零一二两三四五六七八九十百千]+/gu, "0");
-      const same = suspected.get(key);
-      if (same) same.push(line);
-      else suspected.set(key, [line]);
-    }
+    else if (banner === "suspected") suspected.push(line);
   }
   const isAtEnd = atEnds(lines, headings[0]?.line ?? lines.raw.length);
-  for (const same of suspected.values())
+  const withoutNumbers = (line: number) =>
+    lines.trimmed[line]!.replace(/[\d０-９〇零一二两三四五六七八九十百千]+/gu, "0");
+  for (const same of groupBy(suspected, withoutNumbers).values())
     for (const line of same) if (same.length >= repeated || isAtEnd(line)) kinds[line] = lineKind.banner;
   return kinds;
 }
 
 /** Returns whether a line is among the first ones above the first heading, or the last ones, and is no sentence. */
 function atEnds({ trimmed }: TextLines, firstHeading: number): (line: number) => boolean {
-  const filled = (from: number, step: 1 | -1, most: number) => {
+  const filled = (from: number, step: 1 | -1, max: number) => {
     let line = from;
-    for (let left = most; left > 0 && line >= 0 && line < trimmed.length; line += step)
+    for (let left = max; left > 0 && line >= 0 && line < trimmed.length; line += step)
       if (trimmed[line] !== "") left -= 1;
     return line;
   };

@@ -1,4 +1,5 @@
 import type { Decider } from "../../decider.ts";
+import { groupBy } from "../../groupBy.ts";
 import { isCorrected, type ProgressEntry, type ProgressEvent } from "./events.ts";
 import { isReadLater } from "./isReadLater.ts";
 
@@ -56,12 +57,7 @@ function newEntries(entries: readonly ProgressEntry[], { ids, latest }: LastEntr
   }
   const corrected = [...latestPlaces([...added.values()])].filter(isCorrected);
   if (corrected.length > 0) {
-    const known = new Map<string, ProgressEntry[]>();
-    for (const entry of latest) {
-      const ofPlace = known.get(placeOf(entry));
-      if (ofPlace === undefined) known.set(placeOf(entry), [entry]);
-      else ofPlace.push(entry);
-    }
+    const known = groupBy(latest, placeOf);
     for (const entry of corrected) added.set(entry.entryId, afterEarlier(entry, known.get(placeOf(entry)) ?? []));
   }
   return [...added.values()].map((data) => ({ type: "ReadingProgressed", data }));
